@@ -9,6 +9,7 @@
 
 #include "base/bytes.hpp"
 #include "base/units.hpp"
+#include "sdl/resources.hpp"
 
 namespace sublet::sdl {
 
@@ -19,57 +20,6 @@ inline constexpr std::size_t kMaxGroups = 20;
 inline constexpr std::size_t kMaxServices = 128;  // in one file
 inline constexpr std::size_t kMaxListItems = 1024;
 inline constexpr std::size_t kMaxTextBytes = 128U * 1024U;  // one string of a manifest (an env value, a script)
-
-struct Attribute {
-    std::string key;
-    std::string value;
-    auto operator<=>(const Attribute&) const = default;
-};
-
-struct Storage {
-    std::string name;  // "default" for the unnamed root volume
-    std::uint64_t bytes = 0;
-    bool persistent = false;      // kept as long as the lease
-    std::string class_name;       // "", "default", "beta1".."beta3", "ram" (a tmpfs, counted in memory)
-    bool has_attributes = false;  // persistent and class were written; the hash sees it
-    bool operator==(const Storage&) const = default;
-};
-
-// One model that would do; several in a list mean any of them.
-struct GpuModel {
-    std::string vendor;                      // "nvidia"
-    std::string model;                       // "*" is any model
-    std::optional<std::uint64_t> ram_bytes;  // whole GiB
-    std::string interface;                   // "", "pcie", "sxm"
-    bool operator==(const GpuModel&) const = default;
-};
-
-struct Gpu {
-    std::uint64_t units = 0;
-    std::vector<GpuModel> any_of;
-    bool operator==(const Gpu&) const = default;
-};
-
-// How a port is reached from outside; the numbers are Akash's.
-enum class EndpointKind : std::uint8_t { kSharedHttp = 0, kRandomPort = 1, kLeasedIp = 2 };
-
-struct Endpoint {
-    EndpointKind kind = EndpointKind::kSharedHttp;
-    std::uint32_t sequence_number = 0;  // which leased IP, from 1; else 0
-    auto operator<=>(const Endpoint&) const = default;
-};
-
-// For ONE replica.
-struct Resources {
-    std::uint32_t id = 0;  // the resource unit of the group that this belongs to, from 1
-    std::uint64_t cpu_milli = 0;
-    std::vector<Attribute> cpu_attributes;  // "arch"
-    std::uint64_t memory_bytes = 0;
-    std::vector<Storage> storage;
-    Gpu gpu;
-    std::vector<Endpoint> endpoints;
-    bool operator==(const Resources&) const = default;
-};
 
 struct HttpOptions {
     std::uint32_t max_body_size = 1048576;  // bytes
