@@ -39,7 +39,6 @@ struct Expose {
     bool global = false;              // reachable from the internet; else only from to_service
     std::string to_service;           // "" unless exposed to one service of the lease
     std::vector<std::string> hosts;   // host names for HTTP ingress
-    bool hosts_given = false;         // `accept` was written, if only as []; the hash sees it
     std::string ip;                   // name of a leased IP endpoint, or ""
     std::uint32_t endpoint_sequence_number = 0;
     HttpOptions http_options;
@@ -59,7 +58,6 @@ struct Mount {
 
 struct Params {
     bool given = false;
-    bool storage_given = false;
     std::vector<Mount> mounts;
     std::vector<std::string> permissions_read;
     std::string tee;  // "", "cpu", "cpu-gpu"
@@ -80,10 +78,7 @@ struct Service {
     std::vector<std::string> command;  // replaces the image's entry point when not empty
     std::vector<std::string> args;     // replaces the image's arguments when not empty
     std::vector<std::string> env;      // "K=V", or "K" alone for an empty value
-    bool command_given = false;        // null and [] have different hashes
-    bool args_given = false;
-    bool env_given = false;
-    std::uint32_t count = 1;  // replicas
+    std::uint32_t count = 1;           // replicas
     Resources resources;
     std::vector<Expose> expose;
     Params params;
