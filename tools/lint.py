@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+"""lint.py: format, layers, house rules, shell scripts and clang-tidy, each a check with a name; two sources at a time.
+
+Usage: lint.py [--all | --changed] [CHECK…]   checks: format layers house rules-bite shell clang-tidy
+--changed gives clang-tidy only what differs from the upstream branch (or the last commit); the other checks are quick and
+always see the whole tree. Results of clang-tidy are kept under build/tidy-cache, keyed by everything the result depends on.
+Prints `ok name` / `not ok name` lines; exit 1 where one failed.
+"""
+import concurrent.futures
+import hashlib
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+
+CACHE = pathlib.Path("build/tidy-cache")
+TIDY = "clang-tidy-19"
+# clang 19 sees no awaitable in Boost 1.74 without these two; GCC's own warning names are unknown to it.
+CLANG_ARGUMENTS = ["-DBOOST_ASIO_HAS_CO_AWAIT", "-DBOOST_ASIO_HAS_STD_COROUTINE", "-Wno-unknown-warning-option", "-Wno-everything"]
+INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
+
+
+def run(command):
+    """(status, output) of a command."""
+    answer = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    return answer.returncode, answer.stdout
+
+
+def lines(*command):
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
+
+
+def sources():
+    return [p for p in lines("git", "ls-files", "*.cpp", "*.hpp") if os.path.exists(p)]
+
+
+def check_format():
+    return run(["clang-format-19", "--dry-run", "-Werror", *sources()])
+
+
+def check_shell():
+    scripts = [p for p in lines("git", "ls-files", "run", ".ci/run", "*.sh") if os.path.exists(p)]
+    return run(["shellcheck", "-x", *scripts])
+
+
+class Includes:
+    """The project's headers that a source reaches, for the key of a cached result."""
+
+    def __init__(self):
+        self.texts = {}
+
+    def text(self, path):
+        if path not in self.texts:
+            file = pathlib.Path(path)
+            self.texts[path] = file.read_bytes() if file.is_file() else None
+        return self.texts[path]
+
+    def reached(self, path):
+        seen, queue = set(), [path]
+        while queue:
+            current = queue.pop()
+            body = self.text(current)
+            if current in seen or body is None:
+                continue
+            seen.add(current)
+            for name in INCLUDE.findall(body.decode(errors="replace")):
+                queue += [f"src/{name}", str(pathlib.Path(current).parent / name)]
+        return sorted(seen)
+
+
+def changed_files():
+    base = (lines("git", "merge-base", "HEAD", "@{upstream}") or lines("git", "merge-base", "HEAD", "origin/HEAD") or [""])[0]
+    if not base or [base] == lines("git", "rev-parse", "HEAD"):
+        base = "HEAD~1"
+    return set(lines("git", "diff", "--name-only", base) or lines("git", "diff", "--name-only", "HEAD"))
+
+
+def units(scope, includes):
+    """[(path, arguments)] of the compile database; with --changed, the sources that changed and one per changed header."""
+    database = pathlib.Path("build/compile_commands.json")
+    if not database.exists():
+        sys.exit("lint.py: no build/compile_commands.json; write it with: cmake --preset dev")
+    root, found = pathlib.Path.cwd(), []
+    for entry in json.loads(database.read_text()):
+        path = pathlib.Path(entry["file"])
+        if path.exists() and path.is_relative_to(root):
+            found.append((path.relative_to(root).as_posix(), entry["command"]))
+    if scope == "--all":
+        return sorted(found)
+    changed = changed_files()
+    wanted = {path for path, _ in found if path in changed}
+    for header in changed - wanted:
+        if header.endswith(".hpp"):
+            users = [path for path, _ in found if header in includes.reached(path)]
+            if users and not wanted & set(users):
+                wanted.add(min(users, key=lambda p: (not p.startswith(header[:-4]), len(p))))
+    return sorted((path, command) for path, command in found if path in wanted)
+
+
+def key_of(path, command, includes, configuration):
+    digest = hashlib.sha256(configuration)
+    digest.update(re.sub(r"-O\d|-Werror|-g\d?|\S*ccache ", "", command).replace(os.getcwd(), ".").encode())
+    for name in includes.reached(path):
+        digest.update(name.encode() + b"\0" + includes.text(name) + b"\0")
+    return digest.hexdigest()
+
+
+def tidy_one(path):
+    began = time.monotonic()
+    extra = [f"--extra-arg={a}" for a in CLANG_ARGUMENTS]
+    status, output = run([TIDY, "-p", "build", "--quiet", *extra, path])
+    kept = [l for l in output.splitlines() if not re.match(r"\d+ warnings? (generated|treated as error)|Suppressed|Use -header", l)]
+    return status, "\n".join(kept), time.monotonic() - began
+
+
+def check_clang_tidy(scope):
+    CACHE.mkdir(parents=True, exist_ok=True)
+    includes = Includes()
+    configuration = pathlib.Path(__file__).read_bytes() + "\n".join(lines(TIDY, "--version")).encode()
+    for path in sorted(pathlib.Path(".").glob(".clang-tidy")) + sorted(pathlib.Path("src").rglob(".clang-tidy")):
+        configuration += path.read_bytes()
+    chosen = units(scope, includes)
+    todo = [(path, CACHE / key_of(path, command, includes, configuration)) for path, command in chosen]
+    todo = [(path, mark) for path, mark in todo if not mark.exists()]
+    print(f"clang-tidy: {len(chosen)} sources, {len(todo)} not seen in this form", flush=True)
+    bad, took = [], []
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
+        jobs = {pool.submit(tidy_one, path): (path, mark) for path, mark in todo}
+        for done, job in enumerate(concurrent.futures.as_completed(jobs), 1):
+            path, mark = jobs[job]
+            status, output, seconds = job.result()
+            took.append((seconds, path))
+            print(f"[{done}/{len(todo)}, {seconds:.0f} s] {'' if status == 0 else 'FINDINGS '}{path}", flush=True)
+            if status == 0:
+                mark.touch()
+            else:
+                bad.append(output)
+    if took:
+        print("slowest: " + ", ".join(f"{path} {seconds:.0f} s" for seconds, path in sorted(took, reverse=True)[:5]))
+    # A header's finding shows once, however many sources include it.
+    return (1 if bad else 0), "\n".join(dict.fromkeys("\n".join(bad).splitlines()))
+
+
+def main(arguments):
+    scope = "--all" if "--all" in arguments else "--changed"
+    checks = {
+        "format": check_format,
+        "layers": lambda: run(["python3", "tools/layers.py", "--check"]),
+        "house": lambda: run(["python3", "tools/tidy.py"]),
+        "rules-bite": lambda: run(["python3", "tools/tidy_test.py"]),
+        "shell": check_shell,
+        "clang-tidy": lambda: check_clang_tidy(scope),
+    }
+    chosen = [a for a in arguments if not a.startswith("--")] or list(checks)
+    if not set(chosen) <= set(checks) or set(arguments) - set(chosen) - {"--all", "--changed"}:
+        print(__doc__)
+        return 64
+    failed = 0
+    for name in chosen:
+        status, output = checks[name]()
+        if status != 0:
+            failed += 1
+            print(output.rstrip())
+        print(f"{'ok' if status == 0 else 'not ok'} {name}", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
