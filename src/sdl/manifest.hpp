@@ -59,6 +59,7 @@ struct Mount {
 struct Params {
     bool given = false;
     std::vector<Mount> mounts;
+    bool permissions_given = false;
     std::vector<std::string> permissions_read;
     std::string tee;  // "", "cpu", "cpu-gpu"
     bool operator==(const Params&) const = default;

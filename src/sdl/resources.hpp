@@ -18,9 +18,9 @@ struct Attribute {
 struct Storage {
     std::string name;  // "default" for the unnamed root volume
     std::uint64_t bytes = 0;
-    bool persistent = false;      // kept as long as the lease
-    std::string class_name;       // "", "default", "beta1".."beta3", "ram" (a tmpfs, counted in memory)
-    bool has_attributes = false;  // persistent and class were written; the hash sees it
+    bool persistent = false;            // kept as long as the lease
+    std::string class_name;             // "", "default", "beta1".."beta3", "ram" (a tmpfs, counted in memory)
+    std::vector<Attribute> attributes;  // the two as written ("class", "persistent"); only the hash needs them
     bool operator==(const Storage&) const = default;
 };
 
@@ -28,7 +28,8 @@ struct Storage {
 struct GpuModel {
     std::string vendor;                      // "nvidia"
     std::string model;                       // "*" is any model
-    std::optional<std::uint64_t> ram_bytes;  // whole GiB
+    std::string ram;                         // as written ("80Gi"), or ""; the hash needs it
+    std::optional<std::uint64_t> ram_bytes;  // the same as a number
     std::string interface;                   // "", "pcie", "sxm"
     bool operator==(const GpuModel&) const = default;
 };

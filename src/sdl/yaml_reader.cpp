@@ -1,0 +1,261 @@
+// yaml_reader.cpp: yaml-cpp's events become a tree with marks; what js-yaml refuses and yaml-cpp lets through is
+// refused here. Spec: docs/spec/deployment-files.md (YAML dialect).
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/mark.h>
+#include <yaml-cpp/parser.h>
+
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "sdl/node.hpp"
+#include "sdl/yaml_lint.hpp"
+
+namespace sublet::sdl {
+namespace {
+
+constexpr std::string_view kStandardTag = "tag:yaml.org,2002:";
+constexpr std::size_t kNodeBytes = 64;  // what an empty node weighs against kMaxTreeBytes
+
+// Never leaves this file: yaml-cpp's callbacks have no other way to stop the parser.
+struct Refused {
+    Mark mark;
+    std::string message;
+    std::string fix;
+};
+
+Mark mark_of(const YAML::Mark& mark) {
+    return {static_cast<std::size_t>(mark.line) + 1, static_cast<std::size_t>(mark.column) + 1};
+}
+
+Node scalar(const std::string& tag, const std::string& value, Mark mark) {
+    if (tag == "?" || tag.empty()) {
+        return resolve_plain(value, mark);
+    }
+    Node text;
+    text.kind = Kind::kText;
+    text.mark = mark;
+    text.text = value;
+    if (tag == "!" || tag == std::string(kStandardTag) + "str") {
+        return text;
+    }
+    Node node = resolve_plain(value, mark);
+    const bool fits = (tag == std::string(kStandardTag) + "null" && node.is(Kind::kNull)) ||
+                      (tag == std::string(kStandardTag) + "bool" && node.is(Kind::kBool)) ||
+                      (tag == std::string(kStandardTag) + "int" && node.is_integer()) ||
+                      (tag == std::string(kStandardTag) + "float" && node.is(Kind::kNumber)) ||
+                      (tag == std::string(kStandardTag) + "timestamp" && node.is(Kind::kTimestamp));
+    if (!fits) {
+        throw Refused{mark, "the tag " + tag + " is unknown or does not fit its value", "remove the tag"};
+    }
+    return node;
+}
+
+// Builds the tree from events; the innermost open list or map is the back of open_.
+class Builder final : public YAML::EventHandler {
+public:
+    [[nodiscard]] Node take() { return std::move(root_); }
+
+    void OnDocumentStart(const YAML::Mark&) override {}
+    void OnDocumentEnd() override {}
+    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+        add(resolve_plain("", mark_of(mark)), anchor, true);
+    }
+    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  const std::string& value) override {
+        add(scalar(tag, value, mark_of(mark)), anchor, tag == "?" || tag.empty());
+    }
+    void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+        const auto found = anchors_.find(anchor);
+        if (found == anchors_.end()) {
+            throw Refused{mark_of(mark), "this alias refers to something that contains it", "write the value out"};
+        }
+        charge(found->second.weight, mark_of(mark));
+        Node copy = found->second.node;
+        copy.mark = mark_of(mark);
+        add(std::move(copy), 0, false);
+    }
+    void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                         YAML::EmitterStyle::value) override {
+        open(Kind::kList, mark, tag, "seq", anchor);
+    }
+    void OnSequenceEnd() override { close(); }
+    void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                    YAML::EmitterStyle::value) override {
+        open(Kind::kMap, mark, tag, "map", anchor);
+    }
+    void OnMapEnd() override { close(); }
+
+private:
+    struct Open {
+        Node node;
+        YAML::anchor_t anchor = 0;
+        std::size_t weight_before = 0;
+        bool has_key = false;
+        bool key_is_merge = false;
+        Entry pending;
+        std::set<std::string> merged;  // keys that came through "<<" and may be overridden
+    };
+    struct Anchored {
+        Node node;
+        std::size_t weight = 0;
+    };
+
+    void charge(std::size_t bytes, Mark mark) {
+        weight_ += bytes;
+        if (weight_ > kMaxTreeBytes) {
+            throw Refused{mark, "the document grows beyond " + std::to_string(kMaxTreeBytes) + " bytes",
+                          "use fewer aliases"};
+        }
+    }
+
+    void open(Kind kind, const YAML::Mark& mark, const std::string& tag, std::string_view own, YAML::anchor_t anchor) {
+        if (!tag.empty() && tag != "?" && tag != "!" && tag != std::string(kStandardTag) + std::string(own)) {
+            throw Refused{mark_of(mark), "the tag " + tag + " is unknown here", "remove the tag"};
+        }
+        if (open_.size() >= kMaxDepth) {
+            throw Refused{mark_of(mark), "nested deeper than " + std::to_string(kMaxDepth) + " levels",
+                          "flatten the file"};
+        }
+        if (!open_.empty() && open_.back().node.is(Kind::kMap) && !open_.back().has_key) {
+            throw Refused{mark_of(mark), "a list or map cannot be a key", "use text as the key"};
+        }
+        charge(kNodeBytes, mark_of(mark));
+        Open next;
+        next.node.kind = kind;
+        next.node.mark = mark_of(mark);
+        next.anchor = anchor;
+        next.weight_before = weight_ - kNodeBytes;
+        open_.push_back(std::move(next));
+    }
+
+    void close() {
+        Open done = std::move(open_.back());
+        open_.pop_back();
+        if (done.anchor != 0) {
+            anchors_[done.anchor] = Anchored{done.node, weight_ - done.weight_before};
+        }
+        place(std::move(done.node), false);
+    }
+
+    void add(Node node, YAML::anchor_t anchor, bool plain) {
+        const std::size_t weight = kNodeBytes + node.text.size();
+        charge(weight, node.mark);
+        if (anchor != 0) {
+            anchors_[anchor] = Anchored{node, weight};
+        }
+        place(std::move(node), plain);
+    }
+
+    void place(Node node, bool plain) {
+        if (open_.empty()) {
+            root_ = std::move(node);
+            return;
+        }
+        Open& parent = open_.back();
+        if (parent.node.is(Kind::kList)) {
+            parent.node.items.push_back(std::move(node));
+        } else if (!parent.has_key) {
+            parent.has_key = true;
+            parent.key_is_merge = plain && node.text == "<<";
+            parent.pending = Entry{plain_text(node), node.mark, {}};
+            check_key(parent, node);
+        } else {
+            parent.has_key = false;
+            if (parent.key_is_merge) {
+                merge(parent, node);
+                return;
+            }
+            parent.pending.value = std::move(node);
+            put(parent, std::move(parent.pending));
+        }
+    }
+
+    static void check_key(const Open& parent, const Node& key) {
+        if (key.is(Kind::kList) || key.is(Kind::kMap)) {
+            throw Refused{key.mark, "a list or map cannot be a key", "use text as the key"};
+        }
+        if (!parent.key_is_merge && parent.node.find(parent.pending.key) != nullptr &&
+            !parent.merged.contains(parent.pending.key)) {
+            throw Refused{key.mark, "the key \"" + parent.pending.key + "\" is there twice in one map",
+                          "keep one of the two"};
+        }
+    }
+
+    static void put(Open& parent, Entry entry) {
+        if (parent.merged.erase(entry.key) > 0) {
+            for (Entry& existing : parent.node.entries) {
+                if (existing.key == entry.key) {
+                    existing = std::move(entry);
+                    return;
+                }
+            }
+        }
+        parent.node.entries.push_back(std::move(entry));
+    }
+
+    // "<<: *base" or "<<: [*a, *b]": keys that are there already win.
+    void merge(Open& parent, const Node& source) {
+        if (source.is(Kind::kList)) {
+            for (const Node& item : source.items) {
+                merge_map(parent, item);
+            }
+        } else {
+            merge_map(parent, source);
+        }
+    }
+    static void merge_map(Open& parent, const Node& source) {
+        if (!source.is(Kind::kMap)) {
+            throw Refused{source.mark, "only maps can be merged with <<", "refer to a map"};
+        }
+        for (const Entry& entry : source.entries) {
+            if (parent.node.find(entry.key) == nullptr) {
+                parent.node.entries.push_back(entry);
+                parent.merged.insert(entry.key);
+            }
+        }
+    }
+
+    Node root_;
+    std::vector<Open> open_;
+    std::map<YAML::anchor_t, Anchored> anchors_;
+    std::size_t weight_ = 0;
+};
+
+Finding yaml_finding(const std::string& file, Mark mark, std::string message, std::string fix) {
+    return Finding{file, mark.line, mark.column, "", "yaml", std::move(message), std::move(fix)};
+}
+
+}  // namespace
+
+std::expected<Node, Finding> read_yaml(std::string_view text, const std::string& file_name) {
+    if (text.size() > kMaxFileBytes) {
+        return std::unexpected(
+            yaml_finding(file_name, {1, 1}, "the file is larger than 1 MiB", "move data out of the file"));
+    }
+    if (auto problem = lint_yaml(text)) {
+        return std::unexpected(yaml_finding(file_name, problem->mark, problem->message, problem->fix));
+    }
+    Builder builder;
+    try {
+        std::istringstream stream{std::string(text)};
+        YAML::Parser parser(stream);
+        if (!parser.HandleNextDocument(builder)) {
+            return std::unexpected(yaml_finding(file_name, {1, 1}, "the file is empty", "start with version: \"2.0\""));
+        }
+        Builder second;
+        if (parser.HandleNextDocument(second)) {
+            return std::unexpected(yaml_finding(file_name, second.take().mark, "the file holds more than one document",
+                                                "keep one document; remove the line that is only ---"));
+        }
+    } catch (const Refused& refused) {
+        return std::unexpected(yaml_finding(file_name, refused.mark, refused.message, refused.fix));
+    } catch (const YAML::Exception& error) {
+        return std::unexpected(
+            yaml_finding(file_name, mark_of(error.mark), error.msg, "mend the YAML here or on the line before"));
+    }
+    return builder.take();
+}
+
+}  // namespace sublet::sdl
