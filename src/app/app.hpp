@@ -1,0 +1,162 @@
+// app.hpp: the replicated state machine, shaped like ABCI 2.0. Engines drive it; nothing in it knows which.
+// Deterministic. Spec: docs/spec/transactions.md.
+//
+// One thread calls check_tx, finalize_block and commit. `committed()` may be handed to other threads: it is immutable.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+
+#include "ledger/ledger.hpp"
+#include "ledger/params.hpp"
+#include "ledger/transaction.hpp"
+#include "ledger/wire_types.hpp"
+
+namespace sublet::app {
+
+inline constexpr std::size_t kMaxPendingPerAccount = 16;
+inline constexpr std::size_t kMaxKeptHeights = 128;
+inline constexpr std::size_t kMaxMempool = 10'000;
+inline constexpr std::string_view kVersion = "0.1.0";
+
+struct GenesisBalance {
+    std::string address;
+    std::string denom;
+    Amount amount;
+    static constexpr auto fields() {
+        return std::tuple{codec::field(1, "address", &GenesisBalance::address),
+                          codec::field(2, "denom", &GenesisBalance::denom),
+                          codec::field(3, "amount", &GenesisBalance::amount)};
+    }
+};
+
+struct Genesis {
+    std::string chain_id;
+    BlockTime time;
+    ledger::Params params;
+    std::vector<GenesisBalance> balances;
+    static constexpr auto fields() {
+        return std::tuple{codec::field(1, "chain_id", &Genesis::chain_id), codec::field(2, "time", &Genesis::time),
+                          codec::field(3, "params", &Genesis::params), codec::field(4, "balances", &Genesis::balances)};
+    }
+};
+
+struct TxResult {
+    Code code = Code::kOk;
+    std::string log;  // for people; never hashed
+    std::uint64_t gas_wanted = 0;
+    std::uint64_t gas_used = 0;
+    std::vector<ledger::Event> events;
+};
+
+struct BlockRequest {
+    Height height;
+    BlockTime time;
+    std::vector<Bytes> transactions;
+};
+
+struct BlockResult {
+    std::vector<TxResult> transactions;  // one each, in order
+    std::vector<ledger::Event> events;   // of the block itself: timers, matches
+    Hash app_hash{};
+};
+
+// What a commit has to make durable, in one batch. Applying the changes of every height in order gives the state.
+struct ChangeSet {
+    Height height;
+    BlockTime time;
+    Hash app_hash{};
+    struct Change {
+        Bytes key;
+        std::optional<Bytes> value;  // nothing: erased
+    };
+    std::vector<Change> changes;  // ascending keys
+    std::vector<ledger::Archived> archived;
+};
+
+// An immutable committed height.
+struct Committed {
+    Height height;
+    BlockTime time;
+    Hash app_hash{};
+    ledger::View view;
+    std::string chain_id;
+};
+
+class App {
+public:
+    // A new chain. Errors: kBadField (the genesis does not hold together). Commit() after it gives height 0's changes.
+    static Result<std::unique_ptr<App>> from_genesis(const Genesis& genesis);
+    // The state of a stored height: all its keys. Rebuilds the index. Errors: kStoreDamaged when the root differs from
+    // `app_hash`.
+    static Result<std::unique_ptr<App>> from_state(std::string chain_id, Height height, BlockTime time,
+                                                   const Hash& app_hash,
+                                                   const std::vector<std::pair<Bytes, Bytes>>& state);
+
+    // Whether the transaction may enter the mempool, on top of what is pending (at most 16 per account, in order).
+    TxResult check_tx(BytesView transaction);
+    // Executes without signatures and keeps nothing; gas_used is what the block would take.
+    TxResult simulate(BytesView transaction) const;
+
+    BlockResult finalize_block(const BlockRequest& request);
+    ChangeSet commit();
+    // After a commit: forgets pending sequences; the engine checks again what is left in its mempool.
+    void reset_pending();
+
+    // Ledger time at which a timer is due, if any: the solo engine owes a block then. L of the last block beside it.
+    struct Due {
+        LedgerTime now;
+        std::optional<LedgerTime> next;
+    };
+    [[nodiscard]] Due next_due() const;
+
+    // The last committed height, or one of the 127 before it. Errors: kHeightPruned, kNotFound (not yet).
+    [[nodiscard]] std::shared_ptr<const Committed> committed() const { return kept_.back(); }
+    [[nodiscard]] Result<std::shared_ptr<const Committed>> committed_at(Height height) const;
+    [[nodiscard]] const std::string& chain_id() const { return chain_id_; }
+
+    // Recomputes every sum and every index; the first broken invariant as a sentence, or nothing.
+    [[nodiscard]] std::optional<std::string> broken_invariant() const;
+
+private:
+    App() = default;
+    struct Ante;
+    Result<Ante> check_ante(const ledger::Transaction& transaction, const ledger::View& view,
+                            const ledger::Block& block, bool pending);
+    TxResult deliver(BytesView bytes, const ledger::Block& block);
+    void remember_committed();
+
+    std::string chain_id_;
+    Height height_;
+    BlockTime time_;
+    LedgerTime now_;
+    ledger::Ledger ledger_;
+    Hash app_hash_{};
+    std::deque<std::shared_ptr<const Committed>> kept_;
+    std::map<Address, std::uint64_t> pending_;  // sequences in the mempool
+    std::set<Hash> verified_;                   // positive verdicts on signatures, bounded
+};
+
+// Answers of the read paths. `path` is a gRPC path of Cosmos ("/cosmos.bank.v1beta1.Query/Balance") or of ours
+// ("/sublet.market.v1.Query/Lease"), or "/store/state/key" for a raw key with a proof. Runs on an immutable height, any
+// thread.
+struct QueryResult {
+    Code code = Code::kOk;
+    std::string log;
+    Bytes key;
+    Bytes value;  // protobuf
+    Bytes proof;  // ics23.CommitmentProof, when asked for and the path is /store/state/key
+    Height height;
+};
+QueryResult query(const Committed& committed, std::string_view path, BytesView data, bool prove);
+
+// The same facts as JSON for REST: "/v1/leases/7", query parameters as pairs. kNotFound for paths that do not exist.
+Result<std::string> query_json(const Committed& committed, std::string_view path,
+                               const std::map<std::string, std::string>& parameters);
+
+// A transaction as JSON, each known message by its fields.
+std::string transaction_json(const ledger::Transaction& transaction);
+
+}  // namespace sublet::app

@@ -1,0 +1,103 @@
+// ledger.hpp: what handlers see of the state: View reads, Ledger also writes, emits and reverts.
+// Deterministic. Spec: docs/spec/transactions.md.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "base/assert.hpp"
+#include "codec/decode.hpp"
+#include "ledger/event.hpp"
+#include "ledger/tree.hpp"
+
+namespace sublet::ledger {
+
+// Called with key and value in key order; false stops the visit.
+using Visitor = std::function<bool(BytesView key, BytesView value)>;
+
+// The hashed state and the derived index beside it (never hashed, never stored, rebuilt on load).
+class View {
+public:
+    View() = default;
+    View(Tree state, Tree index) : state_(std::move(state)), index_(std::move(index)) {}
+
+    [[nodiscard]] std::optional<BytesView> get(BytesView key) const { return state_.get(key); }
+    // Every key that starts with `prefix` and is not below `from` (pass the prefix itself to start at its first).
+    void visit(BytesView prefix, BytesView from, const Visitor& visitor) const { state_.visit(prefix, from, visitor); }
+    [[nodiscard]] std::optional<BytesView> get_index(BytesView key) const { return index_.get(key); }
+    void visit_index(BytesView prefix, BytesView from, const Visitor& visitor) const {
+        index_.visit(prefix, from, visitor);
+    }
+    [[nodiscard]] const Tree& state() const { return state_; }
+    [[nodiscard]] const Tree& index() const { return index_; }
+
+protected:
+    Tree state_;
+    Tree index_;
+};
+
+// A record that left the hashed state for the history store.
+struct Archived {
+    Bytes key;
+    Bytes value;
+};
+
+class Ledger : public View {
+public:
+    Ledger() = default;
+    Ledger(Tree state, Tree index) : View(std::move(state), std::move(index)) {}
+
+    void put(BytesView key, BytesView value);  // value is never empty
+    void erase(BytesView key);
+    void put_index(BytesView key, BytesView value);
+    void erase_index(BytesView key);
+    void emit(Event event) { events_.push_back(std::move(event)); }
+    // Takes the record out of the state and hands it to the history store at the commit.
+    void archive(BytesView key);
+
+    // A point to come back to. Cheap: two tree roots and three lengths.
+    struct Mark {
+        Tree state;
+        Tree index;
+        std::size_t touched = 0;
+        std::size_t events = 0;
+        std::size_t archived = 0;
+    };
+    [[nodiscard]] Mark mark() const;
+    void revert(const Mark& mark);
+
+    [[nodiscard]] std::vector<Event> take_events();
+    // Keys written or erased since the last call, sorted, each once.
+    [[nodiscard]] std::vector<Bytes> take_touched();
+    [[nodiscard]] std::vector<Archived> take_archived();
+
+private:
+    std::vector<Event> events_;
+    std::vector<Bytes> touched_;
+    std::vector<Archived> archived_;
+};
+
+// A stored record. A value that does not decode is a broken store, never bad input.
+template <codec::Struct T>
+std::optional<T> load(const View& view, BytesView key) {
+    const std::optional<BytesView> bytes = view.get(key);
+    if (!bytes) {
+        return std::nullopt;
+    }
+    Result<T> value = codec::decode<T>(*bytes);
+    SUBLET_ASSERT(value.has_value());
+    return std::move(*value);
+}
+
+template <codec::Struct T>
+void save(Ledger& ledger, BytesView key, const T& value) {
+    ledger.put(key, codec::encode(value));
+}
+
+// Index entries are a function of their record: replacing a record replaces what it indexed.
+using IndexEntries = std::set<std::pair<Bytes, Bytes>>;
+void replace_index(Ledger& ledger, const IndexEntries& before, const IndexEntries& after);
+
+}  // namespace sublet::ledger
