@@ -2,8 +2,8 @@
 # leftovers.sh: what a run leaves on the machine: processes, listening ports, containers, networks, volumes, files.
 #   leftovers.sh snapshot FILE    notes what is there now
 #   leftovers.sh compare FILE     prints what is there beyond the note; exit 1 where there is something
-# Other work on the machine is left out: with SUBLET_RUN_ID set, a process counts when it carries that id in its environment,
-# or when it is of a kind that we start and carries no other id.
+# Other work on the machine is left out: with SUBLET_RUN_ID in the environment, a process counts when it inherited that id;
+# without, when it is of a kind that we start.
 set -euo pipefail
 
 ours='^(sublet|conmon|netavark|aardvark-dns|docker-registry|catatonit|rootlessport|slirp4netns|pasta)$'
@@ -15,35 +15,43 @@ engine() { # the container engine's answer, or nothing where there is none
 
 # Is process $1 (named $2) of this run?
 is_ours() {
-    local marks
-    marks=$(tr '\0' '\n' 2>/dev/null <"/proc/$1/environ" | sed -n 's/^SUBLET_RUN_ID=//p' || true)
-    if [ -n "$marks" ]; then [ "$marks" = "${SUBLET_RUN_ID:-}" ]; else [[ $2 =~ $ours ]]; fi
+    if [ -n "${SUBLET_RUN_ID:-}" ]; then
+        tr '\0' '\n' 2>/dev/null <"/proc/$1/environ" | grep -qx "SUBLET_RUN_ID=$SUBLET_RUN_ID"
+    else
+        [[ $2 =~ $ours ]]
+    fi
 }
 
 processes() {
-    local folder pid name parent=$$ skip=" $$ $BASHPID "
-    # This script, and whoever called it, are not left behind.
-    while [ "$parent" -gt 1 ]; do
-        skip+="$parent "
-        parent=$(awk '/^PPid:/ { print $2 }' "/proc/$parent/status" 2>/dev/null || echo 1)
+    local pid name
+    # Neither this script and what it runs, nor whoever called it, is left behind.
+    ps -eo pid=,ppid=,comm= | awk -v self=$$ '
+        { parent[$1] = $2; name[$1] = $3 }
+        END {
+            for (at = self; at > 1; at = parent[at]) caller[at] = 1
+            for (pid in parent) {
+                for (at = pid; at > 1 && at != self; at = parent[at]) {}
+                if (at != self && !(pid in caller)) print pid, name[pid]
+            }
+        }' | while read -r pid name; do
+        if is_ours "$pid" "$name"; then
+            echo "process $pid $name $(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | cut -c 1-120)"
+        fi
     done
-    for folder in /proc/[0-9]*; do
-        pid=${folder#/proc/}
-        [[ $skip != *" $pid "* ]] || continue
-        parent=$(awk '/^PPid:/ { print $2 }' "$folder/status" 2>/dev/null) || continue
-        [ "$parent" != $$ ] && [ "$parent" != "$BASHPID" ] || continue
-        name=$(cat "$folder/comm" 2>/dev/null) || continue
-        if is_ours "$pid" "$name"; then echo "process $pid $name $(tr '\0' ' ' <"$folder/cmdline" 2>/dev/null | cut -c 1-120)"; fi
-    done
+}
+
+ports() {
+    local kind address name pid
+    command -v ss >/dev/null || return 0
+    ss -Hltnup 2>/dev/null | sed -nE 's/^(\S+) .* (\S+) +\S+ +users:\(\("([^"]+)",pid=([0-9]+).*/\1 \2 \3 \4/p' |
+        while read -r kind address name pid; do
+            if is_ours "$pid" "$name"; then echo "port $kind $address $name"; fi
+        done
 }
 
 inventory() {
     processes
-    if command -v ss >/dev/null; then
-        # Only sockets of programs that we start: others come and go.
-        ss -Hltnup 2>/dev/null | awk -v ours="$ours" \
-            '{ owner = $NF; sub(/^users:\(\("/, "", owner); sub(/".*/, "", owner); if (owner ~ ours) print "port", $1, $5, owner }'
-    fi
+    ports
     engine ps -a --format 'container {{.Names}} {{.Image}}'
     engine network ls --format 'network {{.Name}}'
     engine volume ls --format 'volume {{.Name}}'
