@@ -1,0 +1,65 @@
+// query.hpp: requests and answers of the list queries (abci_query), for the node and for clients.
+// Deterministic. Spec: docs/spec/transactions.md (queries).
+//
+// Single records are read with path "/store/state/key" and the record's raw key (lease_key(id) …), with a proof when
+// asked for.
+#pragma once
+
+#include "modules/market/market.hpp"
+
+namespace sublet::query {
+
+inline constexpr std::uint32_t kMaxListed = 200;
+
+inline constexpr std::string_view kStatus = "/sublet.ledger.v1.Query/Status";          // StatusReply
+inline constexpr std::string_view kProviders = "/sublet.provider.v1.Query/Providers";  // records: provider::Provider
+inline constexpr std::string_view kProviderOfOperator = "/sublet.provider.v1.Query/ProviderOfOperator";
+inline constexpr std::string_view kOffers = "/sublet.market.v1.Query/Offers";  // records: market::Offer
+inline constexpr std::string_view kOffersOfProvider = "/sublet.market.v1.Query/OffersOfProvider";
+inline constexpr std::string_view kDeployments =
+    "/sublet.market.v1.Query/Deployments";  // of an owner: market::Deployment
+inline constexpr std::string_view kLeasesOfTenant = "/sublet.market.v1.Query/LeasesOfTenant";  // records: market::Lease
+inline constexpr std::string_view kLeasesOfProvider = "/sublet.market.v1.Query/LeasesOfProvider";
+
+// `address` where the path asks for one; records with ids above `after`; limit 0 means kMaxListed.
+struct ListRequest {
+    std::string address;
+    std::uint64_t after = 0;
+    std::uint32_t limit = 0;
+    static constexpr auto fields() {
+        using codec::field;
+        return std::tuple{field(1, "address", &ListRequest::address), field(2, "after", &ListRequest::after),
+                          field(3, "limit", &ListRequest::limit)};
+    }
+};
+
+struct ListReply {
+    std::vector<Bytes> records;
+    static constexpr auto fields() { return std::tuple{codec::raw_field(1, "records", &ListReply::records)}; }
+};
+
+struct StatusReply {
+    std::string chain_id;
+    Height height;
+    BlockTime time;
+    LedgerTime now;
+    ledger::Params params;
+    static constexpr auto fields() {
+        using codec::field;
+        return std::tuple{field(1, "chain_id", &StatusReply::chain_id), field(2, "height", &StatusReply::height),
+                          field(3, "time", &StatusReply::time), field(4, "now", &StatusReply::now),
+                          field(5, "params", &StatusReply::params)};
+    }
+};
+
+// cosmos.auth and cosmos.bank, as CosmJS asks.
+struct AddressRequest {
+    std::string address;
+    std::string denom;
+    static constexpr auto fields() {
+        return std::tuple{codec::field(1, "address", &AddressRequest::address),
+                          codec::field(2, "denom", &AddressRequest::denom)};
+    }
+};
+
+}  // namespace sublet::query
