@@ -74,7 +74,7 @@ class Tidy(unittest.TestCase):
 
 class Layers(unittest.TestCase):
     ROOMS = layers.rooms_of("sublet_layer(base)\nsublet_layer(codec DEPS base)\n sublet_layer(net  DEPS base LIBS Boost::headers)\n"
-                            "sublet_layer(modules DEPS codec)\n")
+                            "sublet_layer(modules DEPS codec)\nsublet_layer(client DEPS net)\n")
 
     def bad(self, path, text):
         return bool(layers.findings_of(self.ROOMS, path, text)[0])
@@ -94,7 +94,9 @@ class Layers(unittest.TestCase):
 
     def test_libraries(self):
         rows = [
-            ("net/a.cpp", "#include <boost/asio.hpp>\n", False), ("base/a.cpp", "#include <boost/asio.hpp>\n", True),
+            ("net/a.cpp", "#include <boost/beast.hpp>\n", False), ("base/a.cpp", "#include <boost/beast.hpp>\n", True),
+            ("client/a.cpp", "#include <boost/asio/steady_timer.hpp>\n", False), ("client/a.cpp", "#include <boost/beast/http.hpp>\n", True),
+            ("codec/a.cpp", "#include <boost/asio/steady_timer.hpp>\n", True),
             ("base/a.cpp", "#include <Eigen/Dense>\n", True), ("base/a.cpp", "#include <vector>\n#include <sys/types.h>\n", False),
             ("base/a_test.cpp", "#include <gtest/gtest.h>\n", False), ("base/a.cpp", "#include <gtest/gtest.h>\n", True),
         ]
