@@ -1,0 +1,267 @@
+// token.cpp: short-lived bearer tokens with which a tenant speaks to its provider's gateway.
+// Spec: RFC 7519 (JWT), RFC 8812 (ES256K), threats.md T10.
+#include "client/token.hpp"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "client/strict_json.hpp"
+#include "crypto/sha256.hpp"
+
+namespace sublet::client {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::array<std::string_view, kMaxScopes> kScopeNames = {"manifest", "status", "logs", "events", "shell"};
+constexpr std::size_t kTokenIdBytes = 16;
+
+std::unexpected<Error> refuse(const std::string& why) {
+    return fail(Code::kUnauthorized, "the token is refused: " + why);
+}
+
+// The parts of a token between its dots.
+struct Parts {
+    std::string_view header, claims, signature;
+    std::string_view signed_text;  // header and claims with their dot
+};
+
+Result<Parts> split(std::string_view text) {
+    if (text.size() > kMaxTokenText) {
+        return refuse("it is longer than " + std::to_string(kMaxTokenText) + " characters");
+    }
+    const std::size_t first = text.find('.');
+    const std::size_t second = first == std::string_view::npos ? first : text.find('.', first + 1);
+    if (second == std::string_view::npos || text.find('.', second + 1) != std::string_view::npos) {
+        return refuse("it does not have three parts with dots between them");
+    }
+    return Parts{.header = text.substr(0, first),
+                 .claims = text.substr(first + 1, second - first - 1),
+                 .signature = text.substr(second + 1),
+                 .signed_text = text.substr(0, second)};
+}
+
+Result<json> decode_object(std::string_view part, const std::string& what) {
+    auto bytes = from_base64url(part);
+    if (!bytes) {
+        return refuse("its " + what + " is not base64url");
+    }
+    auto object = parse_object(*bytes);
+    if (!object) {
+        return refuse("its " + what + " " + object.error().message);
+    }
+    return object;
+}
+
+Result<FixedBytes<32>> coordinate_at(const json& jwk, std::string_view key) {
+    TRY(text, string_at(jwk, key));
+    TRY(bytes, from_base64url(text));
+    return fixed_from<32>(bytes);
+}
+
+// The key that the header carries; whose it is says its hash, so it needs no registry.
+Result<crypto::PublicKey> key_of(const json& header) {
+    TRY_OK(require_keys(header, {"alg", "typ", "jwk"}));
+    TRY(algorithm, string_at(header, "alg"));
+    if (algorithm != "ES256K") {
+        return fail(Code::kParse, "\"alg\" must be ES256K");
+    }
+    TRY(type, string_at(header, "typ"));
+    if (type != "JWT") {
+        return fail(Code::kParse, "\"typ\" must be JWT");
+    }
+    const json& jwk = header["jwk"];
+    TRY_OK(require_keys(jwk, {"kty", "crv", "x", "y"}));
+    TRY(kind, string_at(jwk, "kty"));
+    TRY(curve, string_at(jwk, "crv"));
+    if (kind != "EC" || curve != "secp256k1") {
+        return fail(Code::kParse, "\"jwk\" must have kty EC and crv secp256k1");
+    }
+    TRY(x, coordinate_at(jwk, "x"));
+    TRY(y, coordinate_at(jwk, "y"));
+    return crypto::public_key_from({.x = x, .y = y});
+}
+
+Result<std::vector<Scope>> scopes_of(const json& list) {
+    std::vector<Scope> out;
+    if (!list.is_array() || list.empty() || list.size() > kMaxScopes) {
+        return fail(Code::kParse, "\"scope\" must be a list of 1 to 5 scopes");
+    }
+    for (const json& item : list) {
+        const auto found = !item.is_string()
+                               ? kScopeNames.end()
+                               : std::find(kScopeNames.begin(), kScopeNames.end(), item.get_ref<const std::string&>());
+        if (found == kScopeNames.end()) {
+            return fail(Code::kParse, "\"scope\" knows manifest, status, logs, events and shell only");
+        }
+        const auto scope = static_cast<Scope>(found - kScopeNames.begin());
+        if (std::find(out.begin(), out.end(), scope) != out.end()) {
+            return fail(Code::kParse, "\"scope\" names one scope twice");
+        }
+        out.push_back(scope);
+    }
+    return out;
+}
+
+Result<TokenClaims> claims_of(const json& object) {
+    TRY_OK(require_keys(object, {"iss", "aud", "chain_id", "spki", "lease", "scope", "iat", "nbf", "exp", "jti"}));
+    TokenClaims out;
+    TRY(issuer, string_at(object, "iss"));
+    TRY(audience, string_at(object, "aud"));
+    TRY(issuer_address, crypto::parse_address(issuer));
+    TRY(audience_address, crypto::parse_address(audience));
+    TRY(chain_id, string_at(object, "chain_id"));
+    TRY(spki, string_at(object, "spki"));
+    TRY(spki_bytes, from_hex(spki));
+    TRY(spki_hash, fixed_from<32>(spki_bytes));
+    TRY(lease, number_at(object, "lease"));
+    TRY(scopes, scopes_of(object["scope"]));
+    TRY(issued, number_at(object, "iat"));
+    TRY(begins, number_at(object, "nbf"));
+    TRY(expires, number_at(object, "exp"));
+    TRY(id, string_at(object, "jti"));
+    return TokenClaims{.issuer = issuer_address,
+                       .audience = audience_address,
+                       .chain_id = chain_id,
+                       .spki = spki_hash,
+                       .lease = LeaseId{lease},
+                       .scopes = scopes,
+                       .issued_s = issued,
+                       .begins_s = begins,
+                       .expires_s = expires,
+                       .id = id};
+}
+
+bool is_token_id(std::string_view id) {
+    const auto allowed = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    };
+    return id.size() >= kMinTokenId && id.size() <= kMaxTokenId && std::all_of(id.begin(), id.end(), allowed);
+}
+
+// What a token must satisfy whoever reads it and whenever.
+Result<> check_shape(const TokenClaims& claims) {
+    if (!is_token_id(claims.id)) {
+        return fail(Code::kParse, "\"jti\" must have 16 to 64 characters of A-Z a-z 0-9 - _");
+    }
+    if (claims.chain_id.empty() || claims.chain_id.size() > kMaxChainId) {
+        return fail(Code::kParse, "\"chain_id\" must have 1 to 64 characters");
+    }
+    const std::uint64_t start = std::min(claims.issued_s, claims.begins_s);
+    if (claims.expires_s <= std::max(claims.issued_s, claims.begins_s)) {
+        return fail(Code::kParse, "\"exp\" must come after \"iat\" and \"nbf\"");
+    }
+    if (claims.expires_s - start > kMaxTokenLife_s) {
+        return fail(Code::kParse, "it lives longer than 300 s");
+    }
+    return {};
+}
+
+// Sums are on the side of `now` and of differences that cannot wrap: the claims come from a stranger.
+Result<> check_time(const TokenClaims& claims, std::uint64_t now_s) {
+    const std::uint64_t latest = now_s + kTokenSkew_s;
+    if (claims.issued_s > latest || claims.begins_s > latest) {
+        return refuse("it is not valid yet; compare the clocks of both machines");
+    }
+    if (claims.expires_s < now_s && now_s - claims.expires_s >= kTokenSkew_s) {
+        return refuse("it has expired; make a new one, and compare the clocks of both machines");
+    }
+    return {};
+}
+
+json to_json(const TokenClaims& claims) {
+    json scopes = json::array();
+    for (Scope scope : claims.scopes) {
+        scopes.push_back(scope_name(scope));
+    }
+    return json{{"iss", crypto::to_bech32(claims.issuer)},
+                {"aud", crypto::to_bech32(claims.audience)},
+                {"chain_id", claims.chain_id},
+                {"spki", to_hex(view_of(claims.spki))},
+                {"lease", claims.lease.value()},
+                {"scope", scopes},
+                {"iat", claims.issued_s},
+                {"nbf", claims.begins_s},
+                {"exp", claims.expires_s},
+                {"jti", claims.id}};
+}
+
+std::string dump(const json& object) { return object.dump(-1, ' ', true, json::error_handler_t::replace); }
+
+}  // namespace
+
+bool TokenClaims::allows(Scope scope) const { return std::find(scopes.begin(), scopes.end(), scope) != scopes.end(); }
+
+std::string_view scope_name(Scope scope) noexcept { return kScopeNames[static_cast<std::size_t>(scope)]; }
+
+TokenClaims claims_for(const TokenTarget& target, std::uint64_t now_s, std::uint64_t life_s, net::Random& random) {
+    return TokenClaims{.audience = target.audience,
+                       .chain_id = target.chain_id,
+                       .spki = target.spki,
+                       .lease = target.lease,
+                       .scopes = target.scopes,
+                       .issued_s = now_s,
+                       .begins_s = now_s,
+                       .expires_s = now_s + life_s,
+                       .id = to_base64url(random.bytes(kTokenIdBytes))};
+}
+
+Result<std::string> make_token(TokenClaims claims, const crypto::SecretKey& key) {
+    TRY(own, crypto::public_key(key));
+    TRY(point, crypto::point_of(own));
+    claims.issuer = crypto::address_of(own);
+    const json body = to_json(claims);
+    auto shape = check_shape(claims);
+    auto read_back = claims_of(body);
+    if (!shape || !read_back) {
+        return fail(Code::kUsage, "no such token can be made: " + (!shape ? shape.error() : read_back.error()).message);
+    }
+    const json header = {{"alg", "ES256K"},
+                         {"typ", "JWT"},
+                         {"jwk",
+                          {{"kty", "EC"},
+                           {"crv", "secp256k1"},
+                           {"x", to_base64url(view_of(point.x))},
+                           {"y", to_base64url(view_of(point.y))}}}};
+    const std::string text = to_base64url(dump(header)) + "." + to_base64url(dump(body));
+    return text + "." + to_base64url(view_of(crypto::sign(key, crypto::sha256(text))));
+}
+
+Result<TokenClaims> verify_token(std::string_view text, const TokenExpectations& expected) {
+    TRY(parts, split(text));
+    TRY(header, decode_object(parts.header, "header"));
+    TRY(body, decode_object(parts.claims, "claims"));
+    const auto key = key_of(header);
+    if (!key) {
+        return refuse("in its header " + key.error().message);
+    }
+    auto claims = claims_of(body);
+    if (!claims) {
+        return refuse("in its claims " + claims.error().message);
+    }
+    if (auto shape = check_shape(*claims); !shape) {
+        return refuse(shape.error().message);
+    }
+    const auto bytes = from_base64url(parts.signature);
+    const auto signature = bytes ? fixed_from<64>(*bytes) : fail(Code::kParse, "");
+    if (!signature || !crypto::verify(*key, crypto::sha256(parts.signed_text), *signature)) {
+        return refuse("its signature does not match (64 bytes, low s)");
+    }
+    if (claims->issuer != crypto::address_of(*key)) {
+        return refuse("its key is not the key of its issuer");
+    }
+    if (claims->chain_id != expected.chain_id) {
+        return refuse("it is for another chain");
+    }
+    if (claims->audience != expected.audience) {
+        return refuse("it is for another provider");
+    }
+    if (claims->spki != expected.spki) {
+        return refuse("it is for another TLS key; read the provider's record again");
+    }
+    TRY_OK(check_time(*claims, expected.now_s));
+    return claims;
+}
+
+}  // namespace sublet::client
