@@ -16,7 +16,7 @@ namespace sublet::runtime {
 
 using net::Task;
 
-inline constexpr std::size_t kMaxKeyLength = 40;     // lease and service names: [a-z0-9][a-z0-9-]*
+inline constexpr std::size_t kMaxKeyLength = 100;    // lease, service and volume keys: [a-z0-9][a-z0-9-]*
 inline constexpr std::size_t kMaxContainers = 4096;  // of one instance, in one listing
 inline constexpr std::size_t kMaxExecOutputBytes = 1U << 20U;
 inline constexpr std::size_t kMaxLogLineBytes = 64U << 10U;  // longer lines are cut into pieces
