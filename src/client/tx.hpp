@@ -1,0 +1,44 @@
+// tx.hpp: transactions as bytes: messages packed, body and signer put together, signed. Pure.
+// Spec: docs/spec/transactions.md; Cosmos SIGN_MODE_DIRECT.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ledger/message.hpp"
+#include "ledger/transaction.hpp"
+
+namespace sublet::client {
+
+// A message on its way into a transaction.
+struct TxMessage {
+    ledger::Any any;
+    ledger::FeeClass fee_class = ledger::FeeClass::kPaid;
+};
+
+template <class M>
+TxMessage pack(const M& message) {
+    return {ledger::Any{std::string{M::kTypeUrl}, codec::encode(message)}, M::kFeeClass};
+}
+
+struct TxDraft {
+    std::vector<ledger::Any> messages;
+    std::string memo;
+    std::string chain_id;
+    std::uint64_t account_number = 0;
+    std::uint64_t sequence = 0;
+    std::uint64_t gas_limit = 0;
+    Amount fee;  // ucredit; zero: no coins
+};
+
+// The signed TxRaw.
+Bytes sign_transaction(const TxDraft& draft, const crypto::SecretKey& secret);
+// The same with a signature of zeros, for a simulation.
+Bytes unsigned_transaction(const TxDraft& draft, const crypto::PublicKey& key);
+
+// ceil(gas × price / 10⁹).
+Amount fee_ceil(std::uint64_t gas, std::uint64_t gas_price_nano);
+
+Hash transaction_hash(BytesView transaction);
+
+}  // namespace sublet::client
