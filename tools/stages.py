@@ -12,11 +12,13 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 RESULTS = pathlib.Path("build/results")
 JOBS = str(os.cpu_count() or 2)
 E2E_TIMEOUT_S = 1500
+STOP_GRACE_S = 30  # for a script's own cleanup
 STAGES = ("lint", "unit", "det", "asan", "e2e")
 LINE = re.compile(r"^(ok|not ok|skip) (\S.*)$")
 
@@ -51,30 +53,39 @@ def stream(command, log, timeout_s=None, environment=None, on_line=None):
     print(f"$ {' '.join(command)}", flush=True)
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
                                stdin=subprocess.DEVNULL, start_new_session=True, env={**os.environ, **(environment or {})})
-    late = []
 
-    def stop(*_):
-        late.append(True)
-        os.killpg(process.pid, signal.SIGTERM)
-
-    if timeout_s:
-        signal.signal(signal.SIGALRM, stop)
-        signal.alarm(timeout_s)
-    try:
+    def read():
         with log.open("w") as file:
             for text in process.stdout:
                 file.write(text)
                 print(text, end="", flush=True)
                 if on_line:
                     on_line(text.rstrip("\n"))
-        status = process.wait()
-    except KeyboardInterrupt:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait()
-        raise
+
+    def stop(number):
+        try:
+            os.killpg(process.pid, number)
+        except ProcessLookupError:
+            pass
+
+    # What a script leaves running may hold its output open for ever: the script's own end counts, not the pipe's.
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    status = None
+    try:
+        status = process.wait(timeout_s)
+    except subprocess.TimeoutExpired:
+        status = 124
     finally:
-        signal.alarm(0)
-    return 124 if late else status
+        if status in (None, 124):
+            stop(signal.SIGTERM)
+            try:
+                process.wait(STOP_GRACE_S)
+            except subprocess.TimeoutExpired:
+                stop(signal.SIGKILL)
+                process.wait()
+        reader.join(2)
+    return status
 
 
 def made(preset, tally):
@@ -116,9 +127,9 @@ def run_ctest(build, tally):
     outcomes = {}
 
     def note(text):
-        match = re.match(r"\s*\d+/\d+ Test\s+#\d+: (\S+) \.*\s*(Passed|\*\*\*\S+|Skipped)", text.replace("...", " ..."))
+        match = re.match(r"\s*\d+/\d+ Test\s+#\d+: (\S+) [. ]*(.*?)\s+[\d.]+ sec", text)
         if match:
-            outcomes[match.group(1)] = match.group(2)
+            outcomes[match.group(1)] = match.group(2).replace("***", " ").strip()
 
     environment = {"GTEST_OUTPUT": f"json:{folder}/", "ASAN_OPTIONS": "detect_stack_use_after_return=1", "UBSAN_OPTIONS": "print_stacktrace=1"}
     status = stream(["ctest", "--test-dir", build, "-j", JOBS, "--output-on-failure", "--no-tests=error"],
@@ -127,7 +138,7 @@ def run_ctest(build, tally):
     for name, outcome in outcomes.items():
         own = [f for stem, fs in reported.items() if stem == name or re.fullmatch(rf"{re.escape(name)}_\d+", stem) for f in fs]
         if outcome != "Passed" and not own:
-            tally.bad(f"{name} ({outcome.strip('*')})")
+            tally.bad(f"{name} ({outcome})")
         elif name not in reported:
             tally.ok()
     if status != 0 and not tally.failed:
@@ -206,6 +217,7 @@ def main(names):
     if set(names) - set(STAGES):
         print(__doc__)
         return 64
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what runs is stopped on the way out
     RESULTS.mkdir(parents=True, exist_ok=True)
     began, tallies = time.monotonic(), []
     for name in [s for s in STAGES if s in names] or STAGES:
