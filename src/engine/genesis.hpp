@@ -1,0 +1,30 @@
+// genesis.hpp: the genesis file: JSON with chain_id, time, params and balances.
+//
+//   {"chain_id": "sublet-local-1", "time": "2026-01-01T00:00:00Z", "params": {"hold_window_ms": 5000},
+//    "balances": [{"address": "sublet1…", "denom": "ucredit", "amount": "1000000"}]}
+// Parameters that are left out keep their defaults; 64-bit numbers may be strings or integers; unknown names are
+// errors.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "app/app.hpp"
+
+namespace sublet::engine {
+
+inline constexpr std::size_t kMaxGenesisBytes = 64U << 20U;
+
+// Errors: kParse, naming the field. Whether balances and parameters hold together is the App's to say.
+Result<app::Genesis> genesis_from_json(std::string_view text);
+std::string genesis_to_json(
+    const app::Genesis& genesis);  // two spaces, every parameter written out, newline at the end
+
+// Errors: kIo (which file, why), kParse.
+Result<app::Genesis> read_genesis(const std::filesystem::path& path);
+Result<> write_genesis(const std::filesystem::path& path, const app::Genesis& genesis);
+
+// SHA-256 of the canonical bytes: two nodes of one chain agree on it.
+Hash genesis_hash(const app::Genesis& genesis);
+
+}  // namespace sublet::engine
