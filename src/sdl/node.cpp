@@ -23,74 +23,62 @@ int digit_value(char c) {
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : 16;
 }
 
-// js-yaml's integers: sign, 0b 0o 0x or decimal, underscores between digits; a leading zero stays decimal.
+// Sign and decimal digits (a leading zero stays decimal), or 0o and 0x without a sign.
 std::optional<double> integer(std::string_view text) {
-    bool negative = false;
-    if (!text.empty() && (text[0] == '-' || text[0] == '+')) {
-        negative = text[0] == '-';
-        text.remove_prefix(1);
-    }
+    std::string_view body = text;
+    const bool sign = !text.empty() && (text[0] == '-' || text[0] == '+');
+    body.remove_prefix(sign ? 1 : 0);
     int base = 10;
-    if (text.size() > 1 && text[0] == '0' && (text[1] == 'b' || text[1] == 'o' || text[1] == 'x')) {
-        base = text[1] == 'b' ? 2 : text[1] == 'o' ? 8 : 16;
-        text.remove_prefix(2);
-    }
-    if (text.empty() || text.front() == '_' || text.back() == '_') {
-        return std::nullopt;
+    if (!sign && body.size() > 2 && body[0] == '0' && (body[1] == 'o' || body[1] == 'x')) {
+        base = body[1] == 'o' ? 8 : 16;
+        body.remove_prefix(2);
     }
     double value = 0;
-    std::string digits;
-    for (const char c : text) {
-        if (c == '_') {
-            continue;
-        }
+    for (const char c : body) {
         if (digit_value(c) >= base) {
             return std::nullopt;
         }
-        digits += c;
         value = value * base + digit_value(c);
     }
-    if (base == 10) {  // correctly rounded, which the sum above is not beyond 2^53
-        value = std::strtod(digits.c_str(), nullptr);
+    if (body.empty()) {
+        return std::nullopt;
     }
-    return negative ? -value : value;
+    // strtod rounds correctly beyond 2^53, which the sum does not
+    return base == 10 ? std::strtod(std::string(text).c_str(), nullptr) : value;
 }
 
-std::size_t skip_digits(std::string_view text, std::size_t at, bool underscores) {
-    while (at < text.size() && (is_digit(text[at]) || (underscores && text[at] == '_'))) {
+std::size_t skip_digits(std::string_view text, std::size_t at) {
+    while (at < text.size() && is_digit(text[at])) {
         ++at;
     }
     return at;
 }
 
+// [-+]? ( .digits | digits [. digits*] ) ( e [-+]? digits )?
 bool looks_like_float(std::string_view text) {
-    std::size_t at = 0;
-    if (at < text.size() && text[at] == '.') {  // ".5": no sign allowed, at least one digit or underscore
-        const std::size_t end = skip_digits(text, 1, true);
-        if (end == 1) {
+    std::size_t at = !text.empty() && (text[0] == '-' || text[0] == '+') ? 1U : 0U;
+    const std::size_t whole_end = skip_digits(text, at);
+    const bool has_whole = whole_end > at;
+    at = whole_end;
+    if (at < text.size() && text[at] == '.') {
+        const std::size_t end = skip_digits(text, at + 1);
+        if (!has_whole && end == at + 1) {
             return false;
         }
         at = end;
-    } else {
-        at += !text.empty() && (text[0] == '-' || text[0] == '+') ? 1U : 0U;
-        if (at >= text.size() || !is_digit(text[at])) {
-            return false;
-        }
-        at = skip_digits(text, at, true);
-        if (at < text.size() && text[at] == '.') {
-            at = skip_digits(text, at + 1, true);
-        }
+    } else if (!has_whole) {
+        return false;
     }
     if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
         ++at;
         at += at < text.size() && (text[at] == '-' || text[at] == '+') ? 1U : 0U;
-        const std::size_t end = skip_digits(text, at, false);
+        const std::size_t end = skip_digits(text, at);
         if (end == at) {
             return false;
         }
         at = end;
     }
-    return at == text.size() && text.back() != '_';
+    return at == text.size();
 }
 
 std::optional<double> floating(std::string_view text) {
@@ -105,50 +93,7 @@ std::optional<double> floating(std::string_view text) {
     if (text == ".nan" || text == ".NaN" || text == ".NAN") {
         return std::numeric_limits<double>::quiet_NaN();
     }
-    if (!looks_like_float(text)) {
-        return std::nullopt;
-    }
-    std::string digits;
-    for (const char c : text) {
-        if (c != '_') {
-            digits += c;
-        }
-    }
-    return std::strtod(digits.c_str(), nullptr);
-}
-
-bool matches(std::string_view text, std::string_view pattern) {  // '0' stands for any digit
-    if (text.size() < pattern.size()) {
-        return false;
-    }
-    for (std::size_t i = 0; i < pattern.size(); ++i) {
-        if (pattern[i] == '0' ? !is_digit(text[i]) : text[i] != pattern[i]) {
-            return false;
-        }
-    }
-    return true;
-}
-
-// js-yaml turns 2001-12-14 and 2001-12-14T21:59:43Z into dates, which are no text.
-bool is_timestamp(std::string_view text) {
-    if (matches(text, "0000-00-00") && text.size() == 10) {
-        return true;
-    }
-    const std::size_t day_end = skip_digits(text, 0, false);
-    if (day_end != 4 || text.size() < 14) {
-        return false;
-    }
-    std::size_t at = 5;
-    at = skip_digits(text, at, false);
-    if (text[4] != '-' || at >= text.size() || text[at] != '-') {
-        return false;
-    }
-    at = skip_digits(text, at + 1, false);
-    if (at >= text.size() || (text[at] != 'T' && text[at] != 't' && text[at] != ' ' && text[at] != '\t')) {
-        return false;
-    }
-    at = skip_digits(text, text.find_first_not_of(" \t", at + (text[at] == 'T' || text[at] == 't' ? 1 : 0)), false);
-    return at < text.size() && matches(text.substr(at), ":00:00");
+    return looks_like_float(text) ? std::optional{std::strtod(std::string(text).c_str(), nullptr)} : std::nullopt;
 }
 
 }  // namespace
@@ -176,8 +121,6 @@ std::string_view kind_name(Kind kind) {
             return "a number";
         case Kind::kText:
             return "text";
-        case Kind::kTimestamp:
-            return "a date";
         case Kind::kList:
             return "a list";
         case Kind::kMap:
@@ -220,7 +163,6 @@ std::string plain_text(const Node& node) {
         case Kind::kNumber:
             return js_number(node.number);
         case Kind::kText:
-        case Kind::kTimestamp:
             return node.text;
         case Kind::kList:
         case Kind::kMap:
@@ -247,8 +189,6 @@ Node resolve_plain(const std::string& text, Mark mark) {
     } else if (const auto fraction = floating(text)) {
         node.kind = Kind::kNumber;
         node.number = *fraction;
-    } else if (is_timestamp(text)) {
-        node.kind = Kind::kTimestamp;
     }
     return node;
 }

@@ -21,7 +21,7 @@ struct Mark {
     std::size_t column = 0;
 };
 
-enum class Kind : std::uint8_t { kNull, kBool, kNumber, kText, kTimestamp, kList, kMap };
+enum class Kind : std::uint8_t { kNull, kBool, kNumber, kText, kList, kMap };
 
 struct Entry;
 
@@ -55,7 +55,7 @@ std::string text_of(const Node* node);
 std::string plain_text(const Node& node);
 std::string js_number(double value);
 
-// A plain (unquoted) scalar by the rules of YAML 1.2's core schema as js-yaml has them (plus its time stamps).
+// A plain (unquoted) scalar by the rules of YAML 1.2's core schema, as js-yaml 5 has them.
 Node resolve_plain(const std::string& text, Mark mark);
 
 // "null", "list", … for messages.

@@ -6,7 +6,6 @@
 #include <yaml-cpp/parser.h>
 
 #include <map>
-#include <set>
 #include <sstream>
 
 #include "sdl/node.hpp"
@@ -44,8 +43,7 @@ Node scalar(const std::string& tag, const std::string& value, Mark mark) {
     const bool fits = (tag == std::string(kStandardTag) + "null" && node.is(Kind::kNull)) ||
                       (tag == std::string(kStandardTag) + "bool" && node.is(Kind::kBool)) ||
                       (tag == std::string(kStandardTag) + "int" && node.is_integer()) ||
-                      (tag == std::string(kStandardTag) + "float" && node.is(Kind::kNumber)) ||
-                      (tag == std::string(kStandardTag) + "timestamp" && node.is(Kind::kTimestamp));
+                      (tag == std::string(kStandardTag) + "float" && node.is(Kind::kNumber));
     if (!fits) {
         throw Refused{mark, "the tag " + tag + " is unknown or does not fit its value", "remove the tag"};
     }
@@ -60,11 +58,11 @@ public:
     void OnDocumentStart(const YAML::Mark&) override {}
     void OnDocumentEnd() override {}
     void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-        add(resolve_plain("", mark_of(mark)), anchor, true);
+        add(resolve_plain("", mark_of(mark)), anchor);
     }
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   const std::string& value) override {
-        add(scalar(tag, value, mark_of(mark)), anchor, tag == "?" || tag.empty());
+        add(scalar(tag, value, mark_of(mark)), anchor);
     }
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
         const auto found = anchors_.find(anchor);
@@ -74,7 +72,7 @@ public:
         charge(found->second.weight, mark_of(mark));
         Node copy = found->second.node;
         copy.mark = mark_of(mark);
-        add(std::move(copy), 0, false);
+        add(std::move(copy), 0);
     }
     void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                          YAML::EmitterStyle::value) override {
@@ -93,9 +91,7 @@ private:
         YAML::anchor_t anchor = 0;
         std::size_t weight_before = 0;
         bool has_key = false;
-        bool key_is_merge = false;
         Entry pending;
-        std::set<std::string> merged;  // keys that came through "<<" and may be overridden
     };
     struct Anchored {
         Node node;
@@ -136,19 +132,19 @@ private:
         if (done.anchor != 0) {
             anchors_[done.anchor] = Anchored{done.node, weight_ - done.weight_before};
         }
-        place(std::move(done.node), false);
+        place(std::move(done.node));
     }
 
-    void add(Node node, YAML::anchor_t anchor, bool plain) {
+    void add(Node node, YAML::anchor_t anchor) {
         const std::size_t weight = kNodeBytes + node.text.size();
         charge(weight, node.mark);
         if (anchor != 0) {
             anchors_[anchor] = Anchored{node, weight};
         }
-        place(std::move(node), plain);
+        place(std::move(node));
     }
 
-    void place(Node node, bool plain) {
+    void place(Node node) {
         if (open_.empty()) {
             root_ = std::move(node);
             return;
@@ -158,62 +154,19 @@ private:
             parent.node.items.push_back(std::move(node));
         } else if (!parent.has_key) {
             parent.has_key = true;
-            parent.key_is_merge = plain && node.text == "<<";
             parent.pending = Entry{plain_text(node), node.mark, {}};
             check_key(parent, node);
         } else {
             parent.has_key = false;
-            if (parent.key_is_merge) {
-                merge(parent, node);
-                return;
-            }
             parent.pending.value = std::move(node);
-            put(parent, std::move(parent.pending));
+            parent.node.entries.push_back(std::move(parent.pending));
         }
     }
 
     static void check_key(const Open& parent, const Node& key) {
-        if (key.is(Kind::kList) || key.is(Kind::kMap)) {
-            throw Refused{key.mark, "a list or map cannot be a key", "use text as the key"};
-        }
-        if (!parent.key_is_merge && parent.node.find(parent.pending.key) != nullptr &&
-            !parent.merged.contains(parent.pending.key)) {
+        if (parent.node.find(parent.pending.key) != nullptr) {
             throw Refused{key.mark, "the key \"" + parent.pending.key + "\" is there twice in one map",
                           "keep one of the two"};
-        }
-    }
-
-    static void put(Open& parent, Entry entry) {
-        if (parent.merged.erase(entry.key) > 0) {
-            for (Entry& existing : parent.node.entries) {
-                if (existing.key == entry.key) {
-                    existing = std::move(entry);
-                    return;
-                }
-            }
-        }
-        parent.node.entries.push_back(std::move(entry));
-    }
-
-    // "<<: *base" or "<<: [*a, *b]": keys that are there already win.
-    void merge(Open& parent, const Node& source) {
-        if (source.is(Kind::kList)) {
-            for (const Node& item : source.items) {
-                merge_map(parent, item);
-            }
-        } else {
-            merge_map(parent, source);
-        }
-    }
-    static void merge_map(Open& parent, const Node& source) {
-        if (!source.is(Kind::kMap)) {
-            throw Refused{source.mark, "only maps can be merged with <<", "refer to a map"};
-        }
-        for (const Entry& entry : source.entries) {
-            if (parent.node.find(entry.key) == nullptr) {
-                parent.node.entries.push_back(entry);
-                parent.merged.insert(entry.key);
-            }
         }
     }
 
