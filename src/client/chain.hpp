@@ -104,7 +104,7 @@ public:
 
     // One JSON-RPC call of CometBFT's interface: its `result`.
     Task<Result<nlohmann::json>> rpc(std::string method, nlohmann::json parameters);
-    // abci_query: the value's bytes. kNotFound when it is empty.
+    // abci_query: the value's bytes; empty where there is nothing.
     Task<Result<Bytes>> abci_query(std::string path, Bytes data);
 
     [[nodiscard]] const net::Endpoint& node() const { return node_; }
@@ -114,12 +114,16 @@ private:
     Task<Result<T>> record(Bytes key, std::string what);
     template <codec::Struct T>
     Task<Result<std::vector<T>>> list(std::string path, std::string address);
-    Task<Result<std::uint64_t>> estimate_gas(TxDraft draft);
+    Task<Result<>> know_network();
+    Task<Result<>> read_account(Signer& signer);
+    Task<Result<std::uint64_t>> simulated_gas(Bytes transaction);
     Task<Result<Hash>> send_next(Signer& signer, std::vector<TxMessage> messages, SubmitOptions options);
-    Task<Result<Hash>> send_once(Signer& signer, TxDraft draft, bool free);
+    Task<Result<Hash>> send_paid(Signer& signer, TxDraft draft, std::uint64_t gas);
+    Task<Result<Hash>> send_priced(Signer& signer, std::vector<TxMessage> messages, SubmitOptions options);
     Task<Result<Hash>> broadcast(Bytes transaction);
     Task<Result<TxOutcome>> await_commit(Hash hash, std::uint64_t timeout_ms);
-    Task<Result<>> read_events(EventCursor& cursor, std::shared_ptr<FollowControl> control, LedgerEventSink& sink);
+    Task<Result<>> read_events(std::shared_ptr<EventCursor> cursor, std::shared_ptr<FollowControl> control,
+                               LedgerEventSink sink);
 
     net::Transport& transport_;
     net::Clock& clock_;

@@ -13,12 +13,13 @@ namespace sublet::client {
 // A message on its way into a transaction.
 struct TxMessage {
     ledger::Any any;
+    std::uint64_t gas = 0;  // its fixed part
     ledger::FeeClass fee_class = ledger::FeeClass::kPaid;
 };
 
 template <class M>
 TxMessage pack(const M& message) {
-    return {ledger::Any{std::string{M::kTypeUrl}, codec::encode(message)}, M::kFeeClass};
+    return {ledger::Any{std::string{M::kTypeUrl}, codec::encode(message)}, M::kGas, M::kFeeClass};
 }
 
 struct TxDraft {
@@ -35,6 +36,12 @@ struct TxDraft {
 Bytes sign_transaction(const TxDraft& draft, const crypto::SecretKey& secret);
 // The same with a signature of zeros, for a simulation.
 Bytes unsigned_transaction(const TxDraft& draft, const crypto::PublicKey& key);
+
+inline constexpr std::uint64_t kGasPerByte = 10;
+
+// What the block will take for these messages in a transaction of this draft's size, with a little room for a longer
+// fee.
+std::uint64_t gas_needed(const std::vector<TxMessage>& messages, const TxDraft& draft, const crypto::PublicKey& key);
 
 // ceil(gas × price / 10⁹).
 Amount fee_ceil(std::uint64_t gas, std::uint64_t gas_price_nano);

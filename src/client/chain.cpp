@@ -1,0 +1,206 @@
+// chain.cpp: reads of the ledger through a node's JSON-RPC.
+// Spec: docs/spec/transactions.md (queries).
+#include "client/chain.hpp"
+
+#include "client/loose_json.hpp"
+#include "net/dial.hpp"
+
+namespace sublet::client {
+namespace {
+
+constexpr std::uint64_t kReadTimeoutMs = 10'000;
+constexpr std::string_view kStorePath = "/store/state/key";
+
+Result<nlohmann::json> rpc_result(const net::Response& response, const std::string& node) {
+    TRY(answer, loose::parse(response.body, "the node at " + node));
+    const nlohmann::json& error = loose::at(answer, "error");
+    if (error.is_object()) {
+        const std::string text = loose::text(error, "message") + ": " + loose::text(error, "data");
+        const bool missing = text.find("not found") != std::string::npos;
+        return fail(missing ? Code::kNotFound : Code::kRefused, "the node at " + node + " answers: " + text);
+    }
+    if (!answer.is_object() || !answer.contains("result")) {
+        return fail(Code::kHttp, "the node at " + node + " answered HTTP " + std::to_string(response.status) +
+                                     " without a result; is it a sublet node?");
+    }
+    return std::move(answer["result"]);
+}
+
+template <class T>
+concept HasId = requires(const T& value) { value.id.value(); };
+
+}  // namespace
+
+Chain::Chain(net::Transport& transport, net::Clock& clock, net::Endpoint node)
+    : transport_(transport), clock_(clock), node_(std::move(node)) {}
+
+Task<Result<nlohmann::json>> Chain::rpc(std::string method, nlohmann::json parameters) {
+    nlohmann::json call;
+    call["jsonrpc"] = "2.0";
+    call["id"] = next_rpc_id_++;
+    call["method"] = std::move(method);
+    call["params"] = std::move(parameters);
+    net::Request request;
+    request.method = "POST";
+    request.headers["content-type"] = "application/json";
+    request.body = call.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    Result<net::Response> response = co_await transport_.send(node_, std::move(request), kReadTimeoutMs);
+    if (!response) {
+        co_return fail(response.error().code, "the node at " + net::endpoint_name(node_) +
+                                                  " does not answer: " + response.error().message +
+                                                  "; is it running, and is this its address?");
+    }
+    co_return rpc_result(*response, net::endpoint_name(node_));
+}
+
+Task<Result<Bytes>> Chain::abci_query(std::string path, Bytes data) {
+    nlohmann::json parameters;
+    parameters["path"] = path;
+    parameters["data"] = to_hex(data);
+    parameters["height"] = "0";
+    parameters["prove"] = false;
+    std::string method = "abci_query";
+    CO_TRY(result, co_await rpc(std::move(method), std::move(parameters)));
+    const nlohmann::json& response = loose::at(result, "response");
+    const auto code = static_cast<Code>(loose::number(response, "code"));
+    if (code != Code::kOk) {
+        co_return fail(code, loose::text(response, "log") + " (query " + path + ")");
+    }
+    co_return from_base64(loose::text(response, "value"));
+}
+
+template <codec::Struct T>
+Task<Result<T>> Chain::record(Bytes key, std::string what) {
+    std::string path{kStorePath};
+    Result<Bytes> bytes = co_await abci_query(std::move(path), std::move(key));
+    if (!bytes && bytes.error().code != Code::kNotFound) {
+        co_return std::unexpected{std::move(bytes).error()};
+    }
+    if (!bytes || bytes->empty()) {
+        co_return fail(Code::kNotFound, "the ledger has no " + what);
+    }
+    co_return codec::decode<T>(*bytes);
+}
+
+template <codec::Struct T>
+Task<Result<std::vector<T>>> Chain::list(std::string path, std::string address) {
+    std::vector<T> out;
+    query::ListRequest request;
+    request.address = std::move(address);
+    request.limit = query::kMaxListed;
+    for (std::size_t page = 0; page < kMaxPages; ++page) {
+        Bytes data = codec::encode(request);
+        CO_TRY(bytes, co_await abci_query(path, std::move(data)));
+        CO_TRY(reply, codec::decode<query::ListReply>(bytes));
+        for (const Bytes& each : reply.records) {
+            CO_TRY(value, codec::decode<T>(each));
+            out.push_back(std::move(value));
+        }
+        if constexpr (HasId<T>) {
+            if (reply.records.size() < query::kMaxListed) {
+                break;
+            }
+            request.after = out.back().id.value();
+        } else {
+            break;  // providers come in one page
+        }
+    }
+    co_return out;
+}
+
+Task<Result<query::StatusReply>> Chain::status() {
+    std::string path{query::kStatus};
+    CO_TRY(bytes, co_await abci_query(std::move(path), Bytes{}));
+    co_return codec::decode<query::StatusReply>(bytes);
+}
+
+Task<Result<ledger::Params>> Chain::params() {
+    CO_TRY_OK(co_await know_network());
+    co_return params_;
+}
+
+Task<Result<>> Chain::know_network() {
+    if (chain_id_.empty()) {
+        CO_TRY(now, co_await status());
+        chain_id_ = now.chain_id;
+        params_ = now.params;
+    }
+    co_return Result<>{};
+}
+
+Task<Result<account::Account>> Chain::account(Address address) {
+    std::string what = "account " + crypto::to_bech32(address) + " (it never received anything)";
+    return record<account::Account>(account::account_key(address), std::move(what));
+}
+
+Task<Result<Amount>> Chain::balance(Address address, std::string denom) {
+    Bytes key = bank::balance_key(address, denom);
+    std::string what = "balance";
+    const Result<bank::Balance> found = co_await record<bank::Balance>(std::move(key), std::move(what));
+    if (!found && found.error().code == Code::kNotFound) {
+        co_return Amount{};
+    }
+    if (!found) {
+        co_return std::unexpected{found.error()};
+    }
+    co_return found->amount;
+}
+
+Task<Result<provider::Provider>> Chain::provider(Address owner) {
+    std::string what = "provider " + crypto::to_bech32(owner);
+    return record<provider::Provider>(provider::provider_key(owner), std::move(what));
+}
+
+Task<Result<provider::Provider>> Chain::provider_of_operator(Address operator_address) {
+    query::ListRequest request;
+    request.address = crypto::to_bech32(operator_address);
+    std::string path{query::kProviderOfOperator};
+    Bytes data = codec::encode(request);
+    Result<Bytes> bytes = co_await abci_query(std::move(path), std::move(data));
+    if (!bytes) {
+        co_return std::unexpected{std::move(bytes).error()};
+    }
+    CO_TRY(reply, codec::decode<query::ListReply>(*bytes));
+    if (reply.records.empty()) {
+        co_return fail(Code::kNotFound, "no provider names " + request.address + " as its operator; register it first");
+    }
+    co_return codec::decode<provider::Provider>(reply.records.front());
+}
+
+Task<Result<std::vector<provider::Provider>>> Chain::providers() {
+    return list<provider::Provider>(std::string{query::kProviders}, std::string{});
+}
+
+Task<Result<market::Offer>> Chain::offer(OfferId id) {
+    return record<market::Offer>(market::offer_key(id), "offer " + std::to_string(id.value()));
+}
+
+Task<Result<std::vector<market::Offer>>> Chain::offers() {
+    return list<market::Offer>(std::string{query::kOffers}, std::string{});
+}
+
+Task<Result<std::vector<market::Offer>>> Chain::offers_of_provider(Address owner) {
+    return list<market::Offer>(std::string{query::kOffersOfProvider}, crypto::to_bech32(owner));
+}
+
+Task<Result<market::Deployment>> Chain::deployment(DeploymentId id) {
+    return record<market::Deployment>(market::deployment_key(id), "deployment " + std::to_string(id.value()));
+}
+
+Task<Result<std::vector<market::Deployment>>> Chain::deployments_of(Address owner) {
+    return list<market::Deployment>(std::string{query::kDeployments}, crypto::to_bech32(owner));
+}
+
+Task<Result<market::Lease>> Chain::lease(LeaseId id) {
+    return record<market::Lease>(market::lease_key(id), "lease " + std::to_string(id.value()));
+}
+
+Task<Result<std::vector<market::Lease>>> Chain::leases_of_tenant(Address tenant) {
+    return list<market::Lease>(std::string{query::kLeasesOfTenant}, crypto::to_bech32(tenant));
+}
+
+Task<Result<std::vector<market::Lease>>> Chain::leases_of_provider(Address owner) {
+    return list<market::Lease>(std::string{query::kLeasesOfProvider}, crypto::to_bech32(owner));
+}
+
+}  // namespace sublet::client

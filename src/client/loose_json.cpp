@@ -1,0 +1,46 @@
+// loose_json.cpp: forgiving reads of JSON.
+#include "client/loose_json.hpp"
+
+#include <charconv>
+
+namespace sublet::client::loose {
+
+Result<nlohmann::json> parse(std::string_view text, std::string_view from) {
+    nlohmann::json value = nlohmann::json::parse(text, nullptr, false);
+    if (value.is_discarded()) {
+        return fail(Code::kParse, std::string{from} + " did not answer JSON: " + std::string{text.substr(0, 120)});
+    }
+    return value;
+}
+
+const nlohmann::json& at(const nlohmann::json& value, const char* key) {
+    static const nlohmann::json kNull;
+    if (!value.is_object()) {
+        return kNull;
+    }
+    const auto found = value.find(key);
+    return found == value.end() ? kNull : *found;
+}
+
+std::string text(const nlohmann::json& value, const char* key) {
+    const nlohmann::json& member = at(value, key);
+    return member.is_string() ? member.get_ref<const std::string&>() : std::string{};
+}
+
+std::uint64_t number(const nlohmann::json& value, const char* key) {
+    const nlohmann::json& member = at(value, key);
+    if (member.is_number_unsigned()) {
+        return member.get<std::uint64_t>();
+    }
+    std::uint64_t out = 0;
+    if (member.is_string()) {
+        const std::string& digits = member.get_ref<const std::string&>();
+        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out);
+        if (error != std::errc{} || end != digits.data() + digits.size()) {
+            return 0;
+        }
+    }
+    return out;
+}
+
+}  // namespace sublet::client::loose
