@@ -107,7 +107,7 @@ Result<Mnemonic> Mnemonic::from_entropy(BytesView entropy) {
     for (std::size_t word = 0; word < count; ++word) {
         std::size_t place = 0;
         for (std::size_t bit = word * kBitsPerWord; bit < (word + 1) * kBitsPerWord; ++bit) {
-            place = place * 2 + ((bits.data()[bit / 8] >> (7 - bit % 8)) & 1U);
+            place = place * 2 + ((static_cast<unsigned>(bits.data()[bit / 8]) >> (7 - bit % 8)) & 1U);
         }
         words += word == 0 ? "" : " ";
         words += kBip39English[place];
