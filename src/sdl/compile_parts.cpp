@@ -86,9 +86,7 @@ Gpu read_gpu(const Node* gpu) {
             GpuModel wanted{vendor.key, text_of(model.find("model")), text_of(model.find("ram")), std::nullopt,
                             text_of(model.find("interface"))};
             wanted.model = wanted.model.empty() ? "*" : wanted.model;
-            if (!wanted.ram.empty()) {
-                wanted.ram_bytes = read_bytes(wanted.ram).value_or(ByteCount{}).bytes;
-            }
+            wanted.ram_bytes = gpu_ram_bytes(wanted.ram);
             out.any_of.push_back(std::move(wanted));
         }
     }

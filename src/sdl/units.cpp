@@ -85,6 +85,11 @@ std::optional<ByteCount> read_bytes(std::string_view text) {
     return ByteCount{*bytes, is_usual(text.substr(text.size() - suffix.size()))};
 }
 
+std::optional<std::uint64_t> gpu_ram_bytes(std::string_view text) {
+    const auto count = read_bytes(text);
+    return count ? std::optional{count->bytes} : std::nullopt;
+}
+
 std::optional<std::uint64_t> read_cpu_text(std::string_view text) {
     const auto parts = split(text);
     if (!parts || (parts->suffix != "m" && !parts->suffix.empty())) {

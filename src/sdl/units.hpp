@@ -19,6 +19,9 @@ struct ByteCount {
 };
 std::optional<ByteCount> read_bytes(std::string_view text);
 
+// The memory of a GPU, or nothing where it was not asked for or cannot be read.
+std::optional<std::uint64_t> gpu_ram_bytes(std::string_view text);
+
 // "500m" or "0.5": thousandths of a core; a fraction of one is cut off.
 std::optional<std::uint64_t> read_cpu_text(std::string_view text);
 std::optional<std::uint64_t> read_cpu_number(double cores);
