@@ -1,4 +1,5 @@
-// http.hpp: HTTP/1.1 and WebSocket messages, the client side (Transport) and the server side (Server). Plain types: no Beast here.
+// http.hpp: HTTP/1.1 and WebSocket messages, the client side (Transport) and the server side (Server). Plain types: no
+// Beast here.
 #pragma once
 
 #include <cstdint>
@@ -22,15 +23,35 @@ inline constexpr std::uint64_t kDefaultTimeoutMs = 30'000;
 
 using Headers = std::map<std::string, std::string, std::less<>>;  // names in lower case
 
+// Lets somebody else end an exchange that waits: give it to the request, call cancel() on the loop's thread. Client
+// side only.
+class Canceller {
+public:
+    void cancel() {
+        cancelled_ = true;
+        if (act_) {
+            act_();
+        }
+    }
+    [[nodiscard]] bool cancelled() const { return cancelled_; }
+    void on_cancel(std::function<void()> act) { act_ = std::move(act); }  // for the transport
+
+private:
+    bool cancelled_ = false;
+    std::function<void()> act_;
+};
+
 struct Request {
     std::string method = "GET";
-    std::string target = "/";                  // path with query, as sent
+    std::string target = "/";  // path with query, as sent
     Headers headers;
     Bytes body;
     // Filled by the server:
     std::string path;                          // decoded, without the query
     std::map<std::string, std::string> query;  // decoded
     std::string remote;                        // "127.0.0.1:4711", or "unix"
+    // Filled by who wants to be able to end send() or stream() early (they answer kCancelled then):
+    std::shared_ptr<Canceller> canceller;
 };
 
 struct Response {
@@ -39,11 +60,12 @@ struct Response {
     Bytes body;
 };
 
-// Where a server is. TLS without a pin checks the certificate chain and the host name; with a pin the SPKI's SHA-256 alone counts.
+// Where a server is. TLS without a pin checks the certificate chain and the host name; with a pin the SPKI's SHA-256
+// alone counts.
 struct Endpoint {
-    std::string host;                          // name or address; unused with a unix path
+    std::string host;  // name or address; unused with a unix path
     std::uint16_t port = 0;
-    std::string unix_path;                     // not empty: a unix socket
+    std::string unix_path;  // not empty: a unix socket
     bool tls = false;
     std::optional<Hash> spki_pin;
 };
@@ -64,9 +86,11 @@ struct SocketMessage {
 class WebSocket {
 public:
     virtual ~WebSocket() = default;
-    // Errors: kCancelled when the peer closed, kIo, kTooLarge.
+    // Errors: kCancelled when the peer closed (its code is in the message), kIo, kTimeout, kTooLarge.
     virtual Task<Result<SocketMessage>> receive() = 0;
-    // Safe to call from several coroutines of one loop: messages queue up to a bound, then kRefused (a slow reader).
+    // Safe to call from several coroutines of one loop. Comes back at once while little is queued, waits while the peer
+    // reads slowly (30 s without progress end the connection); many senders over the bound of the queue get kRefused.
+    // So a publisher with many readers spawns its sends.
     virtual Task<Result<>> send(SocketMessage message) = 0;
     virtual Task<> close(std::uint16_t code, std::string reason) = 0;
 };
@@ -77,22 +101,24 @@ using ChunkSink = std::function<Task<Result<>>(Bytes chunk)>;
 class Transport {
 public:
     virtual ~Transport() = default;
-    // One exchange; connections are kept and reused. Errors: kIo, kTimeout, kTls, kTooLarge. An HTTP status is not an error.
+    // One exchange; connections are kept and reused. Errors: kIo, kTimeout, kTls, kTooLarge. An HTTP status is not an
+    // error.
     virtual Task<Result<Response>> send(Endpoint endpoint, Request request, std::uint64_t timeout_ms) = 0;
-    // As send, but the body goes to `sink` as it comes (status >= 400: into Response::body instead). No limit on its length;
-    // `idle_timeout_ms` bounds the silence between two pieces, 0 means none.
+    // As send, but the body goes to `sink` as it comes (status >= 400: into Response::body instead). No limit on its
+    // length; `idle_timeout_ms` bounds the silence between two pieces, 0 means none.
     virtual Task<Result<Response>> stream(Endpoint endpoint, Request request, std::uint64_t idle_timeout_ms,
                                           ChunkSink sink) = 0;
     virtual Task<Result<std::shared_ptr<WebSocket>>> open_socket(Endpoint endpoint, Request request,
                                                                  std::uint64_t timeout_ms) = 0;
 };
 
+// The loop must outlive it. Its end closes every connection; exchanges that still run answer kCancelled.
 std::unique_ptr<Transport> system_transport(Loop& loop);
 
 struct TlsIdentity {
     std::string certificate_pem;
     std::string private_key_pem;
-    Hash spki{};                               // SHA-256 of the SubjectPublicKeyInfo
+    Hash spki{};  // SHA-256 of the SubjectPublicKeyInfo
 };
 // A new P-256 key with a self-signed certificate, 10 years. Errors: kTls.
 Result<TlsIdentity> make_tls_identity(const std::string& common_name);
@@ -100,17 +126,17 @@ Result<TlsIdentity> load_tls_identity(std::string certificate_pem, std::string p
 
 struct ServerOptions {
     std::string address = "127.0.0.1";
-    std::uint16_t port = 0;                    // 0: any free one
-    std::string unix_path;                     // not empty: a unix socket instead, mode 0600
+    std::uint16_t port = 0;  // 0: any free one
+    std::string unix_path;   // not empty: a unix socket instead, mode 0600
     std::optional<TlsIdentity> tls;
     std::uint64_t max_body_bytes = kMaxBodyBytes;
     unsigned max_connections = kMaxServerConnections;
     std::uint64_t idle_timeout_ms = 60'000;
-    bool cors = false;                         // answer OPTIONS and allow any origin (public read-only data)
+    bool cors = false;  // answer OPTIONS and allow any origin (public read-only data)
 };
 
 using Handler = std::function<Task<Response>(Request)>;
-// Gets each WebSocket upgrade whose path the function accepts; the socket closes when the coroutine ends.
+// Gets each WebSocket upgrade that the gate accepts; the socket closes when the coroutine ends.
 using SocketHandler = std::function<Task<>(Request, std::shared_ptr<WebSocket>)>;
 // Decides an upgrade before it happens: nothing accepts, a response refuses (for example 401).
 using UpgradeGate = std::function<std::optional<Response>(const Request&)>;
@@ -124,6 +150,8 @@ public:
 };
 
 // Starts accepting on `loop`. Errors: kIo (address in use: says which), kTls.
+// The loop must outlive the server, whose end is a stop(). Handlers run as coroutines of the loop; one that throws
+// gives 500.
 Result<std::unique_ptr<Server>> listen(Loop& loop, ServerOptions options, Handler handler, SocketHandler socket_handler,
                                        UpgradeGate gate);
 

@@ -1,6 +1,7 @@
 // task.hpp: the coroutine type of the effects half.
 // Rules that GCC 12 asks for: name every argument before `co_await` (no braced temporaries inside the expression), no
-// `co_await` inside a condition with temporaries, coroutine parameters by value, coroutine lambdas capture nothing that may die.
+// `co_await` inside a condition with temporaries, coroutine parameters by value, coroutine lambdas capture nothing that
+// may die.
 #pragma once
 
 #include <utility>  // before Asio with GCC 12
