@@ -1,0 +1,4 @@
+#!/bin/sh
+set -eu
+mkdir -p /var/log/nginx /var/lib/nginx
+exec "$@"

@@ -1,0 +1,179 @@
+// engine_process.cpp: probing sockets, and starting podman's service with a configuration that works where defaults do
+// not.
+#include "runtime/engine_process.hpp"
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+namespace sublet::runtime {
+namespace {
+
+constexpr std::uint64_t kProbeMs = 3'000;
+constexpr std::uint64_t kPollMs = 50;
+constexpr std::size_t kLogTailBytes = 600;
+
+std::string path_of(std::string text) {
+    if (text.starts_with("unix://")) {
+        text.erase(0, 7);
+    }
+    return text;
+}
+
+net::Endpoint at_socket(const std::string& path) {
+    net::Endpoint endpoint;
+    endpoint.unix_path = path;
+    return endpoint;
+}
+
+net::Task<bool> answers(net::Transport& transport, std::string path) {
+    std::error_code missing;
+    if (!std::filesystem::exists(path, missing)) {
+        co_return false;
+    }
+    net::Endpoint endpoint = at_socket(path);
+    net::Request request;
+    request.target = "/_ping";
+    request.headers["host"] = "engine";
+    auto response = co_await transport.send(std::move(endpoint), std::move(request), kProbeMs);
+    co_return response && response->status == 200;
+}
+
+std::string log_tail(const std::filesystem::path& path) {
+    std::ifstream file(path);
+    std::stringstream text;
+    text << file.rdbuf();
+    const std::string all = text.str();
+    return all.size() > kLogTailBytes ? all.substr(all.size() - kLogTailBytes) : all;
+}
+
+Result<> write_text(const std::filesystem::path& path, const std::string& text) {
+    std::ofstream file(path, std::ios::trunc);
+    file << text;
+    file.close();
+    if (!file) {
+        return fail(Code::kIo, "cannot write " + path.string());
+    }
+    return {};
+}
+
+}  // namespace
+
+// Hybrid control groups refuse Debian's default runtime crun, small machines refuse podman's default limits, and there
+// may be neither systemd nor its journal.
+std::string own_containers_conf() {
+    return "[engine]\nruntime=\"runc\"\ncgroup_manager=\"cgroupfs\"\nevents_logger=\"file\"\n"
+           "[containers]\ndefault_ulimits=[\"nofile=20000:20000\",\"nproc=32768:32768\"]\n";
+}
+
+std::vector<SocketCandidate> socket_candidates(const EngineOptions& options) {
+    if (!options.socket.empty()) {
+        return {{path_of(options.socket), "the configured socket"}};
+    }
+    std::vector<SocketCandidate> out;
+    for (const char* name : {"CONTAINER_HOST", "DOCKER_HOST"}) {
+        const char* value = std::getenv(name);
+        if (value != nullptr && std::string_view(value).starts_with("unix://")) {
+            out.push_back({path_of(value), name});
+        }
+    }
+    out.push_back({"/run/podman/podman.sock", "podman's socket"});
+    out.push_back({"/run/docker.sock", "docker's socket"});
+    return out;
+}
+
+EngineProcess::EngineProcess(net::Transport& transport, net::Clock& clock, EngineOptions options)
+    : transport_(transport), clock_(clock), options_(std::move(options)) {}
+
+EngineProcess::~EngineProcess() { stop(); }
+
+net::Task<Result<std::unique_ptr<EngineProcess>>> EngineProcess::find(net::Transport& transport, net::Clock& clock,
+                                                                      EngineOptions options) {
+    std::unique_ptr<EngineProcess> engine(new EngineProcess(transport, clock, std::move(options)));
+    const EngineOptions& wanted = engine->options_;
+    if (!wanted.own) {
+        const auto candidates = socket_candidates(wanted);
+        for (const auto& candidate : candidates) {
+            std::string path = candidate.path;
+            const bool there = co_await answers(transport, std::move(path));
+            if (there) {
+                engine->endpoint_ = at_socket(candidate.path);
+                engine->found_by_ = candidate.found_by;
+                co_return engine;
+            }
+        }
+        if (!wanted.socket.empty()) {
+            co_return fail(Code::kNotFound, "no container engine answers on " + wanted.socket +
+                                                ": start it, or leave the socket out to let one be found");
+        }
+    }
+    if (!wanted.start && !wanted.own) {
+        co_return fail(Code::kNotFound, "no container engine answers: start docker, or podman's socket");
+    }
+    CO_TRY_OK(co_await engine->launch());
+    co_return engine;
+}
+
+net::Task<Result<>> EngineProcess::launch() {
+    if (find_program("podman").empty()) {
+        co_return fail(Code::kNotFound,
+                       "no container engine answers and podman is not installed: apt-get install podman runc netavark "
+                       "aardvark-dns");
+    }
+    const auto& folder = options_.state_folder;
+    const std::string socket = (folder / "engine.sock").string();
+    if (!folder.is_absolute() || socket.size() > kMaxSocketPath) {
+        co_return fail(Code::kBadField,
+                       "the engine's folder " + folder.string() +
+                           " must be absolute and at most 95 characters long (unix sockets ask for it)");
+    }
+    std::error_code failed;
+    std::filesystem::create_directories(folder, failed);
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, failed);
+    std::filesystem::remove(socket, failed);
+    CO_TRY_OK(write_text(folder / "containers.conf", own_containers_conf()));
+    ProcessRequest service;
+    service.argv = {"podman", "system", "service", "--time=0", "unix://" + socket};
+    service.env = {"CONTAINERS_CONF=" + (folder / "containers.conf").string()};
+    if (!options_.registries_conf.empty()) {
+        service.env.push_back("CONTAINERS_REGISTRIES_CONF=" + options_.registries_conf);
+    }
+    CO_TRY_OK(child_.start(service, (folder / "engine.log").string()));
+    ours_ = true;
+    endpoint_ = at_socket(socket);
+    found_by_ = "our own podman service";
+    const auto deadline_ms = clock_.monotonic_ms() + kEngineStartMs;
+    while (clock_.monotonic_ms() < deadline_ms) {
+        std::string path = socket;
+        const bool there = co_await answers(transport_, std::move(path));
+        if (there) {
+            co_return Result<>{};
+        }
+        if (!child_.running()) {
+            co_return fail(Code::kEngine, "podman's service ended with code " + std::to_string(child_.exit_code()) +
+                                              ": " + log_tail(folder / "engine.log"));
+        }
+        co_await clock_.sleep(kPollMs);
+    }
+    child_.stop();
+    co_return fail(Code::kTimeout, "podman's service did not answer within 20 s: " + log_tail(folder / "engine.log"));
+}
+
+net::Task<Result<>> EngineProcess::ensure() {
+    if (!ours_ || child_.running()) {
+        co_return Result<>{};
+    }
+    co_await clock_.sleep(kEngineRestartPauseMs);  // a service that dies at once must not spin
+    co_return co_await launch();
+}
+
+void EngineProcess::stop() {
+    if (!ours_) {
+        return;
+    }
+    child_.stop();
+    std::error_code ignored;
+    std::filesystem::remove(endpoint_.unix_path, ignored);
+}
+
+}  // namespace sublet::runtime
