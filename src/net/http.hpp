@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "net/identity.hpp"
 #include "net/task.hpp"
 
 namespace sublet::net {
@@ -114,15 +115,6 @@ public:
 
 // The loop must outlive it. Its end closes every connection; exchanges that still run answer kCancelled.
 std::unique_ptr<Transport> system_transport(Loop& loop);
-
-struct TlsIdentity {
-    std::string certificate_pem;
-    std::string private_key_pem;
-    Hash spki{};  // SHA-256 of the SubjectPublicKeyInfo
-};
-// A new P-256 key with a self-signed certificate, 10 years. Errors: kTls.
-Result<TlsIdentity> make_tls_identity(const std::string& common_name);
-Result<TlsIdentity> load_tls_identity(std::string certificate_pem, std::string private_key_pem);
 
 struct ServerOptions {
     std::string address = "127.0.0.1";

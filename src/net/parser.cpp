@@ -4,6 +4,8 @@
 
 #include "net/parser.hpp"
 
+#include <limits>
+
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
@@ -113,11 +115,8 @@ private:
     static void set_up(Parser& parser, std::optional<std::uint64_t> body_bytes_max) {
         parser.eager(true);
         parser.header_limit(static_cast<std::uint32_t>(kMaxHeaderBytes));
-        if (body_bytes_max) {
-            parser.body_limit(*body_bytes_max);
-        } else {
-            parser.body_limit(boost::none);
-        }
+        // Not boost::none for endless: Beast 1.74 compares a Content-Length with it and finds none the smaller.
+        parser.body_limit(body_bytes_max.value_or(std::numeric_limits<std::uint64_t>::max()));
     }
 
     std::optional<Collector<true>> request_;

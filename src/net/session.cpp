@@ -198,7 +198,7 @@ private:
             text = write_head(plain_response(500, "The server could not answer this request.\n"), options);
         }
         const Bytes bytes = text ? std::move(*text) : Bytes{};
-        wire_->set_deadline(core_->options.idle_timeout_ms);
+        wire_->set_deadline(core_->options.idle_timeout_ms * kBodyTimeoutFactor);
         Task<Result<>> writing = wire_->write(bytes);
         const Result<> written = co_await std::move(writing);
         if (!written || options.keep_alive) {
