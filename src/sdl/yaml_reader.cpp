@@ -17,11 +17,14 @@ namespace {
 constexpr std::string_view kStandardTag = "tag:yaml.org,2002:";
 constexpr std::size_t kNodeBytes = 64;  // what an empty node weighs against kMaxTreeBytes
 
+constexpr std::size_t kMaxIdleRetries = 64;
+
 // Never leaves this file: yaml-cpp's callbacks have no other way to stop the parser.
 struct Refused {
     Mark mark;
     std::string message;
     std::string fix;
+    bool may_be_idle = false;  // the parser stopped at a line that may hold nothing but white space or a comment
 };
 
 Mark mark_of(const YAML::Mark& mark) {
@@ -54,6 +57,7 @@ Node scalar(const std::string& tag, const std::string& value, Mark mark) {
 class Builder final : public YAML::EventHandler {
 public:
     [[nodiscard]] Node take() { return std::move(root_); }
+    [[nodiscard]] const std::vector<LayoutSpot>& spots() const { return spots_; }
 
     void OnDocumentStart(const YAML::Mark&) override {}
     void OnDocumentEnd() override {}
@@ -62,6 +66,9 @@ public:
     }
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   const std::string& value) override {
+        if (tag != "?") {
+            remember(LayoutSpot::What::kValue, mark_of(mark));
+        }
         add(scalar(tag, value, mark_of(mark)), anchor);
     }
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
@@ -75,13 +82,13 @@ public:
         add(std::move(copy), 0);
     }
     void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                         YAML::EmitterStyle::value) override {
-        open(Kind::kList, mark, tag, "seq", anchor);
+                         YAML::EmitterStyle::value style) override {
+        open(Kind::kList, mark, tag, "seq", anchor, style);
     }
     void OnSequenceEnd() override { close(); }
     void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                    YAML::EmitterStyle::value) override {
-        open(Kind::kMap, mark, tag, "map", anchor);
+                    YAML::EmitterStyle::value style) override {
+        open(Kind::kMap, mark, tag, "map", anchor, style);
     }
     void OnMapEnd() override { close(); }
 
@@ -91,6 +98,8 @@ private:
         YAML::anchor_t anchor = 0;
         std::size_t weight_before = 0;
         bool has_key = false;
+        bool flow = false;           // inside brackets
+        std::ptrdiff_t indent = -1;  // columns before this block, or before the one around it
         Entry pending;
     };
     struct Anchored {
@@ -106,7 +115,8 @@ private:
         }
     }
 
-    void open(Kind kind, const YAML::Mark& mark, const std::string& tag, std::string_view own, YAML::anchor_t anchor) {
+    void open(Kind kind, const YAML::Mark& mark, const std::string& tag, std::string_view own, YAML::anchor_t anchor,
+              YAML::EmitterStyle::value style) {
         if (!tag.empty() && tag != "?" && tag != "!" && tag != std::string(kStandardTag) + std::string(own)) {
             throw Refused{mark_of(mark), "the tag " + tag + " is unknown here", "remove the tag"};
         }
@@ -119,6 +129,13 @@ private:
         }
         charge(kNodeBytes, mark_of(mark));
         Open next;
+        next.flow = style == YAML::EmitterStyle::Flow;
+        next.indent = open_.empty() ? -1 : open_.back().indent;
+        if (next.flow) {
+            remember(LayoutSpot::What::kValue, mark_of(mark));
+        } else if (kind == Kind::kList && anchor == 0) {
+            next.indent = mark.column;  // of the first dash; of a map it is the first key's, see place()
+        }
         next.node.kind = kind;
         next.node.mark = mark_of(mark);
         next.anchor = anchor;
@@ -154,10 +171,16 @@ private:
             parent.node.items.push_back(std::move(node));
         } else if (!parent.has_key) {
             parent.has_key = true;
+            if (!parent.flow && parent.node.entries.empty()) {
+                parent.indent = static_cast<std::ptrdiff_t>(node.mark.column) - 1;
+            }
             parent.pending = Entry{plain_text(node), node.mark, {}};
             check_key(parent, node);
         } else {
             parent.has_key = false;
+            if (node.is(Kind::kNull)) {
+                remember(LayoutSpot::What::kKey, parent.pending.mark);
+            }
             parent.pending.value = std::move(node);
             parent.node.entries.push_back(std::move(parent.pending));
         }
@@ -170,7 +193,16 @@ private:
         }
     }
 
+    // What starts here is looked at again in the text. Not inside brackets: these are walked as a whole.
+    void remember(LayoutSpot::What what, Mark mark) {
+        const bool flow = !open_.empty() && open_.back().flow;
+        if (!flow) {
+            spots_.push_back({what, mark, open_.empty() ? -1 : open_.back().indent});
+        }
+    }
+
     Node root_;
+    std::vector<LayoutSpot> spots_;
     std::vector<Open> open_;
     std::map<YAML::anchor_t, Anchored> anchors_;
     std::size_t weight_ = 0;
@@ -180,35 +212,52 @@ Finding yaml_finding(const std::string& file, Mark mark, std::string message, st
     return Finding{file, mark.line, mark.column, "", "yaml", std::move(message), std::move(fix)};
 }
 
-}  // namespace
-
-std::expected<Node, Finding> read_yaml(std::string_view text, const std::string& file_name) {
-    if (text.size() > kMaxFileBytes) {
-        return std::unexpected(
-            yaml_finding(file_name, {1, 1}, "the file is larger than 1 MiB", "move data out of the file"));
-    }
-    if (auto problem = lint_yaml(text)) {
-        return std::unexpected(yaml_finding(file_name, problem->mark, problem->message, problem->fix));
-    }
+std::expected<Node, Refused> read_document(const std::string& text) {
     Builder builder;
     try {
-        std::istringstream stream{std::string(text)};
+        std::istringstream stream(text);
         YAML::Parser parser(stream);
         if (!parser.HandleNextDocument(builder)) {
-            return std::unexpected(yaml_finding(file_name, {1, 1}, "the file is empty", "start with version: \"2.0\""));
+            return std::unexpected(Refused{{1, 1}, "the file is empty", "start with version: \"2.0\""});
         }
         Builder second;
         if (parser.HandleNextDocument(second)) {
-            return std::unexpected(yaml_finding(file_name, second.take().mark, "the file holds more than one document",
-                                                "keep one document; remove the line that is only ---"));
+            return std::unexpected(Refused{second.take().mark, "the file holds more than one document",
+                                           "keep one document; remove the line that is only ---"});
         }
     } catch (const Refused& refused) {
-        return std::unexpected(yaml_finding(file_name, refused.mark, refused.message, refused.fix));
+        return std::unexpected(refused);
     } catch (const YAML::Exception& error) {
         return std::unexpected(
-            yaml_finding(file_name, mark_of(error.mark), error.msg, "mend the YAML here or on the line before"));
+            Refused{mark_of(error.mark), error.msg, "mend the YAML here or on the line before", true});
+    }
+    if (auto problem = check_layout(text, builder.spots())) {
+        return std::unexpected(Refused{problem->mark, problem->message, problem->fix});
     }
     return builder.take();
+}
+
+}  // namespace
+
+std::expected<Node, Finding> read_yaml(std::string_view input, const std::string& file_name) {
+    if (input.size() > kMaxFileBytes) {
+        return std::unexpected(
+            yaml_finding(file_name, {1, 1}, "the file is larger than 1 MiB", "move data out of the file"));
+    }
+    std::string text = normalise_yaml(input);
+    if (auto problem = lint_yaml(text)) {
+        return std::unexpected(yaml_finding(file_name, problem->mark, problem->message, problem->fix));
+    }
+    for (std::size_t attempt = 0;; ++attempt) {
+        auto tree = read_document(text);
+        if (tree) {
+            return std::move(*tree);
+        }
+        const bool may_be_idle = attempt < kMaxIdleRetries && tree.error().may_be_idle;
+        if (!may_be_idle || !blank_idle_lines(text, tree.error().mark.line)) {
+            return std::unexpected(yaml_finding(file_name, tree.error().mark, tree.error().message, tree.error().fix));
+        }
+    }
 }
 
 }  // namespace sublet::sdl
