@@ -19,12 +19,16 @@ namespace {
 using Findings = std::vector<Finding>;
 
 constexpr const char* kBusybox = "/bin/busybox";
-constexpr const char* kProbeImage = "localhost/sublet-doctor:1";
 constexpr const char* kProbeLease = "doctor";
 constexpr std::uint64_t kProbeWaitMs = 10'000;
 constexpr std::uint64_t kProbePollMs = 50;
 constexpr std::uint64_t kOldestClockMs = 1'735'689'600'000;  // 2025-01-01: before that the clock was never set
 constexpr rlim_t kWantedFiles = 20'000;
+
+// Two doctors at once must not take each other's containers away.
+std::string instance_name() { return "doctor-" + std::to_string(::getpid()); }
+
+std::string probe_image() { return "localhost/sublet-" + instance_name() + ":1"; }
 
 std::string gigabytes(std::uint64_t bytes) { return std::to_string(bytes >> 30U) + " GiB"; }
 
@@ -88,7 +92,7 @@ void check_ports(Findings& out, const DoctorOptions& options) {
 }
 
 net::Task<> check_firewall(Findings& out) {
-    auto firewall = nft_firewall("doctor");
+    auto firewall = nft_firewall(instance_name());
     std::vector<FencedNetwork> probe = {
         {.bridge = "subletdoctor", .subnet = "10.255.254.0/24", .gateway = "10.255.254.1"}};
     auto on = co_await firewall->sync(std::move(probe));
@@ -102,7 +106,7 @@ net::Task<> check_firewall(Findings& out) {
 
 // Runs `busybox echo` with the limits that every lease gets, and reads its output back.
 net::Task<Result<std::string>> probe_container(Runtime& runtime, net::Clock& clock) {
-    ContainerSpec spec{.lease = kProbeLease, .service = "probe", .revision = "1", .image = kProbeImage};
+    ContainerSpec spec{.lease = kProbeLease, .service = "probe", .revision = "1", .image = probe_image()};
     spec.entrypoint = {"/bin/busybox", "sh", "-c", "echo it runs; id -u"};
     spec.cpu_milli = 100;
     spec.memory_bytes = 32ULL << 20U;
@@ -149,7 +153,7 @@ net::Task<> clean_up(Runtime& runtime, net::Transport& transport, net::Endpoint 
     }
     std::string lease = kProbeLease;
     auto network = co_await runtime.remove_network(std::move(lease));
-    std::string image = kProbeImage;
+    std::string image = probe_image();
     auto gone = co_await remove_image(transport, std::move(engine), std::move(image));
     (void)network;
     (void)gone;
@@ -162,11 +166,11 @@ net::Task<> check_container(Findings& out, net::Transport& transport, net::Clock
         add(out, what, Verdict::kWarn, "not tried: " + archive.error().message, "apt-get install busybox-static");
         co_return;
     }
-    auto firewall = nft_firewall("doctor");
-    DockerOptions options{.endpoint = engine, .instance = "doctor", .require_isolation = false};
+    auto firewall = nft_firewall(instance_name());
+    DockerOptions options{.endpoint = engine, .instance = instance_name(), .require_isolation = false};
     auto runtime = docker_runtime(transport, clock, *firewall, std::move(options));
     const auto started_ms = clock.monotonic_ms();
-    std::string image = kProbeImage;
+    std::string image = probe_image();
     Bytes content = std::move(*archive);
     net::Endpoint where = engine;
     auto done = co_await import_image(transport, std::move(where), std::move(image), std::move(content));
@@ -201,7 +205,7 @@ net::Task<> check_engine(Findings& out, net::Transport& transport, net::Clock& c
         co_return;
     }
     auto firewall = no_firewall();
-    DockerOptions access{.endpoint = (*engine)->endpoint(), .instance = "doctor", .require_isolation = false};
+    DockerOptions access{.endpoint = (*engine)->endpoint(), .instance = instance_name(), .require_isolation = false};
     auto runtime = docker_runtime(transport, clock, *firewall, std::move(access));
     auto info = co_await runtime->info();
     if (!info) {
