@@ -69,7 +69,9 @@ public:
     void revert(const Mark& mark);
 
     [[nodiscard]] std::vector<Event> take_events();
-    // Keys written or erased since the last call, sorted, each once.
+    // Keys written or erased since the last take, in order of the writes, some twice.
+    [[nodiscard]] const std::vector<Bytes>& touched() const { return touched_; }
+    // The same, sorted, each once.
     [[nodiscard]] std::vector<Bytes> take_touched();
     [[nodiscard]] std::vector<Archived> take_archived();
 

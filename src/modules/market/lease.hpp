@@ -56,8 +56,10 @@ struct Lease {
     LedgerTime closed_at;
     CloseReason reason = CloseReason::kNone;
     Party closed_by = Party::kNobody;
-    Millis tail;            // closing: time since the last heartbeat, credited if the next one covers it
-    LedgerTime tail_until;  // closing: settles without the tail then
+    Millis tail;              // closing: time since the last heartbeat, credited if the next one covers it
+    LedgerTime tail_until;    // closing: settles without the tail then
+    ServiceClock stop_clock;  // closing: the machine\'s clock at the closing instant, tail included
+    Amount due;               // closed: earned, held back until the hold window is over
 
     static constexpr auto fields() {
         using codec::field;
@@ -83,7 +85,9 @@ struct Lease {
                           field(20, "reason", &Lease::reason),
                           field(21, "closed_by", &Lease::closed_by),
                           field(22, "tail", &Lease::tail),
-                          field(23, "tail_until", &Lease::tail_until)};
+                          field(23, "tail_until", &Lease::tail_until),
+                          field(24, "stop_clock", &Lease::stop_clock),
+                          field(25, "due", &Lease::due)};
     }
 };
 

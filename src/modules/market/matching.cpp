@@ -1,0 +1,240 @@
+// matching.cpp: all open orders that a block touched, against the standing offers, together.
+// Deterministic. Spec: docs/spec/market.md (matching).
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "modules/keys.hpp"
+#include "modules/market/bucket.hpp"
+#include "modules/market/lifecycle.hpp"
+
+namespace sublet::market {
+namespace {
+
+constexpr std::size_t kMaxBucketsVisited = 512;
+constexpr std::size_t kMaxRounds = 4 * kMaxMatchOrders;
+
+struct OrderRef {
+    DeploymentId deployment;
+    std::size_t group = 0;
+};
+
+// Sorted as T5 wants it: price, then the offer's age and id; between equals the commitment, which no one can order by
+// sending first.
+struct Choice {
+    Rate rate;
+    LedgerTime offered_at;
+    OfferId offer;
+    Hash commitment{};
+    DeploymentId deployment;
+    std::size_t group = 0;
+    auto operator<=>(const Choice&) const = default;
+};
+
+bool contains(const std::vector<provider::Attribute>& all, const provider::Attribute& one) {
+    return std::ranges::find(all, one) != all.end();
+}
+
+bool attributes_match(const GroupSpec& spec, const Offer& offer, const provider::Provider& provider) {
+    return std::ranges::all_of(spec.attributes, [&](const provider::Attribute& each) {
+        return contains(offer.attributes, each) || contains(provider.attributes, each);
+    });
+}
+
+std::optional<Rate> acceptable_rate(const View& view, const Deployment& deployment, std::size_t group,
+                                    const Offer& offer, LedgerTime now) {
+    const GroupSpec& spec = deployment.groups[group].spec;
+    const std::vector<Address>& excluded = deployment.groups[group].order.excluded;
+    const provider::Provider provider = *provider::find(view, offer.provider);
+    const bool usable = offer.state == OfferState::kActive && provider.beating && provider.machines[offer.machine].up &&
+                        (offer.available_until == LedgerTime{} || offer.available_until > now) &&
+                        offer.notice >= spec.min_notice && spec.signed_by_all_of.empty() &&
+                        spec.signed_by_any_of.empty() && std::ranges::find(excluded, offer.provider) == excluded.end();
+    if (!usable || !fits(spec.units, offer.free) || !attributes_match(spec, offer, provider)) {
+        return std::nullopt;
+    }
+    const Rate rate = rate_ceil(spec.units, offer.price);
+    return rate <= max_rate(spec) ? std::optional{rate} : std::nullopt;
+}
+
+// The first coordinate in which `at` is too small for `least` makes the scan jump; nothing when `at` can hold the
+// group.
+std::optional<Bucket> jump(const Bucket& at, const Bucket& least) {
+    for (std::size_t i = 0; i < at.classes.size(); ++i) {
+        if (at.classes[i] < least.classes[i]) {
+            Bucket next = at;
+            for (std::size_t j = i; j < at.classes.size(); ++j) {
+                next.classes[j] = least.classes[j];
+            }
+            return next;
+        }
+    }
+    return std::nullopt;
+}
+
+class Scan {
+public:
+    Scan(const View& view, const Deployment& deployment, std::size_t group, LedgerTime now)
+        : view_(view), deployment_(deployment), group_(group), now_(now) {}
+
+    std::optional<Choice> best() {
+        const Bucket least = least_bucket(deployment_.groups[group_].spec);
+        Bytes from = bucket_prefix();
+        for (std::size_t buckets = 0; buckets < kMaxBucketsVisited && visited_ < kMaxOffersVisited; ++buckets) {
+            std::optional<Bytes> first;
+            view_.visit_index(bucket_prefix(), from, [&](BytesView key, BytesView) {
+                first = Bytes{key};
+                return false;
+            });
+            if (!first) {
+                break;
+            }
+            const Bucket bucket = bucket_of_key(*first);
+            if (const std::optional<Bucket> next = jump(bucket, least)) {
+                from = encode(*next);
+                continue;
+            }
+            visit_bucket(encode(bucket));
+            from = encode(bucket) + Bytes(17, '\xff');
+        }
+        return best_;
+    }
+
+    void consider(const Offer& offer) {
+        if (const std::optional<Rate> rate = acceptable_rate(view_, deployment_, group_, offer, now_)) {
+            const Choice choice{*rate, offer.created_at, offer.id, deployment_.commitment, deployment_.id, group_};
+            if (!best_ || choice < *best_) {
+                best_ = choice;
+            }
+        }
+    }
+    [[nodiscard]] const std::optional<Choice>& found() const { return best_; }
+
+private:
+    void visit_bucket(const Bytes& bucket) {
+        view_.visit_index(bucket, bucket, [&](BytesView key, BytesView) {
+            const Offer offer = *find_offer(view_, offer_of_key(key));
+            if (++of_owner_[offer.provider] <= kMaxOffersPerOwner) {
+                consider(offer);
+            }
+            return ++visited_ < kMaxOffersVisited;
+        });
+    }
+
+    const View& view_;
+    const Deployment& deployment_;
+    std::size_t group_;
+    LedgerTime now_;
+    std::size_t visited_ = 0;
+    std::map<Address, std::size_t> of_owner_;
+    std::optional<Choice> best_;
+};
+
+// What this block wrote: orders to match in full, offers for standing orders to look at.
+struct Touched {
+    std::set<std::pair<DeploymentId, std::size_t>> orders;
+    std::vector<Offer> offers;
+};
+
+Touched touched_by_block(const Ledger& ledger) {
+    Touched out;
+    std::set<OfferId> offers;
+    for (const Bytes& key : ledger.touched()) {
+        const BytesView rest = BytesView{key}.substr(std::min<std::size_t>(2, key.size()));
+        if (key.starts_with(deployment_prefix())) {
+            const std::optional<Deployment> deployment = find_deployment(ledger, DeploymentId{read_be64(rest)});
+            for (std::size_t i = 0; deployment && i < deployment->groups.size(); ++i) {
+                if (deployment->groups[i].order.state == OrderState::kOpen && out.orders.size() < kMaxMatchOrders) {
+                    out.orders.emplace(deployment->id, i);
+                }
+            }
+        } else if (key.starts_with(offer_prefix())) {
+            offers.insert(OfferId{read_be64(rest)});
+        } else if (key.starts_with(provider::provider_prefix())) {
+            for (const OfferId id : offers_of_provider(ledger, Address{*fixed_from<20>(rest)})) {
+                offers.insert(id);
+            }
+        }
+    }
+    for (const OfferId id : offers) {
+        const std::optional<Offer> offer = find_offer(ledger, id);
+        if (offer && out.offers.size() < kMaxOffersVisited) {
+            out.offers.push_back(*offer);
+        }
+    }
+    return out;
+}
+
+// Standing orders, oldest first, from where the last unfinished scan stopped.
+std::vector<OrderRef> standing_orders(Ledger& ledger) {
+    struct Cursor {
+        std::uint32_t version = 1;
+        Bytes key;
+        static constexpr auto fields() {
+            return std::tuple{codec::field(1, "version", &Cursor::version), codec::raw_field(2, "key", &Cursor::key)};
+        }
+    };
+    const Bytes cursor_key = keys::table(5, 5);
+    const Bytes prefix = keys::table(5, 6);
+    const Cursor cursor = ledger::load<Cursor>(ledger, cursor_key).value_or(Cursor{});
+    std::vector<OrderRef> orders;
+    Cursor next;
+    ledger.visit_index(prefix, std::max(prefix, cursor.key), [&](BytesView key, BytesView) {
+        if (orders.size() == kMaxMatchOrders) {
+            next.key = key;
+            return false;
+        }
+        orders.push_back({DeploymentId{read_be64(key.substr(10))}, read_be64(key.substr(18))});
+        return true;
+    });
+    if (next.key.empty()) {
+        ledger.erase(cursor_key);
+    } else {
+        ledger::save(ledger, cursor_key, next);
+    }
+    return orders;
+}
+
+}  // namespace
+
+void match(Ledger& ledger, const Block& block) {
+    const Touched touched = touched_by_block(ledger);
+    std::set<Choice> queue;
+    const auto scan = [&](DeploymentId id, std::size_t group) {
+        const Deployment deployment = *find_deployment(ledger, id);
+        if (const std::optional<Choice> best = Scan(ledger, deployment, group, block.now).best()) {
+            queue.insert(*best);
+        }
+    };
+    for (const auto& [id, group] : touched.orders) {
+        scan(id, group);
+    }
+    if (!touched.offers.empty()) {
+        for (const OrderRef& order : standing_orders(ledger)) {
+            if (touched.orders.contains({order.deployment, order.group})) {
+                continue;
+            }
+            const Deployment deployment = *find_deployment(ledger, order.deployment);
+            Scan narrow(ledger, deployment, order.group, block.now);
+            for (const Offer& offer : touched.offers) {
+                narrow.consider(offer);
+            }
+            if (narrow.found()) {
+                queue.insert(*narrow.found());
+            }
+        }
+    }
+    for (std::size_t round = 0; round < kMaxRounds && !queue.empty(); ++round) {
+        const Choice choice = *queue.begin();
+        queue.erase(queue.begin());
+        Deployment deployment = *find_deployment(ledger, choice.deployment);
+        Offer offer = *find_offer(ledger, choice.offer);
+        if (acceptable_rate(ledger, deployment, choice.group, offer, block.now) == choice.rate) {
+            assign(ledger, deployment, choice.group, offer, choice.rate, block);
+        } else {
+            scan(choice.deployment, choice.group);
+        }
+    }
+}
+
+}  // namespace sublet::market
