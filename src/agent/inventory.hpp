@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "modules/market/resources.hpp"
+#include "runtime/hardware.hpp"
 
 namespace sublet::agent {
 
@@ -21,6 +22,8 @@ struct Inventory {
     std::uint64_t storage_bytes = 0;  // free where the engine keeps its data
     std::vector<GpuDevice> gpus;
 };
+
+Inventory inventory_of(const runtime::Hardware& hardware);
 
 // The lent share of each; the rest stays with the owner. 0..1000 thousandths.
 struct Share {

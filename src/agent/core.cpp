@@ -1,0 +1,89 @@
+// core.cpp: what the parts of the agent share.
+#include "agent/core.hpp"
+
+#include <algorithm>
+#include <ctime>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+namespace sublet::agent {
+
+const market::Lease* Snapshot::find(LeaseId id) const {
+    const auto found = std::ranges::find(leases, id, &market::Lease::id);
+    return found == leases.end() ? nullptr : &*found;
+}
+
+const market::Offer* Snapshot::offer_of(std::uint32_t machine) const {
+    const auto found = std::ranges::find_if(offers, [&](const market::Offer& offer) {
+        return offer.machine == machine && offer.state != market::OfferState::kClosed;
+    });
+    return found == offers.end() ? nullptr : &*found;
+}
+
+Core::Core(AgentParts agent_parts, AgentOptions agent_options)
+    : parts(std::move(agent_parts)),
+      options(std::move(agent_options)),
+      wake(parts.loop),
+      news(parts.loop),
+      beat(parts.loop),
+      tasks(parts.loop) {}
+
+void Core::wake_up(bool ledger) {
+    ledger_dirty = ledger_dirty || ledger;
+    wake_wanted = true;
+    wake.notify_all();
+}
+
+void Core::ask_heartbeat() {
+    beat_wanted = true;
+    beat.notify_all();
+}
+
+void Core::note(LeaseId lease, const std::string& kind, const std::string& text) {
+    spdlog::info("lease {}: {}: {}", lease.value(), kind, text);
+    const Result<> written = state->add_event(lease, {0, parts.clock.unix_ms(), kind, text});
+    if (!written) {
+        spdlog::error("{}", written.error().message);
+    }
+    news.notify_all();
+}
+
+bool Core::unwanted(LeaseId lease) const {
+    if (stopping) {
+        return true;
+    }
+    const market::Lease* found = seen.find(lease);
+    return found != nullptr &&
+           (found->state == market::LeaseState::kClosing || found->state == market::LeaseState::kClosed);
+}
+
+LeaseFacts Core::facts_of(const market::Lease& lease) const {
+    return {lease.id, lease.deployment, lease.tenant, options.owner, options.public_host, options.ports_address};
+}
+
+Result<> Core::adopt_manifest(const StoredManifest& manifest, const market::Lease& lease,
+                              const market::Deployment& deployment) {
+    TRY(parsed, sdl::manifest_from_json(manifest.json));
+    TRY(group, group_of(parsed, deployment, lease.group));
+    workloads[lease.id] = make_workload(group, facts_of(lease));
+    return {};
+}
+
+Result<market::OfferState> Core::wished_offer_state() {
+    TRY(text, state->setting("offer_state"));
+    if (text == "paused") {
+        return market::OfferState::kPaused;
+    }
+    return text == "draining" ? market::OfferState::kDraining : market::OfferState::kActive;
+}
+
+std::string rfc3339(std::uint64_t unix_ms) {
+    const auto seconds = static_cast<std::time_t>(unix_ms / 1'000);
+    std::tm parts{};
+    gmtime_r(&seconds, &parts);
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", parts.tm_year + 1900, parts.tm_mon + 1,
+                       parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, unix_ms % 1'000);
+}
+
+}  // namespace sublet::agent

@@ -1,0 +1,67 @@
+// gateway.hpp: the HTTPS front for tenants: manifest, status, logs, events. Spec: docs/spec/gateway.md; threats.md T10.
+#pragma once
+
+#include <memory>
+
+#include "agent/core.hpp"
+#include "client/seen_tokens.hpp"
+#include "net/http.hpp"
+
+namespace sublet::agent {
+
+inline constexpr std::uint64_t kMaxGatewayBody = 4U << 20U;  // a manifest of sdl::kMaxManifestBytes, escaped
+inline constexpr std::size_t kNonceBytes = 32;
+inline constexpr unsigned kMaxStreams = 128;  // logs and events that are followed at once
+
+// Shared by its handlers, which may end after the agent has stopped.
+class Gateway : public std::enable_shared_from_this<Gateway> {
+public:
+    explicit Gateway(std::shared_ptr<Core> core) : core_(std::move(core)) {}
+
+    // Listens with core.identity. Errors: kIo (address in use), kTls.
+    Result<> listen(std::uint16_t port);
+    [[nodiscard]] std::uint16_t port() const { return server_->port(); }
+    void stop();
+
+private:
+    // A refusal on its way to the tenant.
+    struct Refusal {
+        unsigned status = 400;
+        std::string error;
+        std::string hint;
+    };
+    template <class T>
+    using Answer = std::expected<T, Refusal>;
+    struct Target {
+        LeaseId lease;
+        std::string what;  // "manifest", "status", "logs", "events"
+    };
+    struct Stream;
+
+    static std::unexpected<Refusal> refuse(unsigned status, std::string error, std::string hint);
+    static net::Response to_response(const Refusal& refusal);
+    static std::optional<Target> target_of(const std::string& path);
+
+    Task<net::Response> handle(net::Request request);
+    Task<Answer<Bytes>> answer(net::Request request);
+    Task<Answer<market::Lease>> find_lease(LeaseId id);
+    Task<Answer<Bytes>> put_manifest(net::Request request, client::TokenClaims claims, market::Lease lease);
+    Answer<client::TokenClaims> verify(const net::Request& request, LeaseId lease, client::Scope scope) const;
+    static Answer<std::monostate> check_tenant(const client::TokenClaims& claims, const market::Lease& lease);
+
+    std::optional<net::Response> gate(const net::Request& request);
+    Task<> serve_socket(net::Request request, std::shared_ptr<net::WebSocket> socket);
+    Task<> serve_logs(std::shared_ptr<Stream> stream);
+    Task<> serve_replica(std::shared_ptr<Stream> stream, std::string service, std::uint32_t replica);
+    Task<> serve_events(std::shared_ptr<Stream> stream);
+    static Task<> watch_peer(std::shared_ptr<Stream> stream);
+    static Task<Result<>> send_line(std::shared_ptr<Stream> stream, std::string service, std::uint32_t replica,
+                                    runtime::LogLine line);
+
+    std::shared_ptr<Core> core_;
+    client::SeenTokens seen_tokens_;
+    std::unique_ptr<net::Server> server_;
+    unsigned streams_ = 0;
+};
+
+}  // namespace sublet::agent

@@ -1,0 +1,99 @@
+// observe.cpp: what the agent learns from one look at the engine: who runs since when, who failed, who is unknown.
+// Pure.
+#include <algorithm>
+
+#include "agent/plan.hpp"
+
+namespace sublet::agent {
+
+namespace {
+
+std::string end_text(const runtime::ContainerState& container) {
+    if (container.out_of_memory) {
+        return "ended: out of memory";
+    }
+    if (!container.error.empty()) {
+        return container.error;
+    }
+    return "ended with exit code " + std::to_string(container.exit_code);
+}
+
+void observe_container(LeaseMemory& lease, const runtime::ContainerState& container, std::uint64_t now_ms) {
+    const ReplicaKey key{container.service, container.replica};
+    const bool first_sight = !lease.replicas.contains(key);
+    ReplicaMemory& replica = lease.replicas[key];
+    if (container.phase == runtime::Phase::kRunning) {
+        if (replica.running_since_ms == 0) {
+            replica.running_since_ms = now_ms;
+            replica.port_open = false;
+        }
+        if (now_ms - replica.running_since_ms >= kStable_ms) {
+            replica.failures = 0;
+            replica.failing_since_ms = 0;
+            replica.last_error.clear();
+        }
+        return;
+    }
+    replica.running_since_ms = 0;
+    replica.port_open = false;
+    if (container.phase != runtime::Phase::kExited || replica.last_end_unix_ms == container.finished_unix_ms) {
+        return;
+    }
+    replica.last_end_unix_ms = container.finished_unix_ms;
+    replica.last_error = end_text(container);
+    // What had ended before this process looked (a reboot, a stop of the agent) is nobody's failure.
+    if (!first_sight) {
+        replica.failures += 1;
+        replica.failing_since_ms = replica.failing_since_ms == 0 ? now_ms : replica.failing_since_ms;
+        replica.next_try_ms = now_ms + back_off_ms(replica.failures);
+    }
+}
+
+void observe_unknown(Memory& memory, const std::set<LeaseId>& known, const std::string& key, std::uint64_t now_ms) {
+    const std::optional<LeaseId> id = lease_of_key(key);
+    if (id && !known.contains(*id)) {
+        LeaseMemory& lease = memory[*id];
+        lease.unknown_since_ms = lease.unknown_since_ms == 0 ? now_ms : lease.unknown_since_ms;
+    }
+}
+
+}  // namespace
+
+std::uint64_t back_off_ms(unsigned failures) {
+    const unsigned doublings = std::min(failures == 0 ? 0U : failures - 1, 10U);
+    return std::min<std::uint64_t>(1'000ULL << doublings, kMaxBackOff_ms);
+}
+
+void observe(Memory& memory, const Desired& desired, const Actual& actual, std::uint64_t now_ms) {
+    std::set<LeaseId> known;
+    for (const WantedLease& lease : desired.leases) {
+        known.insert(lease.id);
+        if (lease.state == market::LeaseState::kClosed && !memory.contains(lease.id)) {
+            continue;  // old history: nothing to remember
+        }
+        LeaseMemory& remembered = memory[lease.id];
+        remembered.unknown_since_ms = 0;
+        if (remembered.first_seen.is_zero()) {
+            remembered.first_seen = desired.now;
+        }
+    }
+    for (const runtime::ContainerState& container : actual.containers) {
+        if (const std::optional<LeaseId> id = lease_of_key(container.lease)) {
+            observe_container(memory[*id], container, now_ms);
+        }
+    }
+    if (!desired.fresh) {
+        return;
+    }
+    for (const runtime::ContainerState& container : actual.containers) {
+        observe_unknown(memory, known, container.lease, now_ms);
+    }
+    for (const runtime::NetworkState& network : actual.networks) {
+        observe_unknown(memory, known, network.lease, now_ms);
+    }
+    for (const runtime::VolumeState& volume : actual.volumes) {
+        observe_unknown(memory, known, volume.lease, now_ms);
+    }
+}
+
+}  // namespace sublet::agent
