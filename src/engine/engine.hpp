@@ -1,6 +1,7 @@
 // engine.hpp: what both engines serve to the API: submit, wait, read a committed height, subscribe to blocks.
 //
-// Everything here may be called from any thread; coroutines resume on the loop that the engine was given.
+// Coroutines run on the loop that the engine was given; the plain functions may be called from any thread unless they
+// say otherwise.
 #pragma once
 
 #include <cstdint>
@@ -78,16 +79,17 @@ public:
 
     // Errors of the readers: kNotFound, kStoreDamaged, kIo.
     [[nodiscard]] virtual Result<store::FullBlock> block(Height height) const = 0;
+    [[nodiscard]] virtual Result<store::StoredBlock> header(Height height) const = 0;
     [[nodiscard]] virtual Result<store::StoredTx> transaction(const Hash& hash) const = 0;
     [[nodiscard]] virtual Result<store::SearchResult> search(const store::Search& search) const = 0;
     [[nodiscard]] virtual Result<std::vector<Bytes>> history(BytesView key) const = 0;
     [[nodiscard]] virtual const app::Genesis& genesis() const = 0;
 
-    // Errors: kRefused (too many subscribers), kEngine.
+    // On the loop's thread. Errors: kRefused (too many subscribers), kEngine.
     virtual Result<std::unique_ptr<Subscription>> subscribe() = 0;
     [[nodiscard]] virtual MempoolSize mempool_size() const = 0;
     // At most `limit` of the pending transactions, oldest first.
-    [[nodiscard]] virtual std::vector<Bytes> pending(std::size_t limit) const = 0;
+    virtual net::Task<Result<std::vector<Bytes>>> pending(std::size_t limit) = 0;
     [[nodiscard]] virtual EngineCounters counters() const = 0;
     [[nodiscard]] virtual std::optional<std::string> halted() const = 0;
     virtual void stop() = 0;

@@ -57,8 +57,7 @@ struct StoredBlock {
     Hash app_hash_after{};
     Hash results_hash_after{};
     std::uint32_t transactions = 0;
-    std::uint64_t bytes = 0;          // of the transactions together
-    std::vector<StoredEvent> events;  // of the block itself: timers, matches
+    std::uint64_t bytes = 0;  // of the transactions together
     static constexpr auto fields() {
         using codec::field;
         return std::tuple{field(1, "version", &StoredBlock::version),
@@ -66,8 +65,7 @@ struct StoredBlock {
                           field(3, "app_hash_after", &StoredBlock::app_hash_after),
                           field(4, "results_hash_after", &StoredBlock::results_hash_after),
                           field(5, "transactions", &StoredBlock::transactions),
-                          field(6, "bytes", &StoredBlock::bytes),
-                          field(7, "events", &StoredBlock::events)};
+                          field(6, "bytes", &StoredBlock::bytes)};
     }
 };
 
@@ -101,6 +99,7 @@ struct StoredTx {
 struct FullBlock {
     StoredBlock block;
     std::vector<StoredTx> transactions;
+    std::vector<StoredEvent> events;  // of the block itself: timers, matches
     [[nodiscard]] Height height() const { return block.header.height; }
 };
 

@@ -8,7 +8,7 @@ namespace sublet::store {
 inline constexpr std::size_t kMaxConditions = 8;
 inline constexpr std::size_t kMaxQueryBytes = 1'024;
 inline constexpr std::size_t kMaxPage = 100;
-inline constexpr std::size_t kMaxScanned = 100'000;        // index rows looked at for one question
+inline constexpr std::size_t kMaxScanned = 20'000;         // index rows looked at for one question
 inline constexpr std::size_t kMaxIndexedValueBytes = 256;  // longer values are not indexed, and do not match
 
 enum class Relation : std::uint8_t { kEqual, kLess, kLessOrEqual, kGreater, kGreaterOrEqual, kExists, kContains };

@@ -1,0 +1,37 @@
+// crash.cpp: reads SUBLET_CRASH_AT once and counts down.
+#include "engine/crash.hpp"
+
+#include <csignal>
+#include <cstdlib>
+#include <string>
+
+namespace sublet::engine {
+
+namespace {
+
+struct Plan {
+    std::string name;
+    long left = 0;
+};
+
+Plan read_plan() {
+    const char* const text = std::getenv("SUBLET_CRASH_AT");  // NOLINT(concurrency-mt-unsafe): read once, at the start
+    if (text == nullptr) {
+        return {};
+    }
+    const std::string whole = text;
+    const std::size_t colon = whole.find(':');
+    const long count = colon == std::string::npos ? 1 : std::strtol(whole.c_str() + colon + 1, nullptr, 10);
+    return {whole.substr(0, colon), count};
+}
+
+}  // namespace
+
+void crash_point(const char* name) {
+    static Plan plan = read_plan();
+    if (plan.left > 0 && plan.name == name && --plan.left == 0) {
+        std::raise(SIGKILL);
+    }
+}
+
+}  // namespace sublet::engine

@@ -1,0 +1,90 @@
+// hub.cpp: bounded queues between the engine and its readers.
+#include "engine/hub.hpp"
+
+#include <algorithm>
+
+namespace sublet::engine {
+
+namespace {
+
+void finish(Hub::Queue& queue, const Error& why) {
+    if (!queue.ended) {
+        queue.ended = why;
+        queue.notifier.notify_all();
+    }
+}
+
+net::Task<Result<BlockPtr>> next_of(std::shared_ptr<Hub::Queue> queue) {
+    while (true) {
+        if (!queue->blocks.empty()) {
+            BlockPtr block = std::move(queue->blocks.front());
+            queue->blocks.pop_front();
+            co_return block;
+        }
+        if (queue->ended) {
+            co_return std::unexpected{*queue->ended};
+        }
+        co_await queue->notifier.wait();
+    }
+}
+
+class HubSubscription final : public Subscription {
+public:
+    explicit HubSubscription(std::shared_ptr<Hub::Queue> queue) : queue_(std::move(queue)) {}
+    ~HubSubscription() override { close(); }
+    HubSubscription(const HubSubscription&) = delete;
+    HubSubscription& operator=(const HubSubscription&) = delete;
+    net::Task<Result<BlockPtr>> next() override { return next_of(queue_); }
+    void close() final {
+        queue_->blocks.clear();
+        finish(*queue_, {Code::kCancelled, "the subscription was closed"});
+    }
+
+private:
+    std::shared_ptr<Hub::Queue> queue_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Subscription>> Hub::subscribe() {
+    std::erase_if(queues_, [](const auto& each) { return each.expired(); });
+    if (ended_) {
+        return std::unexpected{*ended_};
+    }
+    if (queues_.size() >= kMaxSubscribers) {
+        return fail(Code::kRefused, "too many subscribers: at most " + std::to_string(kMaxSubscribers));
+    }
+    auto queue = std::make_shared<Queue>(loop_);
+    queues_.push_back(queue);
+    return std::unique_ptr<Subscription>{new HubSubscription{std::move(queue)}};
+}
+
+void Hub::publish(const BlockPtr& block) {
+    for (const std::weak_ptr<Queue>& each : queues_) {
+        const std::shared_ptr<Queue> queue = each.lock();
+        if (!queue || queue->ended) {
+            continue;
+        }
+        if (queue->blocks.size() >= kMaxSubscriberBlocks) {
+            queue->blocks.clear();
+            ++dropped_;
+            finish(*queue, {Code::kRefused, "this reader is more than " + std::to_string(kMaxSubscriberBlocks) +
+                                                " blocks behind and was dropped; subscribe again from its cursor"});
+            continue;
+        }
+        queue->blocks.push_back(block);
+        queue->notifier.notify_all();
+    }
+    std::erase_if(queues_, [](const auto& each) { return each.expired(); });
+}
+
+void Hub::end(const Error& why) {
+    ended_ = why;
+    for (const std::weak_ptr<Queue>& each : queues_) {
+        if (const std::shared_ptr<Queue> queue = each.lock()) {
+            finish(*queue, why);
+        }
+    }
+}
+
+}  // namespace sublet::engine

@@ -1,0 +1,303 @@
+// solo.cpp: the thread around the core: jobs in, blocks out.
+#include "engine/solo.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "engine/crash.hpp"
+#include "engine/hub.hpp"
+#include "engine/reply.hpp"
+
+namespace sublet::engine {
+
+namespace {
+
+constexpr std::size_t kMaxJobs = 20'000;
+constexpr std::size_t kMaxJobsPerTurn = 512;  // between two looks at the clock
+constexpr std::uint64_t kMaxWaitMs = 1'000;   // so that a jump of the wall clock is noticed
+
+class Solo final : public Engine {
+public:
+    Solo(net::Loop& loop, std::unique_ptr<store::Store> store, std::unique_ptr<Core> core)
+        : loop_(loop), store_(std::move(store)), core_(std::move(core)), hub_(std::make_shared<Hub>(loop)) {
+        kept_.push_back(core_->committed());
+        genesis_ = core_->genesis();
+        thread_ = std::thread{[this] { run(); }};
+    }
+    ~Solo() override { stop_now(); }
+    Solo(const Solo&) = delete;
+    Solo& operator=(const Solo&) = delete;
+
+    net::Task<Result<Submitted>> submit(Bytes transaction) override {
+        auto reply = std::make_shared<Reply<Submitted>>(loop_);
+        enqueue([this, reply, transaction = std::move(transaction)](const Error* stopped) mutable {
+            stopped != nullptr ? fulfil<Submitted>(reply, std::unexpected{*stopped})
+                               : fulfil<Submitted>(reply, take_in(std::move(transaction)));
+        });
+        return wait_for(std::move(reply), 0);
+    }
+
+    net::Task<Result<Included>> submit_and_wait(Bytes transaction, std::uint64_t timeout_ms) override {
+        auto reply = std::make_shared<Reply<Included>>(loop_);
+        enqueue([this, reply, transaction = std::move(transaction)](const Error* stopped) mutable {
+            if (stopped != nullptr) {
+                fulfil<Included>(reply, std::unexpected{*stopped});
+                return;
+            }
+            Submitted submitted = take_in(std::move(transaction));
+            if (submitted.check.code != Code::kOk) {
+                fulfil<Included>(reply, Included{std::move(submitted), std::nullopt});
+                return;
+            }
+            const Hash hash = submitted.hash;
+            waiting_[hash].push_back({reply, std::move(submitted)});
+        });
+        return wait_for(std::move(reply), timeout_ms);
+    }
+
+    net::Task<Result<app::TxResult>> simulate(Bytes transaction) override {
+        auto reply = std::make_shared<Reply<app::TxResult>>(loop_);
+        enqueue([this, reply, transaction = std::move(transaction)](const Error* stopped) {
+            stopped != nullptr ? fulfil<app::TxResult>(reply, std::unexpected{*stopped})
+                               : fulfil<app::TxResult>(reply, core_->simulate(transaction));
+        });
+        return wait_for(std::move(reply), 0);
+    }
+
+    net::Task<Result<std::vector<Bytes>>> pending(std::size_t limit) override {
+        auto reply = std::make_shared<Reply<std::vector<Bytes>>>(loop_);
+        enqueue([this, reply, limit](const Error* stopped) {
+            stopped != nullptr ? fulfil<std::vector<Bytes>>(reply, std::unexpected{*stopped})
+                               : fulfil<std::vector<Bytes>>(reply, core_->pending(limit));
+        });
+        return wait_for(std::move(reply), 0);
+    }
+
+    std::shared_ptr<const app::Committed> committed() const override {
+        const std::scoped_lock lock{mutex_};
+        return kept_.back();
+    }
+
+    Result<std::shared_ptr<const app::Committed>> committed_at(Height height) const override {
+        const std::scoped_lock lock{mutex_};
+        if (height > kept_.back()->height) {
+            return fail(Code::kNotFound, "height " + std::to_string(height.value()) +
+                                             " is not there yet; the last is " +
+                                             std::to_string(kept_.back()->height.value()));
+        }
+        if (height < kept_.front()->height) {
+            return fail(Code::kHeightPruned, "height " + std::to_string(height.value()) +
+                                                 " can no longer be queried; the oldest is " +
+                                                 std::to_string(kept_.front()->height.value()));
+        }
+        return kept_[height.value() - kept_.front()->height.value()];
+    }
+
+    Result<store::FullBlock> block(Height height) const override { return store_->block(height); }
+    Result<store::StoredBlock> header(Height height) const override { return store_->header(height); }
+    Result<store::StoredTx> transaction(const Hash& hash) const override { return store_->transaction(hash); }
+    Result<store::SearchResult> search(const store::Search& search) const override { return store_->search(search); }
+    Result<std::vector<Bytes>> history(BytesView key) const override { return store_->history(key); }
+    const app::Genesis& genesis() const override { return genesis_; }
+
+    Result<std::unique_ptr<Subscription>> subscribe() override { return hub_->subscribe(); }
+
+    MempoolSize mempool_size() const override {
+        const std::scoped_lock lock{mutex_};
+        return mempool_;
+    }
+    EngineCounters counters() const override {
+        const std::scoped_lock lock{mutex_};
+        EngineCounters out = counters_;
+        out.subscribers_dropped = hub_->dropped();
+        out.by_code.assign(by_code_.begin(), by_code_.end());
+        return out;
+    }
+    std::optional<std::string> halted() const override {
+        const std::scoped_lock lock{mutex_};
+        return halted_;
+    }
+    void stop() override { stop_now(); }
+
+private:
+    // Called once: with nothing on the engine's thread, or with the reason why the engine takes no more work.
+    using Job = std::function<void(const Error* stopped)>;
+    struct Waiting {
+        ReplyPtr<Included> reply;
+        Submitted submitted;
+    };
+
+    void enqueue(Job job) {
+        std::optional<Error> refused;
+        {
+            const std::scoped_lock lock{mutex_};
+            if (stopping_ || halted_) {
+                refused = stop_error();
+            } else if (jobs_.size() >= kMaxJobs) {
+                refused = Error{Code::kRefused, "the node has too much to do; try again in a moment"};
+            } else {
+                jobs_.push_back(std::move(job));
+            }
+        }
+        if (refused) {
+            job(&*refused);
+        } else {
+            wake_.notify_one();
+        }
+    }
+
+    [[nodiscard]] Error stop_error() const {  // under the lock
+        return halted_ ? Error{Code::kEngine, "the node stopped taking blocks: " + *halted_}
+                       : Error{Code::kCancelled, "the node is stopping"};
+    }
+
+    // ───── the engine's thread ─────
+
+    void run() {
+        while (true) {
+            std::deque<Job> turn;
+            {
+                std::unique_lock lock{mutex_};
+                const std::uint64_t wait_ms = std::min(core_->owed_in().value_or(kMaxWaitMs), kMaxWaitMs);
+                wake_.wait_for(lock, std::chrono::milliseconds{wait_ms}, [&] { return stopping_ || !jobs_.empty(); });
+                if (stopping_) {
+                    break;
+                }
+                while (!jobs_.empty() && turn.size() < kMaxJobsPerTurn) {
+                    turn.push_back(std::move(jobs_.front()));
+                    jobs_.pop_front();
+                }
+            }
+            for (Job& job : turn) {
+                job(nullptr);
+            }
+            if (core_->owed_in() == std::optional<std::uint64_t>{0} && !make_block()) {
+                break;
+            }
+            const std::scoped_lock lock{mutex_};
+            mempool_ = core_->mempool_size();
+        }
+        answer_rest();
+    }
+
+    Submitted take_in(Bytes transaction) {
+        Submitted out = core_->submit(std::move(transaction));
+        if (out.check.code != Code::kOk) {
+            const std::scoped_lock lock{mutex_};
+            ++counters_.checks_refused;
+        }
+        return out;
+    }
+
+    bool make_block() {
+        Result<Core::Made> made = core_->make_block();
+        if (!made) {
+            spdlog::critical("the node stops: {}", made.error().message);
+            const std::scoped_lock lock{mutex_};
+            halted_ = made.error().message;
+            return false;
+        }
+        count(*made);
+        boost::asio::post(loop_, [hub = hub_, block = made->block] { hub->publish(block); });
+        for (const store::StoredTx& tx : made->block->transactions) {
+            answer(tx.hash, [&](Submitted submitted) { return Included{std::move(submitted), tx}; });
+        }
+        for (const Submitted& dropped : made->dropped) {
+            answer(dropped.hash, [&](const Submitted&) { return Included{dropped, std::nullopt}; });
+        }
+        crash_point("after_publish");
+        return true;
+    }
+
+    void count(const Core::Made& made) {
+        const std::scoped_lock lock{mutex_};
+        kept_.push_back(core_->committed());
+        if (kept_.size() > app::kMaxKeptHeights) {
+            kept_.pop_front();
+        }
+        ++counters_.blocks;
+        counters_.block_seconds_sum += made.seconds;
+        counters_.commit_seconds_sum += made.commit_seconds;
+        for (const store::StoredTx& tx : made.block->transactions) {
+            ++(tx.code == 0 ? counters_.transactions_ok : counters_.transactions_failed);
+            ++by_code_[tx.code];
+        }
+    }
+
+    template <class Make>
+    void answer(const Hash& hash, Make&& make) {
+        const auto found = waiting_.find(hash);
+        if (found == waiting_.end()) {
+            return;
+        }
+        for (Waiting& each : found->second) {
+            fulfil<Included>(each.reply, make(std::move(each.submitted)));
+        }
+        waiting_.erase(found);
+    }
+
+    // What is still waiting when the thread ends hears why.
+    void answer_rest() {
+        std::deque<Job> rest;
+        Error why;
+        {
+            const std::scoped_lock lock{mutex_};
+            why = stop_error();
+            rest.swap(jobs_);
+        }
+        for (Job& job : rest) {
+            job(&why);
+        }
+        for (auto& [hash, waiting] : waiting_) {
+            for (Waiting& each : waiting) {
+                fulfil<Included>(each.reply, std::unexpected{why});
+            }
+        }
+        waiting_.clear();
+        boost::asio::post(loop_, [hub = hub_, why] { hub->end(why); });
+    }
+
+    void stop_now() {
+        {
+            const std::scoped_lock lock{mutex_};
+            stopping_ = true;
+        }
+        wake_.notify_one();
+        if (thread_.joinable()) {
+            thread_.join();
+        }
+    }
+
+    net::Loop& loop_;
+    std::unique_ptr<store::Store> store_;
+    std::unique_ptr<Core> core_;  // the engine's thread only, once it runs
+    app::Genesis genesis_;
+    std::shared_ptr<Hub> hub_;                      // the loop's thread only
+    std::map<Hash, std::vector<Waiting>> waiting_;  // the engine's thread only
+
+    mutable std::mutex mutex_;  // what follows
+    std::condition_variable wake_;
+    std::deque<Job> jobs_;
+    bool stopping_ = false;
+    std::optional<std::string> halted_;
+    std::deque<std::shared_ptr<const app::Committed>> kept_;  // consecutive heights
+    MempoolSize mempool_;
+    EngineCounters counters_;
+    std::map<std::uint32_t, std::uint64_t> by_code_;
+
+    std::thread thread_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> start_solo(net::Loop& loop, net::Clock& clock, SoloOptions options) {
+    TRY(store, store::Store::open(options.folder));
+    TRY(core, Core::open(*store, clock, options.genesis, options.core));
+    return std::unique_ptr<Engine>{new Solo{loop, std::move(store), std::move(core)}};
+}
+
+}  // namespace sublet::engine
