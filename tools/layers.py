@@ -8,6 +8,8 @@ import pathlib
 import re
 import sys
 
+import tidy
+
 # Module graph of ARCHITECTURE: each may use those before it.
 MODULES = ["params", "account", "bank", "escrow", "provider", "market", "job"]
 # Include prefix -> a word in the LIBS of the rooms that may use it, or the room that hands it on: a coroutine is Asio's,
@@ -56,7 +58,7 @@ def module_finding(path, target):
     for name in (own[1], other[1]):
         if name not in MODULES:
             return f"module '{name}' has no place in MODULES of tools/layers.py: give it one"
-    if MODULES.index(other[1]) > MODULES.index(own[1]) and not path.endswith("_test.cpp"):
+    if MODULES.index(other[1]) > MODULES.index(own[1]) and not tidy.is_test(path):
         return f"module '{own[1]}' stands before '{other[1]}': move the call to the later module"
     return None
 
@@ -67,7 +69,7 @@ def findings_of(rooms, path, text):
     room = path.split("/")[0]
     allowed = set(rooms) if "/" not in path else reachable(rooms, room)
     libs = " ".join(lib for _, ls in rooms.values() for lib in ls) if "/" not in path else " ".join(rooms.get(room, ([], []))[1])
-    is_test = path.endswith("_test.cpp") or "/testing/" in path
+    is_test = tidy.is_test(path)
     for match in INCLUDE.finditer(text):
         line, target = text.count("\n", 0, match.start()) + 1, match.group(2)
         where = f"src/{path}:{line}"
@@ -103,7 +105,7 @@ def main(arguments):
         name = path.relative_to("src").as_posix()
         found, used = findings_of(rooms, name, path.read_text(errors="replace"))
         findings += found
-        if not name.endswith("_test.cpp"):
+        if not tidy.is_test(name):
             graph.setdefault(name.split("/")[0], set()).update(used)
     lines = ["# Which room includes which, from the sources. Written by `python3 tools/layers.py --write`; CI compares."]
     order = [r for r in rooms] + sorted(set(graph) - set(rooms))

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2119,SC2120  # step_done takes an optional text
+# shellcheck disable=SC2120  # step_done takes an optional text
 # steps.sh: sourced by the scripts of this repository. Steps with elapsed time, hints for a failing one, cleanup at exit.
 #   step "text"          starts a step (and ends the one before)
 #   step_done ["text"]   ends it and says how long it took

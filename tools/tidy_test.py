@@ -33,6 +33,7 @@ ROWS = [
     ("assert", "src/net/a.cpp", "assert(x);\n", "static_assert(x); SUBLET_ASSERT(x);\n"),
     ("history", "src/net/a.cpp", "// Previously a map.\n", 'auto s = "Previously";\n'),
     ("new", "src/net/a.cpp", "auto* x = new Thing();\n", "// a new thing\nauto new_thing = 1;\n"),
+    ("new", "src/net/a.cpp", "f(new Thing{});\n", "return std::unique_ptr<Thing>{new Thing{x, y}};\n"),
     ("length", "src/net/a.cpp", "\n" * 401, "\n" * 300),
     ("length", "src/net/a.hpp", "\n" * 151, "\n" * 100),
 ]
@@ -61,6 +62,7 @@ class Tidy(unittest.TestCase):
         self.assertEqual(["opening"], [r for r, _, _ in tidy.opening_findings("src/net/b.cpp", "// a.cpp: wrong name.\n")])
         self.assertEqual(["opening"], [r for r, _, _ in tidy.opening_findings("src/base/b.cpp", "// b.cpp: not said to be.\n")])
         self.assertEqual([], list(tidy.opening_findings("src/base/b.cpp", "// b.cpp: right.\n// Deterministic.\n")))
+        self.assertEqual([], list(tidy.opening_findings("src/base/b.cpp", "// b.cpp: right. Deterministic. Spec: x.\nint a;\n")))
 
     def test_machine_path(self):
         self.assertTrue(list(tidy.text_findings("README.md", "cd /wor" + "k/main\n")))
