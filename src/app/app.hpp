@@ -9,6 +9,7 @@
 #include <memory>
 #include <set>
 
+#include "app/ante.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/params.hpp"
 #include "ledger/transaction.hpp"
@@ -122,10 +123,8 @@ public:
 
 private:
     App() = default;
-    struct Ante;
-    Result<Ante> check_ante(const ledger::Transaction& transaction, const ledger::View& view,
-                            const ledger::Block& block, bool pending);
-    TxResult deliver(BytesView bytes, const ledger::Block& block);
+    ledger::Block block_at(Height height, BlockTime time, LedgerTime now) const;
+    TxResult deliver(BytesView bytes, const ledger::Block& block, std::set<Address>& beating);
     void remember_committed();
 
     std::string chain_id_;
@@ -135,8 +134,8 @@ private:
     ledger::Ledger ledger_;
     Hash app_hash_{};
     std::deque<std::shared_ptr<const Committed>> kept_;
-    std::map<Address, std::uint64_t> pending_;  // sequences in the mempool
-    std::set<Hash> verified_;                   // positive verdicts on signatures, bounded
+    std::map<Address, std::uint64_t> pending_;  // transactions in the mempool, by signer
+    mutable Verdicts verdicts_;
 };
 
 // Answers of the read paths. `path` is a gRPC path of Cosmos ("/cosmos.bank.v1beta1.Query/Balance") or of ours

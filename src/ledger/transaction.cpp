@@ -5,20 +5,6 @@
 #include "crypto/sha256.hpp"
 
 namespace sublet::ledger {
-namespace {
-
-Result<> check_signer_info(const SignerInfo& info) {
-    if (!info.mode_info || !info.mode_info->single) {
-        return fail(Code::kEnvelopeRefused, "only single signatures are accepted, no multisig");
-    }
-    if (info.public_key && info.public_key->type_url != kPubKeyTypeUrl) {
-        return fail(Code::kEnvelopeRefused, "only secp256k1 keys are accepted, not " + info.public_key->type_url);
-    }
-    return {};
-}
-
-}  // namespace
-
 Result<Transaction> decode_transaction(BytesView bytes) {
     if (bytes.size() > kMaxTxBytes) {
         return fail(Code::kTooLarge, "the transaction has " + std::to_string(bytes.size()) + " bytes, at most " +
@@ -48,7 +34,10 @@ Result<Transaction> decode_transaction(BytesView bytes) {
     if (!out.auth.fee) {
         return fail(Code::kEnvelopeRefused, "the fee is missing");
     }
-    TRY_OK(check_signer_info(out.auth.signer_infos.front()));
+    const SignerInfo& info = out.auth.signer_infos.front();
+    if (info.public_key && info.public_key->type_url != kPubKeyTypeUrl) {
+        return fail(Code::kEnvelopeRefused, "only secp256k1 keys are accepted, not " + info.public_key->type_url);
+    }
     return out;
 }
 

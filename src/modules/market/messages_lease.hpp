@@ -73,7 +73,7 @@ void apply(const MsgEndLease& message, Ledger& ledger, const Block& block);
 struct MsgWithdraw {
     static constexpr std::string_view kTypeUrl = "/sublet.market.v1.MsgWithdraw";
     static constexpr std::uint64_t kGas = 40'000;
-    static constexpr FeeClass kFeeClass = FeeClass::kPaid;
+    static constexpr FeeClass kFeeClass = FeeClass::kFreeForOperator;
     std::string operator_address;
     std::vector<LeaseId> leases;  // 1..64, ascending
     static constexpr auto fields() {

@@ -17,7 +17,7 @@ using ledger::View;
 struct MsgPostOffer {
     static constexpr std::string_view kTypeUrl = "/sublet.market.v1.MsgPostOffer";
     static constexpr std::uint64_t kGas = 60'000;
-    static constexpr FeeClass kFeeClass = FeeClass::kPaid;
+    static constexpr FeeClass kFeeClass = FeeClass::kFreeForOperator;
     std::string operator_address;
     std::uint32_t machine = 0;
     Capacity capacity;
@@ -76,7 +76,7 @@ void apply(const MsgUpdateOffer& message, Ledger& ledger, const Block& block);
 struct MsgCloseOffer {
     static constexpr std::string_view kTypeUrl = "/sublet.market.v1.MsgCloseOffer";
     static constexpr std::uint64_t kGas = 40'000;
-    static constexpr FeeClass kFeeClass = FeeClass::kPaid;
+    static constexpr FeeClass kFeeClass = FeeClass::kFreeForOperator;
     std::string operator_address;
     OfferId offer;
     static constexpr auto fields() {

@@ -1,0 +1,164 @@
+// ante.cpp: signature, sequence and fee of a transaction.
+// Deterministic. Spec: docs/spec/transactions.md (pipeline).
+#include "app/ante.hpp"
+
+#include <algorithm>
+
+#include "crypto/sha256.hpp"
+
+namespace sublet::app {
+namespace {
+
+Result<FixedBytes<33>> key_of(const ledger::SignerInfo& info, const account::Account& account) {
+    if (!info.public_key) {
+        if (account.public_key == FixedBytes<33>{}) {
+            return fail(Code::kWrongSigners, "the first transaction of an account must carry its public key");
+        }
+        return account.public_key;
+    }
+    TRY(wrapped, codec::decode<ledger::PubKey>(info.public_key->value));
+    return fixed_from<33>(wrapped.key);
+}
+
+Result<> check_signature(const Parsed& parsed, const Signer& signer, std::string_view chain_id, Verdicts& verdicts) {
+    const ledger::SignerInfo& info = parsed.transaction.auth.signer_infos.front();
+    if (!info.mode_info || !info.mode_info->single) {
+        return fail(Code::kEnvelopeRefused, "only single signatures are accepted, no multisig");
+    }
+    if (info.mode_info->single->mode != ledger::SignMode::kDirect) {
+        return fail(Code::kEnvelopeRefused, "only SIGN_MODE_DIRECT is accepted so far");
+    }
+    if (crypto::address_of(signer.public_key) != parsed.signer) {
+        return fail(Code::kWrongSigners, "the public key is not that of " + crypto::to_bech32(parsed.signer));
+    }
+    const ledger::SignDoc document{parsed.transaction.raw.body_bytes, parsed.transaction.raw.auth_info_bytes,
+                                   std::string{chain_id}, signer.account.number.value()};
+    const Hash digest = crypto::sha256(codec::encode(document));
+    if (!verdicts.verify(signer.public_key, digest, parsed.transaction.raw.signatures.front())) {
+        return fail(Code::kBadSignature, "the signature does not verify: wrong key, chain id (" +
+                                             std::string{chain_id} + ") or account number (" +
+                                             std::to_string(document.account_number) + ")");
+    }
+    return {};
+}
+
+Result<Amount> offered_fee(const ledger::Fee& fee, const Address& signer) {
+    if (!fee.payer.empty() && fee.payer != crypto::to_bech32(signer)) {
+        return fail(Code::kEnvelopeRefused, "the fee payer must be empty or the signer");
+    }
+    if (fee.amount.empty()) {
+        return Amount{};
+    }
+    if (fee.amount.size() > 1 || fee.amount.front().denom != bank::kCredit) {
+        return fail(Code::kFeeTooLow, "fees are paid in ucredit alone");
+    }
+    return bank::amount_of({fee.amount.front().denom, fee.amount.front().amount});
+}
+
+bool all_of_class(const Parsed& parsed, ledger::FeeClass wanted) {
+    return std::ranges::all_of(parsed.messages, [&](const AnyMessage& each) { return fee_class_of(each) == wanted; });
+}
+
+Result<> check_fee(const Parsed& parsed, Signer& signer, const AnteContext& context) {
+    const ledger::Fee& fee = *parsed.transaction.auth.fee;
+    TRY(offered, offered_fee(fee, parsed.signer));
+    signer.fee = offered;
+    if (fee.gas_limit < parsed.gas) {
+        return fail(Code::kGasTooLow,
+                    "gas limit " + std::to_string(fee.gas_limit) + ", " + std::to_string(parsed.gas) + " are needed");
+    }
+    if (all_of_class(parsed, ledger::FeeClass::kFaucet) && parsed.messages.size() == 1) {
+        signer.fee = Amount{};
+        return {};
+    }
+    if (all_of_class(parsed, ledger::FeeClass::kFreeForOperator)) {
+        const std::optional<provider::Provider> provider = provider::find_by_operator(context.view, parsed.signer);
+        if (provider && provider::within_quota(*provider, context.block)) {
+            signer.fee = Amount{};
+            signer.free_for_operator = true;
+            return {};
+        }
+    }
+    const u128 least = (u128{fee.gas_limit} * context.block.params.gas_price_nano + 999'999'999) / 1'000'000'000;
+    if (offered.value() < least) {
+        return fail(Code::kFeeTooLow, "the fee is " + std::to_string(offered.value()) + " ucredit, at least " +
+                                          std::to_string(static_cast<std::uint64_t>(least)) +
+                                          " are needed for that gas");
+    }
+    if (bank::balance(context.view, parsed.signer) < offered) {
+        return fail(Code::kFeeUnpayable, crypto::to_bech32(parsed.signer) + " cannot pay the fee of " +
+                                             std::to_string(offered.value()) + " ucredit");
+    }
+    return {};
+}
+
+}  // namespace
+
+bool Verdicts::verify(const FixedBytes<33>& key, const Hash& digest, BytesView signature) {
+    const Result<FixedBytes<64>> fixed = fixed_from<64>(signature);
+    if (!fixed) {
+        return false;
+    }
+    crypto::Sha256 hasher;
+    const Hash name = hasher.update(view_of(digest)).update(view_of(key)).update(signature).finish();
+    if (good_.contains(name) || older_.contains(name)) {
+        return true;
+    }
+    if (!crypto::verify(key, digest, *fixed)) {
+        return false;
+    }
+    if (good_.size() >= kMaxVerdicts) {
+        older_ = std::move(good_);
+        good_.clear();
+    }
+    good_.insert(name);
+    return true;
+}
+
+Result<Parsed> parse_transaction(BytesView bytes) {
+    Parsed out;
+    TRY(transaction, ledger::decode_transaction(bytes));
+    out.transaction = std::move(transaction);
+    out.gas = kGasPerByte * out.transaction.size;
+    for (const ledger::Any& wire : out.transaction.body.messages) {
+        TRY(message, Messages::decode(wire));
+        TRY_OK(check_static_of(message));
+        out.gas += gas_of(message);
+        TRY(signer, account::parse(signer_of(message), "signer"));
+        if (!out.messages.empty() && signer != out.signer) {
+            return fail(Code::kWrongSigners, "all messages of a transaction must have one signer");
+        }
+        out.signer = signer;
+        out.messages.push_back(std::move(message));
+    }
+    return out;
+}
+
+Result<Signer> check_signer(const Parsed& parsed, const AnteContext& context, Verdicts& verdicts) {
+    Signer signer;
+    const std::optional<account::Account> found = account::find(context.view, parsed.signer);
+    if (!found && !(all_of_class(parsed, ledger::FeeClass::kFaucet) && parsed.messages.size() == 1)) {
+        return fail(Code::kAccountUnknown,
+                    crypto::to_bech32(parsed.signer) + " has no account yet: it must receive something first");
+    }
+    signer.is_new = !found;
+    signer.account = found.value_or(account::Account{});
+    signer.account.address = parsed.signer;
+    const ledger::SignerInfo& info = parsed.transaction.auth.signer_infos.front();
+    TRY(key, key_of(info, signer.account));
+    signer.public_key = key;
+    TRY_OK(check_signature(parsed, signer, context.block.chain_id, verdicts));
+    const std::uint64_t expected = signer.account.sequence + context.pending;
+    if (info.sequence != expected) {
+        return fail(Code::kWrongSequence, "account sequence mismatch, expected " + std::to_string(expected) + ", got " +
+                                              std::to_string(info.sequence));
+    }
+    const std::uint64_t timeout = parsed.transaction.body.timeout_height;
+    if (timeout != 0 && timeout < context.block.height.value()) {
+        return fail(Code::kTimeoutHeight, "the transaction was good until height " + std::to_string(timeout));
+    }
+    TRY_OK(check_fee(parsed, signer, context));
+    return signer;
+}
+
+}  // namespace sublet::app

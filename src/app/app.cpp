@@ -1,0 +1,277 @@
+// app.cpp: genesis, the block pipeline, commits.
+// Deterministic. Spec: docs/spec/transactions.md (pipeline).
+#include "app/app.hpp"
+
+#include <algorithm>
+
+#include "app/rebuild.hpp"
+#include "modules/keys.hpp"
+
+namespace sublet::app {
+namespace {
+
+constexpr std::uint64_t kMaxAdvanceMs = 30'000;  // T1: a block moves ledger time by at most this
+
+struct LedgerClock {
+    std::uint32_t version = 1;
+    LedgerTime now;
+    static constexpr auto fields() {
+        return std::tuple{codec::field(1, "version", &LedgerClock::version), codec::field(2, "now", &LedgerClock::now)};
+    }
+};
+Bytes clock_key() { return Bytes("\x00\x02", 2); }
+
+TxResult refused(const Error& error, std::uint64_t gas = 0) {
+    TxResult result;
+    result.code = error.code;
+    result.log = error.message;
+    result.gas_used = gas;
+    return result;
+}
+
+ledger::Params params_of(const ledger::View& view) {
+    const std::optional<ledger::Params> params = ledger::load<ledger::Params>(view, ledger::params_key());
+    SUBLET_ASSERT(params.has_value());
+    return *params;
+}
+
+ledger::Event message_event(const AnyMessage& message) {
+    const std::string_view type_url =
+        std::visit([](const auto& each) { return std::decay_t<decltype(each)>::kTypeUrl; }, message);
+    return {"message", {{"action", std::string{type_url}}, {"sender", signer_of(message)}}};
+}
+
+// Fee, sequence and public key; from here on the transaction costs its fee whatever its messages do.
+void charge(ledger::Ledger& ledger, const Parsed& parsed, const Signer& signer, const ledger::Block& block) {
+    account::Account account = signer.is_new ? account::touch(ledger, parsed.signer) : signer.account;
+    account.public_key = signer.public_key;
+    ++account.sequence;
+    account::save(ledger, account);
+    bank::pay_fee(ledger, parsed.signer, signer.fee);
+    const std::string sender = crypto::to_bech32(parsed.signer);
+    ledger.emit({"tx", {{"fee", std::to_string(signer.fee.value()) + "ucredit"}, {"fee_payer", sender}}});
+    ledger.emit({"tx", {{"acc_seq", sender + "/" + std::to_string(account.sequence - 1)}}});
+    if (signer.free_for_operator) {
+        provider::Provider provider = *provider::find_by_operator(ledger, parsed.signer);
+        provider::count_free_message(provider, block);
+        provider::save(ledger, provider);
+    }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<App>> App::from_genesis(const Genesis& genesis) {
+    if (genesis.chain_id.empty() || genesis.chain_id.size() > 50) {
+        return fail(Code::kBadField, "genesis: chain_id has 1 to 50 characters");
+    }
+    std::unique_ptr<App> app{new App};
+    app->chain_id_ = genesis.chain_id;
+    app->time_ = genesis.time;
+    ledger::save(app->ledger_, ledger::params_key(), genesis.params);
+    ledger::save(app->ledger_, clock_key(), LedgerClock{});
+    for (const GenesisBalance& each : genesis.balances) {
+        TRY(owner, account::parse(each.address, "genesis balance"));
+        if (!bank::known_denom(each.denom)) {
+            return fail(Code::kUnknownDenom, "genesis: there is no denomination " + each.denom);
+        }
+        if (!checked_add(bank::supply(app->ledger_, each.denom).issued, each.amount)) {
+            return fail(Code::kOverflow, "genesis: the supply of " + each.denom + " exceeds 64 bits");
+        }
+        bank::issue(app->ledger_, owner, each.amount, each.denom);
+    }
+    (void)app->ledger_.take_events();
+    app->app_hash_ = app->ledger_.state().root_hash();
+    return app;
+}
+
+Result<std::unique_ptr<App>> App::from_state(std::string chain_id, Height height, BlockTime time, const Hash& app_hash,
+                                             const std::vector<std::pair<Bytes, Bytes>>& state) {
+    ledger::Tree tree;
+    for (const auto& [key, value] : state) {
+        if (key.empty() || value.empty()) {
+            return fail(Code::kStoreDamaged, "the store holds an empty key or value");
+        }
+        tree.put(key, value);
+    }
+    if (tree.root_hash() != app_hash) {
+        return fail(Code::kStoreDamaged, "the stored state has root " + to_hex(view_of(tree.root_hash())) +
+                                             ", height " + std::to_string(height.value()) + " was committed with " +
+                                             to_hex(view_of(app_hash)) + ": restore a backup or start from genesis");
+    }
+    std::unique_ptr<App> app{new App};
+    app->chain_id_ = std::move(chain_id);
+    app->height_ = height;
+    app->time_ = time;
+    app->app_hash_ = app_hash;
+    app->ledger_ = ledger::Ledger{tree, rebuild_index(tree)};
+    app->now_ = ledger::load<LedgerClock>(app->ledger_, clock_key()).value_or(LedgerClock{}).now;
+    app->remember_committed();
+    return app;
+}
+
+ledger::Block App::block_at(Height height, BlockTime time, LedgerTime now) const {
+    return {height, time, now, params_of(ledger_), chain_id_};
+}
+
+TxResult App::check_tx(BytesView transaction) {
+    const Result<Parsed> parsed = parse_transaction(transaction);
+    if (!parsed) {
+        return refused(parsed.error());
+    }
+    const std::uint64_t pending = pending_[parsed->signer];
+    if (pending >= kMaxPendingPerAccount) {
+        return refused({Code::kMempoolFull, "16 transactions of this account are waiting already"}, parsed->gas);
+    }
+    const ledger::Block block = block_at(Height{height_.value() + 1}, time_, now_);
+    const Result<Signer> signer = check_signer(*parsed, {ledger_, block, pending}, verdicts_);
+    if (!signer) {
+        return refused(signer.error(), parsed->gas);
+    }
+    // With others before it the state is not yet what its messages will see.
+    if (pending == 0) {
+        const Result<> first = check_state_of(parsed->messages.front(), ledger_, block);
+        if (!first) {
+            return refused(first.error(), parsed->gas);
+        }
+    }
+    ++pending_[parsed->signer];
+    TxResult result;
+    result.gas_wanted = parsed->transaction.auth.fee->gas_limit;
+    result.gas_used = parsed->gas;
+    return result;
+}
+
+void App::reset_pending() { pending_.clear(); }
+
+TxResult App::simulate(BytesView transaction) const {
+    const Result<Parsed> parsed = parse_transaction(transaction);
+    if (!parsed) {
+        return refused(parsed.error());
+    }
+    ledger::Ledger trial{ledger_.state(), ledger_.index()};
+    const ledger::Block block = block_at(Height{height_.value() + 1}, time_, now_);
+    for (const AnyMessage& message : parsed->messages) {
+        if (const Result<> ok = check_state_of(message, trial, block); !ok) {
+            return refused(ok.error(), parsed->gas);
+        }
+        apply_of(message, trial, block);
+    }
+    TxResult result;
+    // A signed transaction is longer than the one that is simulated: 64 bytes of signature, mode, fee.
+    constexpr std::uint64_t kSigningBytes = 160;
+    result.gas_used = parsed->gas + kSigningBytes * kGasPerByte;
+    result.gas_wanted = result.gas_used;
+    result.events = trial.take_events();
+    return result;
+}
+
+TxResult App::deliver(BytesView bytes, const ledger::Block& block, std::set<Address>& beating) {
+    const Result<Parsed> parsed = parse_transaction(bytes);
+    if (!parsed) {
+        return refused(parsed.error());
+    }
+    const Result<Signer> signer = check_signer(*parsed, {ledger_, block, 0}, verdicts_);
+    if (!signer) {
+        return refused(signer.error(), parsed->gas);
+    }
+    charge(ledger_, *parsed, *signer, block);
+    if (std::optional<provider::Provider> provider = provider::find_by_operator(ledger_, parsed->signer)) {
+        provider::credit_clock(ledger_, *provider, block);
+        beating.insert(provider->owner);
+    }
+    TxResult result;
+    result.gas_wanted = parsed->transaction.auth.fee->gas_limit;
+    result.gas_used = parsed->gas;
+    const ledger::Ledger::Mark mark = ledger_.mark();
+    for (const AnyMessage& message : parsed->messages) {
+        if (const Result<> ok = check_state_of(message, ledger_, block); !ok) {
+            ledger_.revert(mark);
+            result.code = ok.error().code;
+            result.log = ok.error().message;
+            break;
+        }
+        ledger_.emit(message_event(message));
+        apply_of(message, ledger_, block);
+    }
+    result.events = ledger_.take_events();
+    return result;
+}
+
+BlockResult App::finalize_block(const BlockRequest& request) {
+    SUBLET_ASSERT(request.height.value() == height_.value() + 1);
+    const std::uint64_t passed = request.time > time_ ? request.time.value() - time_.value() : 0;
+    now_ = after(now_, Millis{std::min(passed, kMaxAdvanceMs)});
+    height_ = request.height;
+    time_ = std::max(time_, request.time);
+    ledger::save(ledger_, clock_key(), LedgerClock{.now = now_});
+    const ledger::Block block = block_at(height_, time_, now_);
+
+    BlockResult result;
+    std::size_t budget = market::kMaxDue;
+    budget -= market::run_timers(ledger_, block, budget);
+    result.events = ledger_.take_events();
+    std::set<Address> beating;
+    for (const Bytes& transaction : request.transactions) {
+        result.transactions.push_back(deliver(transaction, block, beating));
+    }
+    for (const Address& provider : beating) {
+        budget -= market::run_clock(ledger_, provider, block, budget);
+    }
+    market::match(ledger_, block);
+    for (ledger::Event& event : ledger_.take_events()) {
+        result.events.push_back(std::move(event));
+    }
+    app_hash_ = ledger_.state().root_hash();
+    result.app_hash = app_hash_;
+    return result;
+}
+
+ChangeSet App::commit() {
+    ChangeSet out;
+    out.height = height_;
+    out.time = time_;
+    out.app_hash = app_hash_;
+    for (Bytes& key : ledger_.take_touched()) {
+        const std::optional<BytesView> value = ledger_.get(key);
+        out.changes.push_back({std::move(key), value ? std::optional<Bytes>{Bytes{*value}} : std::nullopt});
+    }
+    out.archived = ledger_.take_archived();
+    remember_committed();
+    return out;
+}
+
+void App::remember_committed() {
+    kept_.push_back(std::make_shared<const Committed>(
+        Committed{height_, time_, app_hash_, ledger::View{ledger_.state(), ledger_.index()}, chain_id_}));
+    if (kept_.size() > kMaxKeptHeights) {
+        kept_.pop_front();
+    }
+}
+
+Result<std::shared_ptr<const Committed>> App::committed_at(Height height) const {
+    const Height newest = kept_.back()->height;
+    const Height oldest = kept_.front()->height;
+    if (height > newest) {
+        return fail(Code::kNotFound, "height " + std::to_string(height.value()) + " is not there yet, the newest is " +
+                                         std::to_string(newest.value()));
+    }
+    if (height < oldest) {
+        return fail(Code::kHeightPruned, "height " + std::to_string(height.value()) +
+                                             " is not kept any more, the oldest is " + std::to_string(oldest.value()));
+    }
+    return kept_[height.value() - oldest.value()];
+}
+
+App::Due App::next_due() const {
+    Due due{now_, std::nullopt};
+    const Bytes timers = keys::timers();
+    ledger_.visit_index(timers, timers, [&](BytesView key, BytesView) {
+        due.next = LedgerTime{read_be64(key.substr(2))};
+        return false;
+    });
+    return due;
+}
+
+std::optional<std::string> App::broken_invariant() const { return first_broken_invariant(ledger_); }
+
+}  // namespace sublet::app

@@ -1,0 +1,169 @@
+// rebuild.cpp: recomputes what is derived, and adds up what must add up.
+// Deterministic. Spec: docs/spec/money.md (conservation), docs/spec/market.md (invariants).
+#include "app/rebuild.hpp"
+
+#include <map>
+
+namespace sublet::app {
+namespace {
+
+template <codec::Struct T, class Visit>
+void for_each_record(const ledger::View& view, const Bytes& prefix, Visit&& visit) {
+    view.visit(prefix, prefix, [&](BytesView, BytesView value) {
+        const Result<T> record = codec::decode<T>(value);
+        SUBLET_ASSERT(record.has_value());
+        visit(*record);
+        return true;
+    });
+}
+
+void put_all(ledger::Tree& index, const ledger::IndexEntries& entries) {
+    for (const auto& [key, value] : entries) {
+        index.put(key, value);
+    }
+}
+
+struct Sums {
+    u128 held = 0;
+    std::map<OfferId, std::uint64_t> leases_of_offer;
+    std::map<OfferId, market::Capacity> free;
+    std::map<Address, std::uint64_t> leases_of_provider;
+    std::map<std::pair<DeploymentId, std::uint32_t>, int> streams;
+};
+
+u128 parts(const market::Deployment& deployment) {
+    u128 sum = deployment.bond.value();
+    for (const market::Group& group : deployment.groups) {
+        sum += group.order.locked.value();
+    }
+    return sum;
+}
+
+Sums add_up(const ledger::View& view) {
+    Sums sums;
+    for_each_record<market::Offer>(view, market::offer_prefix(), [&](const market::Offer& offer) {
+        sums.held += offer.bond.value();
+        sums.free[offer.id] = offer.free;
+    });
+    for_each_record<market::Deployment>(view, market::deployment_prefix(),
+                                        [&](const market::Deployment& each) { sums.held += parts(each); });
+    for_each_record<market::Lease>(view, market::lease_prefix(), [&](const market::Lease& lease) {
+        sums.held += u128{escrow::held(lease.account).value()} + lease.due.value();
+        if (lease.state == market::LeaseState::kClosed) {
+            return;
+        }
+        ++sums.leases_of_offer[lease.offer];
+        ++sums.leases_of_provider[lease.provider];
+        sums.streams[{lease.deployment, lease.group}] += lease.account.running ? 1 : 0;
+        const auto deployment = market::find_deployment(view, lease.deployment);
+        SUBLET_ASSERT(deployment.has_value());
+        market::give_back(deployment->groups[lease.group].spec.units, sums.free[lease.offer]);
+    });
+    return sums;
+}
+
+std::optional<std::string> broken_supply(const ledger::View& view, std::string_view denom, u128 held) {
+    u128 balances = 0;
+    const Bytes prefix = keys::table(2, 1);
+    view.visit(prefix, prefix, [&](BytesView key, BytesView value) {
+        if (key.substr(22) == denom) {
+            balances += codec::decode<bank::Balance>(value)->amount.value();
+        }
+        return true;
+    });
+    const bank::Supply all = bank::supply(view, denom);
+    if (u128{all.held.value()} != held) {
+        return "held " + std::string{denom} + " is " + std::to_string(all.held.value()) + ", its parts add up to " +
+               std::to_string(static_cast<std::uint64_t>(held));
+    }
+    if (balances + all.held.value() + all.fees.value() + all.burnt.value() != u128{all.issued.value()}) {
+        return "the supply of " + std::string{denom} + " is not conserved: balances " +
+               std::to_string(static_cast<std::uint64_t>(balances)) + ", held " + std::to_string(all.held.value()) +
+               ", fees " + std::to_string(all.fees.value()) + ", burnt " + std::to_string(all.burnt.value()) +
+               ", issued " + std::to_string(all.issued.value());
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> broken_lease(const market::Lease& lease) {
+    const escrow::Account& account = lease.account;
+    const u128 out = u128{account.paid.value()} + account.burnt.value() + account.refunded.value();
+    if (u128{account.deposited.value()} != out + escrow::held(account).value()) {
+        return "lease " + std::to_string(lease.id.value()) + ": deposits are not paid + burnt + refunded + held";
+    }
+    if (account.running !=
+        (lease.state == market::LeaseState::kRunning || lease.state == market::LeaseState::kClosing)) {
+        return "lease " + std::to_string(lease.id.value()) + ": the stream runs in state " +
+               std::string{market::to_name(lease.state)};
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> broken_counts(const ledger::View& view, const Sums& sums) {
+    std::optional<std::string> broken;
+    for_each_record<market::Offer>(view, market::offer_prefix(), [&](const market::Offer& offer) {
+        const auto count = sums.leases_of_offer.find(offer.id);
+        if (offer.active_leases != (count == sums.leases_of_offer.end() ? 0 : count->second)) {
+            broken = "offer " + std::to_string(offer.id.value()) + " miscounts its leases";
+        }
+        if (sums.free.at(offer.id) != offer.capacity) {
+            broken = "offer " + std::to_string(offer.id.value()) + ": free and leased do not add up to its capacity";
+        }
+    });
+    for_each_record<provider::Provider>(view, provider::provider_prefix(), [&](const provider::Provider& provider) {
+        const auto count = sums.leases_of_provider.find(provider.owner);
+        if (provider.active_leases != (count == sums.leases_of_provider.end() ? 0 : count->second)) {
+            broken = "provider " + crypto::to_bech32(provider.owner) + " miscounts its leases";
+        }
+    });
+    for (const auto& [order, streams] : sums.streams) {
+        if (streams > 1) {
+            broken = "deployment " + std::to_string(order.first.value()) + " has two billing streams for one order";
+        }
+    }
+    for_each_record<market::Lease>(view, market::lease_prefix(), [&](const market::Lease& lease) {
+        if (std::optional<std::string> bad = broken_lease(lease)) {
+            broken = std::move(bad);
+        }
+    });
+    return broken;
+}
+
+}  // namespace
+
+ledger::Tree rebuild_index(const ledger::Tree& state) {
+    const ledger::View view{state, {}};
+    const auto params = ledger::load<ledger::Params>(view, ledger::params_key()).value_or(ledger::Params{});
+    ledger::Tree index;
+    for_each_record<provider::Provider>(view, provider::provider_prefix(), [&](const provider::Provider& each) {
+        put_all(index, provider::index_entries(each, params));
+    });
+    for_each_record<market::Offer>(view, market::offer_prefix(),
+                                   [&](const market::Offer& each) { put_all(index, market::index_entries(each)); });
+    for_each_record<market::Deployment>(view, market::deployment_prefix(), [&](const market::Deployment& each) {
+        put_all(index, market::index_entries(each, params));
+    });
+    for_each_record<market::Lease>(view, market::lease_prefix(), [&](const market::Lease& each) {
+        put_all(index, market::index_entries(each, params));
+    });
+    return index;
+}
+
+std::optional<std::string> first_broken_invariant(const ledger::View& view) {
+    const Sums sums = add_up(view);
+    if (auto broken = broken_supply(view, bank::kCredit, sums.held)) {
+        return broken;
+    }
+    if (auto broken = broken_supply(view, bank::kLet, 0)) {
+        return broken;
+    }
+    if (auto broken = broken_counts(view, sums)) {
+        return broken;
+    }
+    if (rebuild_index(view.state()).root_hash() != view.index().root_hash()) {
+        return "the index is not what its records say";
+    }
+    return std::nullopt;
+}
+
+}  // namespace sublet::app

@@ -1,0 +1,17 @@
+// rebuild.hpp: the index as a function of the state, and the sums that must always hold.
+// Deterministic. Spec: docs/spec/money.md (conservation), docs/spec/market.md (invariants).
+#pragma once
+
+#include "modules/keys.hpp"
+#include "modules/market/market.hpp"
+
+namespace sublet::app {
+
+// The index recomputed from every record.
+ledger::Tree rebuild_index(const ledger::Tree& state);
+
+// The first broken invariant as a sentence: conservation per denomination, held = Σ its parts, capacity, counts, one
+// billing stream per order, index = recomputation.
+std::optional<std::string> first_broken_invariant(const ledger::View& view);
+
+}  // namespace sublet::app
