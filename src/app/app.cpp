@@ -29,6 +29,10 @@ TxResult refused(const Error& error, std::uint64_t gas = 0) {
     return result;
 }
 
+LedgerTime stored_now(const ledger::View& view) {
+    return ledger::load<LedgerClock>(view, clock_key()).value_or(LedgerClock{}).now;
+}
+
 ledger::Params params_of(const ledger::View& view) {
     const std::optional<ledger::Params> params = ledger::load<ledger::Params>(view, ledger::params_key());
     SUBLET_ASSERT(params.has_value());
@@ -104,7 +108,7 @@ Result<std::unique_ptr<App>> App::from_state(std::string chain_id, Height height
     app->time_ = time;
     app->app_hash_ = app_hash;
     app->ledger_ = ledger::Ledger{tree, rebuild_index(tree)};
-    app->now_ = ledger::load<LedgerClock>(app->ledger_, clock_key()).value_or(LedgerClock{}).now;
+    app->now_ = stored_now(app->ledger_);
     app->remember_committed();
     return app;
 }
@@ -271,6 +275,8 @@ App::Due App::next_due() const {
     });
     return due;
 }
+
+LedgerTime ledger_time(const ledger::View& view) { return stored_now(view); }
 
 std::optional<std::string> App::broken_invariant() const { return first_broken_invariant(ledger_); }
 

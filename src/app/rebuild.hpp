@@ -10,6 +10,9 @@ namespace sublet::app {
 // The index recomputed from every record.
 ledger::Tree rebuild_index(const ledger::Tree& state);
 
+// L of a committed state.
+LedgerTime ledger_time(const ledger::View& view);
+
 // The first broken invariant as a sentence: conservation per denomination, held = Σ its parts, capacity, counts, one
 // billing stream per order, index = recomputation.
 std::optional<std::string> first_broken_invariant(const ledger::View& view);

@@ -9,11 +9,11 @@ namespace sublet {
 
 }  // namespace sublet
 
-#define SUBLET_ASSERT(expression)                                                    \
-    do {                                                                             \
-        if (!(expression)) [[unlikely]] {                                            \
-            ::sublet::assertion_failed(#expression, __FILE__, __LINE__);             \
-        }                                                                            \
+#define SUBLET_ASSERT(expression)                                        \
+    do {                                                                 \
+        if (!(expression)) [[unlikely]] {                                \
+            ::sublet::assertion_failed(#expression, __FILE__, __LINE__); \
+        }                                                                \
     } while (false)
 
 #define SUBLET_UNREACHABLE() ::sublet::assertion_failed("unreachable", __FILE__, __LINE__)

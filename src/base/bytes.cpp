@@ -53,7 +53,8 @@ std::string encode64(BytesView bytes, std::string_view alphabet, bool padded) {
     return out;
 }
 
-// Strict: no stray characters, and the unused low bits of the last digit are zero, so that each byte string has one text.
+// Strict: no stray characters, and the unused low bits of the last digit are zero, so that each byte string has one
+// text.
 Result<Bytes> decode64(std::string_view text, std::string_view alphabet) {
     Bytes out;
     out.reserve(text.size() * 3 / 4);

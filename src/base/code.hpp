@@ -8,7 +8,8 @@
 namespace sublet {
 
 // Ranges: 1–99 malformed (no fee, never in a block), 100–199 unpayable (same), 200–299 programmer and limits,
-// 1000+ refused by a module (fee and sequence are taken, nothing else changes), 9000+ the effects half (never on the ledger).
+// 1000+ refused by a module (fee and sequence are taken, nothing else changes), 9000+ the effects half (never on the
+// ledger).
 enum class [[nodiscard]] Code : std::uint32_t {
     kOk = 0,
     // malformed

@@ -26,30 +26,30 @@ inline std::unexpected<Error> fail(Code code, std::string message) {
 }  // namespace sublet
 
 // Unwraps into `var` or returns the error. `var` must be a fresh name.
-#define TRY(var, expr)                                               \
-    auto var##_result = (expr);                                      \
-    if (!var##_result) {                                             \
-        return std::unexpected{std::move(var##_result).error()};     \
-    }                                                                \
+#define TRY(var, expr)                                           \
+    auto var##_result = (expr);                                  \
+    if (!var##_result) {                                         \
+        return std::unexpected{std::move(var##_result).error()}; \
+    }                                                            \
     auto&& var = *std::move(var##_result)
 
-#define TRY_OK(expr)                                                 \
-    if (auto sublet_result = (expr); !sublet_result) {               \
-        return std::unexpected{std::move(sublet_result).error()};    \
+#define TRY_OK(expr)                                              \
+    if (auto sublet_result = (expr); !sublet_result) {            \
+        return std::unexpected{std::move(sublet_result).error()}; \
     }
 
 // The same two inside a coroutine.
-#define CO_TRY(var, expr)                                            \
-    auto var##_result = (expr);                                      \
-    if (!var##_result) {                                             \
-        co_return std::unexpected{std::move(var##_result).error()};  \
-    }                                                                \
+#define CO_TRY(var, expr)                                           \
+    auto var##_result = (expr);                                     \
+    if (!var##_result) {                                            \
+        co_return std::unexpected{std::move(var##_result).error()}; \
+    }                                                               \
     auto&& var = *std::move(var##_result)
 
-#define CO_TRY_OK(expr)                                              \
-    {                                                                \
-        auto sublet_result = (expr);                                 \
-        if (!sublet_result) {                                        \
+#define CO_TRY_OK(expr)                                                  \
+    {                                                                    \
+        auto sublet_result = (expr);                                     \
+        if (!sublet_result) {                                            \
             co_return std::unexpected{std::move(sublet_result).error()}; \
-        }                                                            \
+        }                                                                \
     }

@@ -54,13 +54,13 @@ constexpr Quantity<Tag> saturating_add(Quantity<Tag> a, Quantity<Tag> b) {
     return checked_add(a, b).value_or(Quantity<Tag>{~std::uint64_t{0}});
 }
 
-using Amount = Quantity<struct AmountTag>;    // smallest unit of a denomination: ucredit or ulet
-using Rate = Quantity<struct RateTag>;        // nano-ucredit per second
-using Millis = Quantity<struct MillisTag>;    // a length of time, milliseconds
-using LedgerTime = Quantity<struct LedgerTimeTag>;  // L: milliseconds since genesis, advances <= 30 s per block
-using BlockTime = Quantity<struct BlockTimeTag>;    // unix milliseconds of a block header
+using Amount = Quantity<struct AmountTag>;              // smallest unit of a denomination: ucredit or ulet
+using Rate = Quantity<struct RateTag>;                  // nano-ucredit per second
+using Millis = Quantity<struct MillisTag>;              // a length of time, milliseconds
+using LedgerTime = Quantity<struct LedgerTimeTag>;      // L: milliseconds since genesis, advances <= 30 s per block
+using BlockTime = Quantity<struct BlockTimeTag>;        // unix milliseconds of a block header
 using ServiceClock = Quantity<struct ServiceClockTag>;  // a machine's service clock, milliseconds
-using Height = Quantity<struct HeightTag>;    // block number, first block is 1
+using Height = Quantity<struct HeightTag>;              // block number, first block is 1
 
 using OfferId = Quantity<struct OfferTag>;
 using DeploymentId = Quantity<struct DeploymentTag>;

@@ -1,0 +1,220 @@
+// query.cpp: the read paths of clients: raw keys with proofs, lists, and the Cosmos queries that wallets use.
+// Deterministic. Spec: docs/spec/transactions.md (queries).
+#include <algorithm>
+
+#include "app/app.hpp"
+#include "app/rebuild.hpp"
+#include "modules/query.hpp"
+
+namespace sublet::app {
+namespace {
+
+using query::AddressRequest;
+using query::ListReply;
+using query::ListRequest;
+
+struct BaseAccount {
+    std::string address;
+    std::optional<ledger::Any> public_key;
+    std::uint64_t account_number = 0;
+    std::uint64_t sequence = 0;
+    static constexpr auto fields() {
+        using codec::field;
+        return std::tuple{field(1, "address", &BaseAccount::address), field(2, "pub_key", &BaseAccount::public_key),
+                          field(3, "account_number", &BaseAccount::account_number),
+                          field(4, "sequence", &BaseAccount::sequence)};
+    }
+};
+
+struct AccountReply {
+    std::optional<ledger::Any> account;
+    static constexpr auto fields() { return std::tuple{codec::field(1, "account", &AccountReply::account)}; }
+};
+
+struct BalanceReply {
+    std::optional<bank::Coin> balance;
+    static constexpr auto fields() { return std::tuple{codec::field(1, "balance", &BalanceReply::balance)}; }
+};
+
+struct PageReply {
+    Bytes next_key;
+    std::uint64_t total = 0;
+    static constexpr auto fields() {
+        return std::tuple{codec::raw_field(1, "next_key", &PageReply::next_key),
+                          codec::field(2, "total", &PageReply::total)};
+    }
+};
+
+struct AllBalancesReply {
+    std::vector<bank::Coin> balances;
+    std::optional<PageReply> pagination;
+    static constexpr auto fields() {
+        return std::tuple{codec::field(1, "balances", &AllBalancesReply::balances),
+                          codec::field(2, "pagination", &AllBalancesReply::pagination)};
+    }
+};
+
+// Clients add a page request to some queries; which page does not matter to two balances.
+Result<AddressRequest> address_request(BytesView data) {
+    codec::Reader reader{data};
+    AddressRequest out;
+    while (!reader.done()) {
+        TRY(tag, reader.tag());
+        if (tag.type != codec::WireType::kLength) {
+            TRY(number, reader.varint());
+            (void)number;
+            continue;
+        }
+        TRY(piece, reader.length());
+        if (tag.number == 1) {
+            out.address = piece;
+        } else if (tag.number == 2) {
+            out.denom = piece;
+        }
+    }
+    return out;
+}
+
+Result<Bytes> account_reply(const ledger::View& view, BytesView data) {
+    TRY(request, address_request(data));
+    TRY(address, account::parse(request.address, "address"));
+    const std::optional<account::Account> found = account::find(view, address);
+    if (!found) {
+        return fail(Code::kNotFound, "account " + request.address + " not found");
+    }
+    BaseAccount base;
+    base.address = request.address;
+    base.account_number = found->number.value();
+    base.sequence = found->sequence;
+    if (found->public_key != FixedBytes<33>{}) {
+        const ledger::PubKey key{Bytes{view_of(found->public_key)}};
+        base.public_key = ledger::Any{std::string{ledger::kPubKeyTypeUrl}, codec::encode(key)};
+    }
+    AccountReply reply;
+    reply.account = ledger::Any{"/cosmos.auth.v1beta1.BaseAccount", codec::encode(base)};
+    return codec::encode(reply);
+}
+
+Result<Bytes> balance_reply(const ledger::View& view, BytesView data) {
+    TRY(request, address_request(data));
+    TRY(address, account::parse(request.address, "address"));
+    BalanceReply reply;
+    reply.balance = bank::coin_of(bank::balance(view, address, request.denom), request.denom);
+    return codec::encode(reply);
+}
+
+Result<Bytes> all_balances_reply(const ledger::View& view, BytesView data) {
+    TRY(request, address_request(data));
+    TRY(address, account::parse(request.address, "address"));
+    AllBalancesReply reply;
+    for (const std::string_view denom : {bank::kCredit, bank::kLet}) {
+        if (const Amount amount = bank::balance(view, address, denom); !amount.is_zero()) {
+            reply.balances.push_back(bank::coin_of(amount, denom));
+        }
+    }
+    reply.pagination = PageReply{.next_key = {}, .total = reply.balances.size()};
+    return codec::encode(reply);
+}
+
+Bytes status_reply(const Committed& committed) {
+    query::StatusReply reply;
+    reply.chain_id = committed.chain_id;
+    reply.height = committed.height;
+    reply.time = committed.time;
+    reply.now = ledger_time(committed.view);
+    reply.params = ledger::load<ledger::Params>(committed.view, ledger::params_key()).value_or(ledger::Params{});
+    return codec::encode(reply);
+}
+
+template <class Id, class Key>
+Bytes records(const ledger::View& view, const std::vector<Id>& ids, Key&& key) {
+    ListReply reply;
+    for (const Id id : ids) {
+        if (const std::optional<BytesView> value = view.get(key(id))) {
+            reply.records.emplace_back(*value);
+        }
+    }
+    return codec::encode(reply);
+}
+
+Bytes provider_records(const std::vector<provider::Provider>& providers) {
+    ListReply reply;
+    for (const provider::Provider& each : providers) {
+        reply.records.push_back(codec::encode(each));
+    }
+    return codec::encode(reply);
+}
+
+Result<Bytes> list_of_address(const ledger::View& view, std::string_view path, const ListRequest& request,
+                              std::uint32_t limit) {
+    TRY(address, account::parse(request.address, "address"));
+    if (path == query::kProviderOfOperator) {
+        const std::optional<provider::Provider> found = provider::find_by_operator(view, address);
+        return provider_records(found ? std::vector{*found} : std::vector<provider::Provider>{});
+    }
+    if (path == query::kOffersOfProvider) {
+        return records(view, market::offers_of_provider(view, address), market::offer_key);
+    }
+    if (path == query::kDeployments) {
+        return records(view, market::deployments_of(view, address, DeploymentId{request.after}, limit),
+                       market::deployment_key);
+    }
+    if (path == query::kLeasesOfTenant) {
+        return records(view, market::leases_of_tenant(view, address, LeaseId{request.after}, limit), market::lease_key);
+    }
+    if (path == query::kLeasesOfProvider) {
+        return records(view, market::leases_of_provider(view, address, LeaseId{request.after}, limit),
+                       market::lease_key);
+    }
+    return fail(Code::kNotFound, "there is no query path " + std::string{path});
+}
+
+Result<Bytes> answer(const Committed& committed, std::string_view path, BytesView data) {
+    const ledger::View& view = committed.view;
+    if (path == "/cosmos.auth.v1beta1.Query/Account") {
+        return account_reply(view, data);
+    }
+    if (path == "/cosmos.bank.v1beta1.Query/Balance") {
+        return balance_reply(view, data);
+    }
+    if (path == "/cosmos.bank.v1beta1.Query/AllBalances") {
+        return all_balances_reply(view, data);
+    }
+    if (path == query::kStatus) {
+        return status_reply(committed);
+    }
+    TRY(request, codec::decode<ListRequest>(data));
+    const std::uint32_t limit = request.limit == 0 ? query::kMaxListed : std::min(request.limit, query::kMaxListed);
+    if (path == query::kProviders) {
+        return provider_records(market::all_providers(view, limit));
+    }
+    if (path == query::kOffers) {
+        return records(view, market::all_offers(view, OfferId{request.after}, limit), market::offer_key);
+    }
+    return list_of_address(view, path, request, limit);
+}
+
+}  // namespace
+
+QueryResult query(const Committed& committed, std::string_view path, BytesView data, bool prove) {
+    QueryResult result;
+    result.height = committed.height;
+    if (path == "/store/state/key") {
+        result.key = data;
+        result.value = committed.view.get(data).value_or("");
+        if (prove && !data.empty()) {
+            result.proof = ledger::encode_ics23(committed.view.state().prove(data), data);
+        }
+        return result;
+    }
+    Result<Bytes> value = answer(committed, path, data);
+    if (value) {
+        result.value = std::move(*value);
+    } else {
+        result.code = value.error().code;
+        result.log = value.error().message;
+    }
+    return result;
+}
+
+}  // namespace sublet::app

@@ -1,0 +1,206 @@
+// query_json.cpp: the same facts as JSON for REST.
+// Deterministic. Spec: docs/spec/transactions.md (REST).
+#include <algorithm>
+#include <charconv>
+
+#include "app/app.hpp"
+#include "app/rebuild.hpp"
+#include "codec/json.hpp"
+#include "modules/query.hpp"
+
+namespace sublet::app {
+namespace {
+
+using Parameters = std::map<std::string, std::string>;
+
+Result<std::uint64_t> number_of(std::string_view text) {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size() || text.empty()) {
+        return fail(Code::kParse, "'" + std::string{text} + "' is not a number");
+    }
+    return value;
+}
+
+std::string with_field(std::string json, std::string_view name, std::string_view value) {
+    json.pop_back();
+    json += json.size() > 1 ? "," : "";
+    codec::append_json_string(json, name);
+    json += ':';
+    json += value;
+    return json + "}";
+}
+
+std::string quoted(std::string_view text) {
+    std::string out;
+    codec::append_json_string(out, text);
+    return out;
+}
+
+// What the ledger has settled up to the last heartbeat; what a client shows in between is its own extrapolation.
+std::string lease_json(const ledger::View& view, const market::Lease& lease) {
+    std::string json = codec::to_json(lease);
+    const std::optional<provider::Provider> provider = provider::find(view, lease.provider);
+    if (!provider) {
+        return json;
+    }
+    const ServiceClock clock = provider::machine_clock(*provider, lease.machine);
+    json = with_field(std::move(json), "shown_state", quoted(market::shown_state(lease, *provider)));
+    json =
+        with_field(std::move(json), "billed_ms", quoted(std::to_string(escrow::billed(lease.account, clock).value())));
+    json = with_field(std::move(json), "earned",
+                      quoted(std::to_string(escrow::earned_floor(lease.account, clock).value())));
+    return with_field(std::move(json), "held", quoted(std::to_string(escrow::held(lease.account).value())));
+}
+
+template <class Id, class Find, class Json>
+std::string list_json(std::string_view name, const std::vector<Id>& ids, Find&& find, Json&& json) {
+    std::string out = "{" + quoted(name) + ":[";
+    bool first = true;
+    for (const Id id : ids) {
+        if (const auto record = find(id)) {
+            out += first ? "" : ",";
+            out += json(*record);
+            first = false;
+        }
+    }
+    return out + "]}";
+}
+
+std::string status_json(const Committed& committed) {
+    return "{\"chain_id\":" + quoted(committed.chain_id) + ",\"height\":\"" + std::to_string(committed.height.value()) +
+           "\",\"time_ms\":\"" + std::to_string(committed.time.value()) + "\",\"ledger_time_ms\":\"" +
+           std::to_string(ledger_time(committed.view).value()) + "\",\"app_hash\":\"" +
+           to_hex(view_of(committed.app_hash)) + "\"}";
+}
+
+std::string supply_json(const ledger::View& view) {
+    return "{\"ucredit\":" + codec::to_json(bank::supply(view, bank::kCredit)) +
+           ",\"ulet\":" + codec::to_json(bank::supply(view, bank::kLet)) + "}";
+}
+
+Result<std::string> account_json(const ledger::View& view, std::string_view text) {
+    TRY(address, account::parse(text, "address"));
+    const std::optional<account::Account> found = account::find(view, address);
+    return found ? Result<std::string>{codec::to_json(*found)}
+                 : fail(Code::kNotFound, "account " + std::string{text} + " not found");
+}
+
+Result<std::string> balances_json(const ledger::View& view, std::string_view text) {
+    TRY(address, account::parse(text, "address"));
+    std::string out = "{\"address\":" + quoted(text);
+    for (const std::string_view denom : {bank::kCredit, bank::kLet}) {
+        out += "," + quoted(denom) + ":\"" + std::to_string(bank::balance(view, address, denom).value()) + "\"";
+    }
+    return out + "}";
+}
+
+Result<std::string> one_json(const ledger::View& view, std::string_view table, std::string_view id_text) {
+    if (table == "providers") {
+        TRY(address, account::parse(id_text, "address"));
+        const auto found = provider::find(view, address);
+        return found ? Result<std::string>{codec::to_json(*found)} : fail(Code::kNotFound, "no such provider");
+    }
+    TRY(id, number_of(id_text));
+    if (table == "offers") {
+        const auto found = market::find_offer(view, OfferId{id});
+        return found ? Result<std::string>{codec::to_json(*found)} : fail(Code::kNotFound, "no such offer");
+    }
+    if (table == "deployments") {
+        const auto found = market::find_deployment(view, DeploymentId{id});
+        return found ? Result<std::string>{codec::to_json(*found)} : fail(Code::kNotFound, "no such deployment");
+    }
+    if (table == "leases") {
+        const auto found = market::find_lease(view, LeaseId{id});
+        return found ? Result<std::string>{lease_json(view, *found)} : fail(Code::kNotFound, "no such lease");
+    }
+    return fail(Code::kNotFound, "there is no such path");
+}
+
+Result<std::string> many_json(const ledger::View& view, std::string_view table, const Parameters& parameters) {
+    const auto given = [&](const char* name) {
+        const auto at = parameters.find(name);
+        return at == parameters.end() ? std::string{} : at->second;
+    };
+    TRY(after, number_of(given("after").empty() ? "0" : given("after")));
+    const auto plain = [](const auto& record) { return codec::to_json(record); };
+    const auto offer = [&](OfferId id) { return market::find_offer(view, id); };
+    if (table == "providers") {
+        std::vector<provider::Provider> all = market::all_providers(view, query::kMaxListed);
+        std::vector<std::size_t> positions(all.size());
+        std::ranges::generate(positions, [i = std::size_t{0}]() mutable { return i++; });
+        return list_json("providers", positions, [&](std::size_t i) { return std::optional{all[i]}; }, plain);
+    }
+    if (table == "offers" && given("provider").empty()) {
+        return list_json("offers", market::all_offers(view, OfferId{after}, query::kMaxListed), offer, plain);
+    }
+    const std::string owner_text = table == "offers"         ? given("provider")
+                                   : table == "deployments"  ? given("owner")
+                                   : given("tenant").empty() ? given("provider")
+                                                             : given("tenant");
+    TRY(owner, account::parse(owner_text, table == "deployments" ? "owner" : "tenant or provider"));
+    if (table == "offers") {
+        return list_json("offers", market::offers_of_provider(view, owner), offer, plain);
+    }
+    if (table == "deployments") {
+        return list_json(
+            "deployments", market::deployments_of(view, owner, DeploymentId{after}, query::kMaxListed),
+            [&](DeploymentId id) { return market::find_deployment(view, id); }, plain);
+    }
+    if (table == "leases") {
+        const std::vector<LeaseId> ids =
+            given("tenant").empty() ? market::leases_of_provider(view, owner, LeaseId{after}, query::kMaxListed)
+                                    : market::leases_of_tenant(view, owner, LeaseId{after}, query::kMaxListed);
+        return list_json(
+            "leases", ids, [&](LeaseId id) { return market::find_lease(view, id); },
+            [&](const market::Lease& lease) { return lease_json(view, lease); });
+    }
+    return fail(Code::kNotFound, "there is no such path");
+}
+
+}  // namespace
+
+Result<std::string> query_json(const Committed& committed, std::string_view path,
+                               const std::map<std::string, std::string>& parameters) {
+    if (!path.starts_with("/v1/")) {
+        return fail(Code::kNotFound, "there is no such path");
+    }
+    const std::string_view rest = path.substr(4);
+    const std::size_t slash = rest.find('/');
+    const std::string_view table = rest.substr(0, slash);
+    const std::string_view id = slash == std::string_view::npos ? "" : rest.substr(slash + 1);
+    if (rest == "status") {
+        return status_json(committed);
+    }
+    if (rest == "params") {
+        return codec::to_json(*ledger::load<ledger::Params>(committed.view, ledger::params_key()));
+    }
+    if (rest == "supply") {
+        return supply_json(committed.view);
+    }
+    if (table == "accounts") {
+        return account_json(committed.view, id);
+    }
+    if (table == "balances") {
+        return balances_json(committed.view, id);
+    }
+    return id.empty() ? many_json(committed.view, table, parameters) : one_json(committed.view, table, id);
+}
+
+std::string transaction_json(const ledger::Transaction& transaction) {
+    std::string out = "{\"hash\":" + quoted(to_hex_upper(view_of(transaction.hash))) +
+                      ",\"memo\":" + quoted(transaction.body.memo) + ",\"messages\":[";
+    for (std::size_t i = 0; i < transaction.body.messages.size(); ++i) {
+        const ledger::Any& wire = transaction.body.messages[i];
+        out += i == 0 ? "" : ",";
+        const Result<AnyMessage> message = Messages::decode(wire);
+        const std::string fields = message ? std::visit([](const auto& each) { return codec::to_json(each); }, *message)
+                                           : "{\"value\":" + quoted(to_base64(wire.value)) + "}";
+        out += with_field(fields, "@type", quoted(wire.type_url));
+    }
+    out += "],\"fee\":";
+    out += transaction.auth.fee ? codec::to_json(*transaction.auth.fee) : "null";
+    return out + "}";
+}
+
+}  // namespace sublet::app
