@@ -9,6 +9,7 @@ engine_configure() {
 runtime="runc"
 cgroup_manager="cgroupfs"
 events_logger="file"
+exit_command_delay=5
 [containers]
 default_ulimits=["nofile=20000:20000","nproc=32768:32768"]
 CONF

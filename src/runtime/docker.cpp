@@ -155,7 +155,7 @@ Task<Result<EngineInfo>> DockerRuntime::info() {
 }
 
 Task<Result<bool>> DockerRuntime::has_image(std::string image) {
-    Call call{.method = "GET", .path = "/images/" + net::percent_encode(image) + "/json"};
+    Call call{.method = "GET", .path = "/images/" + net::percent_encode(canonical_image(image)) + "/json"};
     auto answer = co_await ask(std::move(call));
     if (!answer && answer.error().code != Code::kNotFound) {
         co_return std::unexpected{answer.error()};
@@ -164,7 +164,7 @@ Task<Result<bool>> DockerRuntime::has_image(std::string image) {
 }
 
 Task<Result<>> DockerRuntime::pull(PullRequest request) {
-    const ImageName image = split_image(request.image);
+    const ImageName image = split_image(canonical_image(request.image));
     Call call{.method = "POST", .path = "/images/create?fromImage=" + net::percent_encode(image.name)};
     if (!image.tag.empty()) {
         call.path += "&tag=" + net::percent_encode(image.tag);

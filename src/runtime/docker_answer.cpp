@@ -195,6 +195,21 @@ ImageName split_image(std::string_view image) {
     return {std::string(image.substr(0, colon)), std::string(image.substr(colon + 1))};
 }
 
+std::string canonical_image(std::string_view image) {
+    const ImageName split = split_image(image);
+    const auto slash = split.name.find('/');
+    const std::string first = split.name.substr(0, slash);
+    const bool has_host = slash != std::string::npos && (first.find('.') != std::string::npos ||
+                                                         first.find(':') != std::string::npos || first == "localhost");
+    std::string name = split.name;
+    if (!has_host) {
+        name = (slash == std::string::npos ? "docker.io/library/" : "docker.io/") + name;
+    } else if (first == "docker.io" && split.name.find('/', slash + 1) == std::string::npos) {
+        name.insert(slash + 1, "library/");
+    }
+    return split.tag.empty() ? name : name + ":" + split.tag;
+}
+
 std::string engine_words(std::string_view body) {
     const Json said = parse_json(body);
     std::string words = text_at(said, {"message"});

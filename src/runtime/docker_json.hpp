@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "runtime/json_view.hpp"
-#include "runtime/types.hpp"
+#include "runtime/states.hpp"
 
 namespace sublet::runtime {
 
@@ -46,6 +46,10 @@ struct ImageName {
     std::string name, tag;  // a digest stays in the name and the tag is empty
 };
 ImageName split_image(std::string_view image);
+
+// The whole name as docker reads a short one: "redis" → "docker.io/library/redis:latest". Engines that look a short
+// name up take any local image that ends so ("localhost/x/redis"), which would give a tenant somebody else's program.
+std::string canonical_image(std::string_view image);
 
 // Podman says {"cause","message"}, docker {"message"}; falls back to the text itself, cut short.
 std::string engine_words(std::string_view body);

@@ -153,6 +153,19 @@ TEST(Images, Table) {
     check("a@sha256:00ff", "a@sha256:00ff", "");
 }
 
+TEST(Images, WholeNames) {
+    const auto check = [](const char* image, const char* whole) { EXPECT_EQ(canonical_image(image), whole); };
+    check("redis", "docker.io/library/redis:latest");
+    check("redis:8.2.2", "docker.io/library/redis:8.2.2");
+    check("sublet/web:1", "docker.io/sublet/web:1");
+    check("docker.io/redis:7", "docker.io/library/redis:7");
+    check("docker.io/library/redis:7", "docker.io/library/redis:7");
+    check("localhost/x/redis:1", "localhost/x/redis:1");
+    check("ghcr.io/a/b:2", "ghcr.io/a/b:2");
+    check("host:5000/a", "host:5000/a:latest");
+    check("a/b@sha256:00ff", "docker.io/a/b@sha256:00ff");
+}
+
 TEST(Firewall, RulesFollowTheNetworks) {
     const auto none = nft_rules("my-agent", {});
     ASSERT_TRUE(none);

@@ -191,7 +191,7 @@ Result<Json> create_body(const NameScope& scope, const ContainerSpec& spec) {
     // A host name of more than 63 characters is refused by the kernel's callers; the service name alone is what people
     // expect.
     Json body = {
-        {"Image", spec.image},
+        {"Image", canonical_image(spec.image)},
         {"Hostname", spec.service.substr(0, 63)},
         {"Env", spec.env},
         {"Labels", labels},

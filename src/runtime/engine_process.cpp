@@ -63,6 +63,7 @@ Result<> write_text(const std::filesystem::path& path, const std::string& text) 
 // may be neither systemd nor its journal.
 std::string own_containers_conf() {
     return "[engine]\nruntime=\"runc\"\ncgroup_manager=\"cgroupfs\"\nevents_logger=\"file\"\n"
+           "exit_command_delay=5\n"
            "[containers]\ndefault_ulimits=[\"nofile=20000:20000\",\"nproc=32768:32768\"]\n";
 }
 

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <fstream>
 #include <memory>
+#include <sstream>
 
 namespace sublet::runtime {
 namespace {
@@ -168,20 +169,14 @@ Gpu gpu_from_name(std::string_view marketing_name) {
             lower.erase(place, std::strlen(noise));
         }
     }
-    // "a100-sxm4-80gb": the model ends at the first dash; "rtx 4090" and "rtx 3080 ti" are written together.
-    const auto dash = lower.find('-');
-    for (const char c : lower.substr(0, dash)) {
-        if (std::isalnum(static_cast<unsigned char>(c)) != 0) {
-            gpu.model += c;
-        }
-    }
-    const auto size = gpu.model.find("gb");
-    if (size != std::string::npos && size > 0) {
-        auto start = size;
-        while (start > 0 && std::isdigit(static_cast<unsigned char>(gpu.model[start - 1])) != 0) {
-            --start;
-        }
-        gpu.model.erase(start);
+    // "a100-sxm4-80gb": the model ends at the first dash or at the memory's size; "rtx 4090", "rtx 3080 ti" are one
+    // word.
+    lower.erase(std::min(lower.find('-'), lower.size()));
+    std::istringstream words(lower);
+    std::string word;
+    while (words >> word && !word.ends_with("gb")) {
+        std::erase_if(word, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; });
+        gpu.model += word;
     }
     if (gpu.model.ends_with("pcie")) {
         gpu.model.erase(gpu.model.size() - 4);

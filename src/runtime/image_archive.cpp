@@ -79,10 +79,10 @@ Result<Bytes> busybox_archive(const std::string& busybox_path) {
 }
 
 net::Task<Result<>> import_image(net::Transport& transport, net::Endpoint engine, std::string image, Bytes archive) {
-    const ImageName name = split_image(image);
     net::Request request;
     request.method = "POST";
-    request.target = "/images/create?fromSrc=-&repo=" + net::percent_encode(name.name) + "&tag=" + name.tag;
+    // Podman reads no `tag` here; both engines take it within `repo`.
+    request.target = "/images/create?fromSrc=-&repo=" + net::percent_encode(image);
     request.headers["content-type"] = "application/x-tar";
     request.body = std::move(archive);
     co_return co_await exchange(transport, std::move(engine), std::move(request));

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "net/task.hpp"
-#include "runtime/types.hpp"
+#include "runtime/states.hpp"
 
 namespace sublet::runtime {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "runtime/json_view.hpp"
-#include "runtime/types.hpp"
+#include "runtime/states.hpp"
 
 namespace sublet::runtime {
 
