@@ -1,7 +1,9 @@
 // base_test.cpp: hex, base64, integers and the table of codes.
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <set>
+#include <sstream>
 
 #include "base/bytes.hpp"
 #include "base/code_table.hpp"
@@ -53,6 +55,27 @@ TEST(Codes, NumbersAndNamesAreUnique) {
         EXPECT_TRUE(names.insert(row.name).second) << row.name;
         EXPECT_EQ(code_name(row.code), row.name);
     }
+}
+
+TEST(Codes, TableOfTheSpecHasEachCodeOnce) {
+    std::ifstream file(SUBLET_SOURCE_DIR "/docs/spec/errors.md");
+    std::stringstream text;
+    text << file.rdbuf();
+    std::size_t rows = 0;
+    for (const CodeRow& row : kCodeTable) {
+        const std::string line =
+            "\n| " + std::to_string(static_cast<std::uint32_t>(row.code)) + " | " + std::string{row.name} + " | ";
+        EXPECT_NE(text.str().find(line), std::string::npos) << "docs/spec/errors.md has no row for" << line;
+        ++rows;
+    }
+    std::size_t written = 0;
+    for (std::string line; std::getline(text, line);) {
+        written += line.size() > 3 && line.starts_with("| ") && line[2] >= '0' && line[2] <= '9' &&
+                           line.find("–") == std::string::npos
+                       ? 1
+                       : 0;
+    }
+    EXPECT_EQ(written, rows) << "docs/spec/errors.md has rows that the source does not know";
 }
 
 }  // namespace
