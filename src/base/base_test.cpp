@@ -61,14 +61,14 @@ TEST(Codes, TableOfTheSpecHasEachCodeOnce) {
     std::ifstream file(SUBLET_SOURCE_DIR "/docs/spec/errors.md");
     std::stringstream text;
     text << file.rdbuf();
-    std::size_t rows = 0;
+    int rows = 0;
     for (const CodeRow& row : kCodeTable) {
         const std::string line =
             "\n| " + std::to_string(static_cast<std::uint32_t>(row.code)) + " | " + std::string{row.name} + " | ";
         EXPECT_NE(text.str().find(line), std::string::npos) << "docs/spec/errors.md has no row for" << line;
         ++rows;
     }
-    std::size_t written = 0;
+    int written = 0;
     for (std::string line; std::getline(text, line);) {
         written += line.size() > 3 && line.starts_with("| ") && line[2] >= '0' && line[2] <= '9' &&
                            line.find("–") == std::string::npos
