@@ -130,7 +130,7 @@ void gpu_model(Checker& c, const Node& node, const std::string& path) {
         {"interface", false, interface}, {"model", false, check_text}, {"ram", false, check_text}};
     if (check_fields(c, node, path, kFields)) {
         const Node* ram = node.find("ram");
-        if (ram != nullptr && ram->is(Kind::kText) && !read_bytes(ram->text)) {
+        if (ram != nullptr && ram->is(Kind::kText) && !ram->text.empty() && !read_bytes(ram->text)) {
             bad_value(c, *ram, join(path, "ram"), "\"" + ram->text + "\" is not a size", "write whole gibibytes: 80Gi");
         }
     }

@@ -27,41 +27,12 @@ market::ResourceUnit to_unit(const Resources& resources) {
     return unit;
 }
 
-struct Limit {
-    std::string_view what;
-    std::uint64_t value = 0;
-    std::uint64_t most = 0;
-};
-
-Result<> within(const std::string& place, std::initializer_list<Limit> limits) {
-    for (const Limit& limit : limits) {
-        if (limit.value > limit.most) {
-            return fail(Code::kOutOfRange, place + ": " + std::string(limit.what) + " is " +
-                                               std::to_string(limit.value) + ", a group on the ledger holds at most " +
-                                               std::to_string(limit.most));
-        }
+// The ledger's own checks, with the place in the file before their words.
+Result<> at_place(const std::string& place, Result<> checked) {
+    if (!checked) {
+        return fail(checked.error().code, place + ": " + checked.error().message);
     }
     return {};
-}
-
-Result<> check_limits(const std::string& place, const market::ResourceUnit& unit) {
-    std::uint64_t disk = 0;
-    std::size_t longest_name = 0;
-    for (const market::Volume& volume : unit.volumes) {
-        disk = std::max(disk, volume.bytes);
-        longest_name = std::max({longest_name, volume.name.size(), volume.storage_class.size()});
-    }
-    for (const market::GpuModel& model : unit.gpu_any_of) {
-        longest_name = std::max({longest_name, model.vendor.size(), model.model.size(), model.interface.size()});
-    }
-    return within(place, {{"CPU in thousandths of a core", unit.cpu_milli, market::kMaxCpuMilli},
-                          {"memory in bytes", unit.memory_bytes, market::kMaxMemoryBytes},
-                          {"a volume in bytes", disk, market::kMaxStorageBytes},
-                          {"the number of volumes", unit.volumes.size(), market::kMaxVolumes},
-                          {"the number of GPUs", unit.gpu_units, market::kMaxGpuUnits},
-                          {"the number of GPU models", unit.gpu_any_of.size(), market::kMaxGpuModels},
-                          {"the number of replicas", unit.count, market::kMaxCount},
-                          {"the length of a name", longest_name, market::kMaxNameBytes}});
 }
 
 Result<market::GroupSpec> to_spec(const Group& group) {
@@ -74,16 +45,17 @@ Result<market::GroupSpec> to_spec(const Group& group) {
     spec.signed_by_all_of = group.signed_by_all_of;
     spec.signed_by_any_of = group.signed_by_any_of;
     const std::string place = "placement \"" + group.name + "\"";
-    TRY_OK(within(place, {{"the number of compute profiles", group.units.size(), market::kMaxUnits},
-                          {"the number of auditors",
-                           std::max(spec.signed_by_all_of.size(), spec.signed_by_any_of.size()), market::kMaxSignedBy},
-                          {"the length of its name", spec.name.size(), market::kMaxNameBytes}}));
+    if (spec.name.size() > market::kMaxNameBytes || group.units.size() > market::kMaxUnits ||
+        std::max(spec.signed_by_all_of.size(), spec.signed_by_any_of.size()) > market::kMaxSignedBy) {
+        return fail(Code::kOutOfRange, place + ": a name of at most 64 bytes, 20 compute profiles and 16 auditors fit");
+    }
+    TRY_OK(at_place(place, provider::check_attributes(spec.attributes)));
     for (const ResourceUnit& from : group.units) {
         market::ResourceUnit unit = to_unit(from.resources);
         unit.count = from.count;
-        unit.max_rate = from.max_rate;
-        TRY_OK(
-            check_limits(place + ", service \"" + (from.services.empty() ? "" : from.services.front()) + "\"", unit));
+        unit.max_rate = Rate{std::min(from.max_rate.value(), market::kMaxUnitPrice)};
+        const std::string service = from.services.empty() ? "" : ", service \"" + from.services.front() + "\"";
+        TRY_OK(at_place(place + service, market::check_units({unit})));
         spec.units.push_back(std::move(unit));
     }
     return spec;
@@ -127,7 +99,9 @@ Result<> check_group(const ManifestGroup& group, const market::GroupSpec& spec) 
 }  // namespace
 
 Result<std::vector<market::GroupSpec>> to_group_specs(const Deployment& deployment) {
-    TRY_OK(within("the file", {{"the number of placements", deployment.groups.size(), market::kMaxGroups}}));
+    if (deployment.groups.size() > market::kMaxGroups) {
+        return fail(Code::kOutOfRange, "the file has more than 20 placements: split it");
+    }
     std::vector<market::GroupSpec> out;
     for (const Group& group : deployment.groups) {
         TRY(spec, to_spec(group));

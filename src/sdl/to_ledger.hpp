@@ -11,8 +11,9 @@
 namespace sublet::sdl {
 
 // The groups in the form of MsgCreateDeployment. Attributes are sorted by key as the ledger wants them; "any model" of
-// a GPU becomes an empty name; a reclamation window becomes min_notice. kOutOfRange where the file asks for more than a
-// group can hold on the ledger (units, volumes, replicas, price), with the place and the limit.
+// a GPU becomes an empty name; a reclamation window becomes min_notice; a price above the ledger's largest becomes
+// that. Errors: those of the ledger's own checks (market::check_units, provider::check_attributes), with the place in
+// the file.
 Result<std::vector<market::GroupSpec>> to_group_specs(const Deployment& deployment);
 
 // The provider's check before it runs anything: the manifest's groups have the names and exactly the resources, replica

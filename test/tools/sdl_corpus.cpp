@@ -1,7 +1,8 @@
-// sdl_corpus.cpp: runs a folder of deployment files with recorded answers of the official compiler and prints who
-// agrees. Usage: sdl-corpus FOLDER — FOLDER/golden.jsonl has one record a line: {file, status, errors | error |
-// version, manifest, groupSpecs}. Exit: 0 all agree, 1 some disagree, 2 the folder cannot be read. Spec:
-// docs/spec/deployment-files.md.
+// sdl_corpus.cpp: runs a folder of deployment files with recorded answers of the official compiler: who agrees?
+// Usage: sdl-corpus [FOLDER]; without one, $SUBLET_SHARED/data/sdl. Spec: docs/spec/deployment-files.md.
+//
+// FOLDER/golden.jsonl has one record a line: {file, status, errors | error | version, manifest, groupSpecs}.
+// Exit: 0 all agree, 1 some disagree, 2 the folder cannot be read, 77 no folder was named.
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
@@ -76,6 +77,9 @@ std::string difference(const json& golden, const json& ours, const std::vector<F
     if (golden["version"] != ours["version"]) {
         return "manifest hash\n      here: " + ours["manifest"].dump() +
                "\n      official: " + golden["manifest"].dump();
+    }
+    if (!golden.contains("groupSpecs")) {
+        return {};
     }
     json left = golden["groupSpecs"];
     json right = ours["groupSpecs"];
