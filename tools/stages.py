@@ -137,7 +137,9 @@ def run_ctest(build, tally):
     reported = count_gtest(folder, tally)
     for name, outcome in outcomes.items():
         own = [f for stem, fs in reported.items() if stem == name or re.fullmatch(rf"{re.escape(name)}_\d+", stem) for f in fs]
-        if outcome != "Passed" and not own:
+        if "Skipped" in outcome:
+            tally.skipped.append(name)
+        elif outcome != "Passed" and not own:
             tally.bad(f"{name} ({outcome})")
         elif name not in reported:
             tally.ok()
