@@ -10,6 +10,7 @@
 #include <set>
 
 #include "app/ante.hpp"
+#include "app/blocks.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/params.hpp"
 #include "ledger/transaction.hpp"
@@ -21,70 +22,6 @@ inline constexpr std::size_t kMaxPendingPerAccount = 16;
 inline constexpr std::size_t kMaxKeptHeights = 128;
 inline constexpr std::size_t kMaxMempool = 10'000;
 inline constexpr std::string_view kVersion = "0.1.0";
-
-struct GenesisBalance {
-    std::string address;
-    std::string denom;
-    Amount amount;
-    static constexpr auto fields() {
-        return std::tuple{codec::field(1, "address", &GenesisBalance::address),
-                          codec::field(2, "denom", &GenesisBalance::denom),
-                          codec::field(3, "amount", &GenesisBalance::amount)};
-    }
-};
-
-struct Genesis {
-    std::string chain_id;
-    BlockTime time;
-    ledger::Params params;
-    std::vector<GenesisBalance> balances;
-    static constexpr auto fields() {
-        return std::tuple{codec::field(1, "chain_id", &Genesis::chain_id), codec::field(2, "time", &Genesis::time),
-                          codec::field(3, "params", &Genesis::params), codec::field(4, "balances", &Genesis::balances)};
-    }
-};
-
-struct TxResult {
-    Code code = Code::kOk;
-    std::string log;  // for people; never hashed
-    std::uint64_t gas_wanted = 0;
-    std::uint64_t gas_used = 0;
-    std::vector<ledger::Event> events;
-};
-
-struct BlockRequest {
-    Height height;
-    BlockTime time;
-    std::vector<Bytes> transactions;
-};
-
-struct BlockResult {
-    std::vector<TxResult> transactions;  // one each, in order
-    std::vector<ledger::Event> events;   // of the block itself: timers, matches
-    Hash app_hash{};
-};
-
-// What a commit has to make durable, in one batch. Applying the changes of every height in order gives the state.
-struct ChangeSet {
-    Height height;
-    BlockTime time;
-    Hash app_hash{};
-    struct Change {
-        Bytes key;
-        std::optional<Bytes> value;  // nothing: erased
-    };
-    std::vector<Change> changes;  // ascending keys
-    std::vector<ledger::Archived> archived;
-};
-
-// An immutable committed height.
-struct Committed {
-    Height height;
-    BlockTime time;
-    Hash app_hash{};
-    ledger::View view;
-    std::string chain_id;
-};
 
 class App {
 public:

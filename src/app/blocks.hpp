@@ -1,0 +1,78 @@
+// blocks.hpp: what goes into the App and comes out of it: genesis, blocks, their results, what a commit makes durable.
+// Deterministic. Spec: docs/spec/transactions.md.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "ledger/ledger.hpp"
+#include "ledger/params.hpp"
+#include "ledger/wire_types.hpp"
+
+namespace sublet::app {
+
+struct GenesisBalance {
+    std::string address;
+    std::string denom;
+    Amount amount;
+    static constexpr auto fields() {
+        return std::tuple{codec::field(1, "address", &GenesisBalance::address),
+                          codec::field(2, "denom", &GenesisBalance::denom),
+                          codec::field(3, "amount", &GenesisBalance::amount)};
+    }
+};
+
+struct Genesis {
+    std::string chain_id;
+    BlockTime time;
+    ledger::Params params;
+    std::vector<GenesisBalance> balances;
+    static constexpr auto fields() {
+        return std::tuple{codec::field(1, "chain_id", &Genesis::chain_id), codec::field(2, "time", &Genesis::time),
+                          codec::field(3, "params", &Genesis::params), codec::field(4, "balances", &Genesis::balances)};
+    }
+};
+
+struct TxResult {
+    Code code = Code::kOk;
+    std::string log;  // for people; never hashed
+    std::uint64_t gas_wanted = 0;
+    std::uint64_t gas_used = 0;
+    std::vector<ledger::Event> events;
+};
+
+struct BlockRequest {
+    Height height;
+    BlockTime time;
+    std::vector<Bytes> transactions;
+};
+
+struct BlockResult {
+    std::vector<TxResult> transactions;  // one each, in order
+    std::vector<ledger::Event> events;   // of the block itself: timers, matches
+    Hash app_hash{};
+};
+
+// What a commit has to make durable, in one batch. Applying the changes of every height in order gives the state.
+struct ChangeSet {
+    Height height;
+    BlockTime time;
+    Hash app_hash{};
+    struct Change {
+        Bytes key;
+        std::optional<Bytes> value;  // nothing: erased
+    };
+    std::vector<Change> changes;  // ascending keys
+    std::vector<ledger::Archived> archived;
+};
+
+// An immutable committed height.
+struct Committed {
+    Height height;
+    BlockTime time;
+    Hash app_hash{};
+    ledger::View view;
+    std::string chain_id;
+};
+
+}  // namespace sublet::app
