@@ -20,10 +20,10 @@ enum class Content : std::uint8_t { kText, kRaw };
 
 template <class Class, class Member>
 struct Field {
-    std::uint32_t number;
+    std::uint32_t number = 0;
     std::string_view name;
-    Member Class::* member;
-    Content content;
+    Member Class::* member = nullptr;
+    Content content = Content::kText;
 };
 
 template <class Class, class Member>
