@@ -11,6 +11,7 @@
 #include "runtime/docker.hpp"
 #include "runtime/doctor.hpp"
 #include "runtime/engine_process.hpp"
+#include "runtime/quiet.hpp"
 
 namespace sublet::runtime {
 namespace {

@@ -12,6 +12,7 @@
 
 #include "runtime/docker.hpp"
 #include "runtime/hardware.hpp"
+#include "runtime/quiet.hpp"
 
 namespace sublet::runtime {
 namespace {

@@ -2,6 +2,7 @@
 #include "runtime/fake.hpp"
 
 #include "runtime/docker_json.hpp"
+#include "runtime/quiet.hpp"
 
 namespace sublet::runtime {
 namespace {

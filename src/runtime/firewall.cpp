@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "runtime/process.hpp"
+#include "runtime/quiet.hpp"
 
 namespace sublet::runtime {
 namespace {

@@ -6,6 +6,7 @@
 
 #include "runtime/docker_json.hpp"
 #include "runtime/doctor.hpp"
+#include "runtime/quiet.hpp"
 
 namespace sublet::runtime {
 namespace {
