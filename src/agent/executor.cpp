@@ -6,9 +6,6 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-// GCC 12 sees Asio's frame allocation but not the matching release of a coroutine that it partly inlines.
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
-
 namespace sublet::agent {
 
 namespace {
@@ -126,6 +123,19 @@ Task<Result<>> Executor::stop_together(std::vector<Step> steps) {
         co_return std::unexpected{**failure};
     }
     co_return Result<>{};
+}
+
+Task<Result<>> Executor::stop_all(std::vector<runtime::ContainerState> containers) {
+    std::vector<Step> stops;
+    for (const runtime::ContainerState& container : containers) {
+        if (container.phase == runtime::Phase::kPaused) {
+            co_await core_.parts.runtime.unpause(container.id);  // a frozen process cannot hear that it should stop
+        }
+        if (container.phase == runtime::Phase::kPaused || container.phase == runtime::Phase::kRunning) {
+            stops.push_back({.kind = StepKind::kStop, .target = container.id});
+        }
+    }
+    co_return co_await stop_together(std::move(stops));
 }
 
 Task<> Executor::stop_one(std::string id, std::shared_ptr<std::optional<Error>> failure) {

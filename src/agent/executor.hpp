@@ -12,6 +12,8 @@ public:
 
     // All steps of one lease, in order; stops at the first that fails. Marks the lease busy meanwhile.
     Task<> run(LeaseId lease, std::vector<Step> steps);
+    // Stops every container of ours at once, leases or not; nothing is removed.
+    Task<Result<>> stop_all(std::vector<runtime::ContainerState> containers);
 
 private:
     Task<Result<>> run_all(LeaseId lease, std::vector<Step> steps);

@@ -46,8 +46,9 @@ struct Gateway::Stream {
     std::string service;  // "": all
     bool follow = false;
     std::optional<std::uint32_t> tail;
-    bool closed = false;                          // the peer went away
-    std::map<ReplicaKey, std::string> last_time;  // of the last line sent
+    bool closed = false;                             // the peer went away
+    std::map<ReplicaKey, std::string> last_time;     // of the last line sent
+    std::map<ReplicaKey, std::string> resume_after;  // lines up to here were sent by an earlier read
     std::size_t replicas_running = 0;
     std::shared_ptr<net::Notifier> changed;
 };
@@ -169,6 +170,7 @@ Task<> Gateway::serve_replica(std::shared_ptr<Stream> stream, std::string servic
             options.tail = first ? stream->tail : kTailAfterRestart;
             options.timestamps = true;
             first = false;
+            stream->resume_after[key] = stream->last_time[key];
             runtime::LogSink sink = [stream, service, replica](runtime::LogLine line) {
                 return send_line(stream, service, replica, std::move(line));
             };
@@ -191,11 +193,12 @@ Task<Result<>> Gateway::send_line(std::shared_ptr<Stream> stream, std::string se
     if (stream->closed) {
         co_return fail(Code::kCancelled, "the reader went away");
     }
-    std::string& last = stream->last_time[{service, replica}];
-    if (!line.time.empty() && !last.empty() && line.time <= last) {
+    const ReplicaKey key{service, replica};
+    const std::string& resumed = stream->resume_after[key];
+    if (!resumed.empty() && line.time <= resumed) {
         co_return Result<>{};  // sent before the container came back
     }
-    last = line.time;
+    stream->last_time[key] = line.time;
     nlohmann::json value{{"service", service}, {"replica", replica}, {"time", line.time}, {"line", line.text}};
     net::SocketMessage message;
     message.data = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);

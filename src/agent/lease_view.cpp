@@ -48,15 +48,15 @@ Counts count(const Core& core, LeaseId lease, const Workload& workload, const sd
         out.replicas += 1;
         const runtime::ContainerState* container = container_of(core, lease, service.name, replica.spec.replica);
         const bool runs = container != nullptr && container->phase == runtime::Phase::kRunning;
-        out.running += runs ? 1 : 0;
-        out.paused += container != nullptr && container->phase == runtime::Phase::kPaused ? 1 : 0;
+        out.running += runs ? 1U : 0U;
+        out.paused += container != nullptr && container->phase == runtime::Phase::kPaused ? 1U : 0U;
         if (memory == nullptr) {
             continue;
         }
         const auto remembered = memory->replicas.find({service.name, replica.spec.replica});
         if (remembered != memory->replicas.end()) {
-            out.ready += runs && is_ready(replica, remembered->second, now_ms) ? 1 : 0;
-            out.failing += !runs && remembered->second.failing_since_ms != 0 ? 1 : 0;
+            out.ready += runs && is_ready(replica, remembered->second, now_ms) ? 1U : 0U;
+            out.failing += !runs && remembered->second.failing_since_ms != 0 ? 1U : 0U;
             out.last_error = remembered->second.last_error.empty() ? out.last_error : remembered->second.last_error;
         }
         const auto image = memory->images.find(service.image);

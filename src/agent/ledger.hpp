@@ -42,7 +42,7 @@ public:
     // Calls `wake` whenever something about this provider may have changed; returns when the connection ends or
     // stop_watching() was called. Only a hint: all truth comes from the reads.
     virtual Task<Result<>> watch(crypto::Address owner, std::function<void()> wake) = 0;
-    virtual void stop_watching() = 0;
+    virtual Task<> stop_watching() = 0;
 };
 
 }  // namespace sublet::agent

@@ -5,9 +5,6 @@
 
 #include <spdlog/spdlog.h>
 
-// GCC 12 sees Asio's frame allocation but not the matching release of a coroutine that it partly inlines.
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
-
 namespace sublet::agent {
 
 namespace {
