@@ -17,6 +17,7 @@ namespace {
 constexpr std::string_view kStandardTag = "tag:yaml.org,2002:";
 constexpr std::size_t kNodeBytes = 64;  // what an empty node weighs against kMaxTreeBytes
 
+constexpr std::size_t kMaxKeys = 4096;  // of one map: looking for a key twice takes time by the square
 constexpr std::size_t kMaxIdleRetries = 64;
 
 // Never leaves this file: yaml-cpp's callbacks have no other way to stop the parser.
@@ -187,6 +188,9 @@ private:
     }
 
     static void check_key(const Open& parent, const Node& key) {
+        if (parent.node.entries.size() >= kMaxKeys) {
+            throw Refused{key.mark, "more than " + std::to_string(kMaxKeys) + " keys in one map", "split the map"};
+        }
         if (parent.node.find(parent.pending.key) != nullptr) {
             throw Refused{key.mark, "the key \"" + parent.pending.key + "\" is there twice in one map",
                           "keep one of the two"};

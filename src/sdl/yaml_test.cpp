@@ -141,6 +141,11 @@ TEST(Yaml, BoundsDepthAliasesAndSize) {
     ASSERT_FALSE(tree);
     EXPECT_NE(tree.error().message.find("grows beyond"), std::string::npos);
     EXPECT_FALSE(read_yaml(std::string(kMaxFileBytes + 1, ' '), "f"));
+    std::string wide;
+    for (int i = 0; i < 5000; ++i) {
+        wide += "k" + std::to_string(i) + ": 1\n";
+    }
+    EXPECT_FALSE(read_yaml(wide, "f"));
     EXPECT_FALSE(read_yaml(std::string(kMaxFileBytes - 1, '['), "f"));
 }
 
