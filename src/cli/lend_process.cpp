@@ -1,0 +1,122 @@
+// lend_process.cpp: puts the provider together and takes it apart again.
+#include "cli/lend_process.hpp"
+
+#include "agent/chain_ledger.hpp"
+#include "cli/format.hpp"
+#include "crypto/sha256.hpp"
+#include "runtime/docker.hpp"
+#include "runtime/engine_process.hpp"
+#include "runtime/firewall.hpp"
+#include "runtime/hardware.hpp"
+
+namespace sublet::cli {
+namespace {
+
+constexpr std::size_t kInstanceDigits = 10;
+
+// One per data folder, and the same at every start.
+std::string instance_of(const std::filesystem::path& data) {
+    const Hash digest = crypto::sha256(std::filesystem::absolute(data).lexically_normal().string());
+    return "s" + to_hex(view_of(digest)).substr(0, kInstanceDigits);
+}
+
+Result<market::PriceVector> prices_of(const LendSettings& settings) {
+    TRY(core, parse_hourly_floor(settings.cpu_core_hour));
+    TRY(memory, parse_hourly_floor(settings.memory_gib_hour));
+    TRY(storage, parse_hourly_floor(settings.storage_gib_hour));
+    TRY(gpu, parse_hourly_floor(settings.gpu_hour));
+    market::PriceVector out;
+    out.cpu_core = core.value();
+    out.memory_gib = memory.value();
+    out.storage_gib = storage.value();
+    out.gpu = gpu.value();
+    return out;
+}
+
+}  // namespace
+
+struct LendProcess::Parts {
+    Context& context;
+    std::unique_ptr<runtime::EngineProcess> engine;
+    std::unique_ptr<runtime::Firewall> firewall;
+    std::unique_ptr<runtime::Runtime> containers;
+    std::unique_ptr<client::Signer> operator_signer;
+    std::unique_ptr<client::Signer> owner_signer;
+    std::unique_ptr<agent::ChainLedger> ledger;
+    std::unique_ptr<agent::Agent> agent;
+    bool stopped = false;
+};
+
+runtime::EngineOptions engine_options(const LendSettings& settings) {
+    runtime::EngineOptions out;
+    out.socket = settings.engine_socket;
+    out.state_folder = std::filesystem::absolute(settings.data) / "engine";
+    out.own = settings.own_engine;
+    out.registries_conf = settings.registries_conf;
+    return out;
+}
+
+LendProcess::LendProcess(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+LendProcess::~LendProcess() { stop(agent::StopMode::kKeep); }
+
+Result<std::unique_ptr<LendProcess>> LendProcess::start(Context& context, client::Chain& chain, LendSettings settings,
+                                                        LendKeys keys) {
+    TRY(price, prices_of(settings));
+    TRY_OK(context.files->make_folder(settings.data, 0700));
+    const std::string instance = instance_of(settings.data);
+    auto parts = std::make_unique<Parts>(Parts{context, {}, {}, {}, {}, {}, {}, {}});
+    const auto progress = context.progress("starting the container engine");
+    TRY(engine,
+        context.wait(runtime::EngineProcess::find(*context.transport, *context.clock, engine_options(settings))));
+    parts->engine = std::move(engine);
+    parts->firewall = settings.require_isolation ? runtime::nft_firewall(instance) : runtime::no_firewall();
+    parts->containers = runtime::docker_runtime(*context.transport, *context.clock, *parts->firewall,
+                                                {parts->engine->endpoint(), instance, settings.require_isolation});
+    progress->say("looking at this machine");
+    TRY(info, context.wait(parts->containers->info()));
+    const bool local_root = !info.data_root.empty() && std::filesystem::exists(info.data_root);
+    TRY(hardware, runtime::detect_hardware(local_root ? std::filesystem::path{info.data_root} : settings.data));
+
+    TRY(operator_signer, client::Signer::make(context.loop, keys.operator_secret));
+    parts->operator_signer = std::move(operator_signer);
+    if (keys.owner_secret) {
+        TRY(owner_signer, client::Signer::make(context.loop, *keys.owner_secret));
+        parts->owner_signer = std::move(owner_signer);
+    }
+    parts->ledger = std::make_unique<agent::ChainLedger>(chain, *parts->operator_signer, parts->owner_signer.get());
+
+    agent::AgentOptions options;
+    options.data = settings.data;
+    options.instance = instance;
+    options.owner = keys.owner;
+    options.machine = settings.machine;
+    options.gateway_address = settings.gateway_address;
+    options.gateway_port = settings.gateway_port;
+    options.public_host = settings.public_host;
+    options.ports_address = settings.ports_address;
+    options.inventory = agent::inventory_of(hardware);
+    options.share = settings.share;
+    options.price = price;
+    options.notice = Millis{settings.notice_s * 1000};
+    options.attributes = settings.attributes;
+    parts->agent = std::make_unique<agent::Agent>(agent::AgentParts{context.loop, *parts->ledger, *parts->containers,
+                                                                    *context.clock, *context.random, *context.files},
+                                                  std::move(options));
+    progress->say("registering and offering this machine");
+    TRY_OK(context.wait(parts->agent->start()));
+    net::spawn(context.loop, parts->agent->run());
+    return std::unique_ptr<LendProcess>{new LendProcess{std::move(parts)}};
+}
+
+std::string LendProcess::gateway() const { return parts_->agent->urls().gateway; }
+
+void LendProcess::stop(agent::StopMode mode) {
+    if (parts_->stopped) {
+        return;
+    }
+    parts_->stopped = true;
+    parts_->context.wait(parts_->agent->stop(mode));
+    parts_->engine->stop();
+}
+
+}  // namespace sublet::cli

@@ -1,0 +1,80 @@
+// node.cpp: `sublet node`: the ledger alone.
+#include "api/node.hpp"
+
+#include "cli/config.hpp"
+#include "cli/service_loop.hpp"
+#include "cli/verbs.hpp"
+#include "engine/genesis.hpp"
+
+namespace sublet::cli {
+namespace {
+
+struct NodeArguments {
+    std::string config;
+    std::string data;
+    std::string genesis;
+    std::string address;
+    std::optional<std::uint16_t> port;
+    bool check_invariants = false;
+};
+
+Result<NodeSettings> settings_of(const Context& context, const NodeArguments& arguments) {
+    NodeSettings out;
+    if (!arguments.config.empty()) {
+        TRY(read, read_node_config(arguments.config));
+        out = std::move(read);
+    }
+    out.data = arguments.data.empty() ? out.data : std::filesystem::path{arguments.data};
+    out.data = out.data.empty() ? context.home() / "node" : out.data;
+    out.genesis = arguments.genesis.empty() ? out.genesis : std::filesystem::path{arguments.genesis};
+    out.address = arguments.address.empty() ? out.address : arguments.address;
+    out.port = arguments.port.value_or(out.port);
+    out.check_invariants = out.check_invariants || arguments.check_invariants;
+    return out;
+}
+
+Result<int> node(Context& context, const NodeArguments& arguments) {
+    TRY(settings, settings_of(context, arguments));
+    api::NodeOptions options;
+    options.data = settings.data;
+    options.address = settings.address;
+    options.port = settings.port;
+    options.block_interval_ms = settings.block_interval_ms;
+    options.check_invariants = settings.check_invariants;
+    if (!settings.genesis.empty()) {
+        TRY(genesis, engine::read_genesis(settings.genesis));
+        options.genesis = std::move(genesis);
+    }
+    TRY_OK(context.files->make_folder(settings.data, 0700));
+    TRY(running, api::Node::start(context.loop, std::move(options)));
+    if (context.globals.json) {
+        print_json(fmt::format(R"({{"node":"{}","chain_id":{}}})", running->url(), json_quoted(running->chain_id())));
+    } else {
+        fmt::print("{} at {} · data in {} · Ctrl-C stops\n", running->chain_id(), running->url(),
+                   settings.data.string());
+    }
+    std::fflush(stdout);
+    const std::optional<std::string> trouble = serve(context, [&running] { return running->halted(); });
+    running->stop();
+    context.wait(context.clock->sleep(50));  // handlers end
+    if (trouble) {
+        return fail(Code::kStoreDamaged, "the node stopped by itself: " + *trouble);
+    }
+    return kExitOk;
+}
+
+}  // namespace
+
+void add_node(Session& session) {
+    CLI::App* command = session.root->add_subcommand("node", "Run a ledger node");
+    auto arguments = std::make_shared<NodeArguments>();
+    command->add_option("--config", arguments->config, "TOML file; flags win over it (examples/node.toml)");
+    command->add_option("--data", arguments->data, "Folder of the ledger; else <home>/node");
+    command->add_option("--genesis", arguments->genesis, "Genesis file, for a new folder");
+    command->add_option("--address", arguments->address, "Address to listen on; else 127.0.0.1");
+    command->add_option("--port", arguments->port, "Port; 0: any free one; else 26657");
+    command->add_flag("--check-invariants", arguments->check_invariants, "Recompute every sum after each block");
+    on_chosen(command, session, arguments, node);
+}
+
+}  // namespace sublet::cli
