@@ -60,7 +60,7 @@ Result<int> list(Context& context, const ListOptions& options) {
         std::erase_if(leases, [](const market::Lease& each) { return each.state == market::LeaseState::kClosed; });
     }
     if (context.globals.json) {
-        print_json(json_list(leases));
+        print_json(fmt::format(R"({{"leases":{}}})", json_list(leases)));
         return kExitOk;
     }
     std::vector<std::vector<std::string>> rows;

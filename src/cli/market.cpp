@@ -58,7 +58,7 @@ Result<int> list_offers(Context& context, const OfferOptions& options) {
         std::erase_if(offers, [](const market::Offer& each) { return each.state == market::OfferState::kClosed; });
     }
     if (context.globals.json) {
-        print_json(json_list(offers));
+        print_json(fmt::format(R"({{"offers":{}}})", json_list(offers)));
         return kExitOk;
     }
     std::vector<std::vector<std::string>> rows;
@@ -85,7 +85,7 @@ Result<int> list_providers(Context& context, const None&) {
     const auto progress = context.progress("reading providers");
     TRY(providers, context.wait(chain->providers()));
     if (context.globals.json) {
-        print_json(json_list(providers));
+        print_json(fmt::format(R"({{"providers":{}}})", json_list(providers)));
         return kExitOk;
     }
     std::vector<std::vector<std::string>> rows;

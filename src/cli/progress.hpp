@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "client/quiet.hpp"
 #include "net/host.hpp"
 
 namespace sublet::cli {

@@ -12,6 +12,7 @@ constexpr std::uint64_t kLookMs = 500;
 constexpr int kExitBySignal = 130;
 
 struct Ending {
+    explicit Ending(net::Loop& loop) : changed(loop) {}
     net::Notifier changed;
     bool signalled = false;
 };
@@ -39,7 +40,7 @@ net::Task<std::optional<std::string>> until_ended(std::shared_ptr<Ending> ending
 }  // namespace
 
 std::optional<std::string> serve(Context& context, std::function<std::optional<std::string>()> trouble) {
-    auto ending = std::make_shared<Ending>(Ending{net::Notifier{context.loop}});
+    auto ending = std::make_shared<Ending>(context.loop);
     net::spawn(context.loop, watch_signals(context.loop, ending));
     return context.wait(until_ended(ending, std::move(trouble)));
 }

@@ -102,7 +102,7 @@ Result<int> list(Context& context, const None&) {
         for (const client::KeyInfo& each : keys) {
             out += (out.size() == 1 ? "" : ",") + key_json(each);
         }
-        print_json(out + "]");
+        print_json(fmt::format(R"({{"keys":{}]}})", out));
         return kExitOk;
     }
     std::vector<std::vector<std::string>> rows;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -122,8 +123,8 @@ private:
     Task<Result<Hash>> send_priced(Signer& signer, std::vector<TxMessage> messages, SubmitOptions options);
     Task<Result<Hash>> broadcast(Bytes transaction);
     Task<Result<TxOutcome>> await_commit(Hash hash, std::uint64_t timeout_ms);
-    Task<Result<>> read_events(std::shared_ptr<EventCursor> cursor, std::shared_ptr<FollowControl> control,
-                               LedgerEventSink sink);
+    Task<Result<std::optional<Error>>> read_events(std::shared_ptr<EventCursor> cursor,
+                                                   std::shared_ptr<FollowControl> control, LedgerEventSink sink);
 
     net::Transport& transport_;
     net::Clock& clock_;

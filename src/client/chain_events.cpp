@@ -51,15 +51,18 @@ Task<Result<>> Chain::follow_events(EventCursor from, std::shared_ptr<FollowCont
     std::uint64_t back_off_ms = kFirstBackOffMs;
     while (!control->stopped) {
         const std::uint64_t height = cursor->height;
-        Result<> ended = co_await read_events(cursor, control, sink);
+        Result<std::optional<Error>> ended = co_await read_events(cursor, control, sink);
         control->socket.reset();
         const bool lost = !ended && (ended.error().code == Code::kIo || ended.error().code == Code::kTimeout ||
                                      ended.error().code == Code::kRefused);
         if (control->stopped) {
             break;
         }
+        if (ended && *ended) {
+            co_return std::unexpected{**ended};
+        }
         if (!ended && !lost) {
-            co_return ended;
+            co_return std::unexpected{std::move(ended).error()};
         }
         back_off_ms = cursor->height > height ? kFirstBackOffMs : std::min(back_off_ms * 2, kLongestBackOffMs);
         co_await clock_.sleep(back_off_ms);
@@ -67,9 +70,9 @@ Task<Result<>> Chain::follow_events(EventCursor from, std::shared_ptr<FollowCont
     co_return fail(Code::kCancelled, "following the ledger's events was stopped");
 }
 
-// Until the connection ends (an empty success) or the sink errs.
-Task<Result<>> Chain::read_events(std::shared_ptr<EventCursor> cursor, std::shared_ptr<FollowControl> control,
-                                  LedgerEventSink sink) {
+// Until the connection ends (nothing, or why), or with what the sink answered.
+Task<Result<std::optional<Error>>> Chain::read_events(std::shared_ptr<EventCursor> cursor,
+                                                      std::shared_ptr<FollowControl> control, LedgerEventSink sink) {
     net::Request request;
     request.target = "/v1/events?after=" + std::to_string(cursor->height) + "." + std::to_string(cursor->index);
     CO_TRY(socket, co_await transport_.open_socket(node_, std::move(request), kOpenTimeoutMs));
@@ -77,7 +80,7 @@ Task<Result<>> Chain::read_events(std::shared_ptr<EventCursor> cursor, std::shar
     while (!control->stopped) {
         Result<net::SocketMessage> message = co_await socket->receive();
         if (!message && message.error().code == Code::kCancelled) {
-            co_return Result<>{};
+            co_return std::nullopt;
         }
         if (!message) {
             co_return std::unexpected{std::move(message).error()};
@@ -92,9 +95,12 @@ Task<Result<>> Chain::read_events(std::shared_ptr<EventCursor> cursor, std::shar
         event.event.type = loose::text(value, "type");
         event.event.attributes = attributes_of(loose::at(value, "attributes"));
         *cursor = event.cursor;
-        CO_TRY_OK(co_await sink(std::move(event)));
+        Result<> taken = co_await sink(std::move(event));
+        if (!taken) {
+            co_return std::optional<Error>{taken.error()};
+        }
     }
-    co_return Result<>{};
+    co_return std::nullopt;
 }
 
 }  // namespace sublet::client

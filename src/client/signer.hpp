@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "client/quiet.hpp"
 #include "crypto/address.hpp"
 #include "net/notify.hpp"
 

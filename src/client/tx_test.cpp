@@ -88,7 +88,7 @@ TEST(Transaction, GasCoversTheSignedSize) {
         draft.fee = fee_ceil(draft.gas_limit, price);
         const std::uint64_t taken = bank::MsgSend::kGas + kGasPerByte * sign_transaction(draft, *secret).size();
         EXPECT_GE(draft.gas_limit, taken) << price;
-        EXPECT_LE(draft.gas_limit, taken + 300) << price;
+        EXPECT_LE(draft.gas_limit, taken + 600) << price;
     }
 }
 
