@@ -81,26 +81,28 @@ Task<> Presence::keep_withdrawing() {
     }
 }
 
-// Only what is surely past the hold window is counted; the ledger decides what is paid.
+// As the ledger reckons what is past the hold window, on the clock as last settled; the ledger decides what is paid.
 Task<Result<>> Presence::withdraw() {
     if (!core_.seen.fresh || core_.machine >= core_.seen.provider.machines.size()) {
         co_return Result<>{};
     }
     const provider::Provider& record = core_.seen.provider;
     const provider::Machine& machine = record.machines[core_.machine];
-    const std::uint64_t clock_ms =
-        machine.up ? record.clock.value() - machine.offset.value() : machine.stopped_at.value();
-    const std::uint64_t hold_ms = core_.seen.status.params.hold_window_ms;
-    const ServiceClock held_from{clock_ms > hold_ms ? clock_ms - hold_ms : 0};
+    const ServiceClock clock =
+        machine.up ? saturating_sub(record.clock, ServiceClock{machine.offset.value()}) : machine.stopped_at;
+    const Millis hold{core_.seen.status.params.hold_window_ms};
     market::MsgWithdraw message;
     message.operator_address = operator_text();
     std::uint64_t sum = 0;
     for (const market::Lease& lease : core_.seen.leases) {
         const bool open = lease.state == market::LeaseState::kRunning || lease.state == market::LeaseState::kPaused;
-        if (!open || held_from < lease.account.started_at || message.leases.size() >= kMaxWithdrawLeases) {
+        if (!open || message.leases.size() >= kMaxWithdrawLeases) {
             continue;
         }
-        const std::uint64_t earned = escrow::earned_floor(lease.account, held_from).value();
+        escrow::Account aged = lease.account;
+        aged.served = saturating_sub(escrow::billed(lease.account, clock), hold);
+        aged.running = false;
+        const std::uint64_t earned = escrow::earned_floor(aged, clock).value();
         if (earned > lease.account.paid.value()) {
             sum += earned - lease.account.paid.value();
             message.leases.push_back(lease.id);

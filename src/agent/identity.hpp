@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "agent/ledger.hpp"
 #include "net/host.hpp"
 #include "net/http.hpp"
 

@@ -216,13 +216,15 @@ private:
                 return true;
             }
         }
-        // A workload that keeps failing must not make its provider a no-show (T8).
+        // A workload that never stays up must not make its provider a no-show (T8). Before the start the ledger knows
+        // one reason for an image that does not do: image_failed.
         const bool last_call =
             assigned && !lease_.start_by.is_zero() && desired_.now.value() + kStartMargin_ms >= lease_.start_by.value();
         for (const auto& [key, replica] : memory_.replicas) {
             const bool failing = replica.failing_since_ms != 0;
             if (failing && (last_call || now_ms_ - replica.failing_since_ms >= kUnstable_ms)) {
-                end(CloseReason::kUnstable, "service " + key.first + " does not stay up: " + replica.last_error);
+                end(assigned ? CloseReason::kImageFailed : CloseReason::kUnstable,
+                    "service " + key.first + " does not stay up: " + replica.last_error);
                 return true;
             }
         }

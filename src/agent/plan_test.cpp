@@ -159,7 +159,7 @@ const Row kRows[] = {
          w.actual.containers.push_back(container("web", Phase::kExited));
          w.remembered().replicas[{"web", 0}] = {.failing_since_ms = kNow - 5'000, .failures = 3};
      },
-     "end 13"},
+     "end 12"},
     {"new revision: pull before anything stops", LeaseState::kRunning, true,
      [](World& w) { w.actual.containers.push_back(container("web", Phase::kRunning, "r0")); }, "pull web:1"},
     {"new revision", LeaseState::kRunning, true,

@@ -3,11 +3,9 @@
 
 #include <memory>
 
+#include "agent/ledger.hpp"
 #include "net/notify.hpp"
 #include "net/run.hpp"
-
-// GCC 12 sees Asio's frame allocation but not the matching release of a coroutine that it partly inlines.
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
 
 namespace sublet::agent {
 

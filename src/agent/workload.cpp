@@ -3,10 +3,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <map>
-#include <tuple>
 
 #include "crypto/sha256.hpp"
+#include "sdl/to_ledger.hpp"
 
 namespace sublet::agent {
 
@@ -14,41 +13,6 @@ namespace {
 
 constexpr std::string_view kRevisionFormat = "1";  // a new number recreates every container at the next start
 constexpr std::size_t kRevisionDigits = 24;
-
-// What makes replicas of one shape exchangeable when a manifest is compared with an order.
-using VolumeShape = std::tuple<std::string, std::uint64_t, bool, std::string>;
-using Shape = std::tuple<std::uint64_t, std::uint64_t, std::uint64_t, std::vector<VolumeShape>>;
-using Shapes = std::map<Shape, std::uint64_t>;
-
-// The ledger writes "" for the writable layer, a deployment file may write "default".
-std::string storage_class(const std::string& name) { return name == "default" ? std::string{} : name; }
-
-Shapes shapes_of(const sdl::ManifestGroup& group) {
-    Shapes out;
-    for (const sdl::Service& service : group.services) {
-        std::vector<VolumeShape> volumes;
-        for (const sdl::Storage& storage : service.resources.storage) {
-            volumes.emplace_back(storage.name, storage.bytes, storage.persistent, storage_class(storage.class_name));
-        }
-        std::ranges::sort(volumes);
-        const sdl::Resources& need = service.resources;
-        out[{need.cpu_milli, need.memory_bytes, need.gpu.units, std::move(volumes)}] += service.count;
-    }
-    return out;
-}
-
-Shapes shapes_of(const market::GroupSpec& spec) {
-    Shapes out;
-    for (const market::ResourceUnit& unit : spec.units) {
-        std::vector<VolumeShape> volumes;
-        for (const market::Volume& volume : unit.volumes) {
-            volumes.emplace_back(volume.name, volume.bytes, volume.persistent, storage_class(volume.storage_class));
-        }
-        std::ranges::sort(volumes);
-        out[{unit.cpu_milli, unit.memory_bytes, unit.gpu_units, std::move(volumes)}] += unit.count;
-    }
-    return out;
-}
 
 std::string revision_of(const sdl::Service& service) {
     sdl::Manifest alone;
@@ -169,19 +133,15 @@ Result<sdl::ManifestGroup> group_of(const sdl::Manifest& manifest, const market:
     if (group >= deployment.groups.size()) {
         return fail(Code::kConflict, "the deployment has no group " + std::to_string(group));
     }
-    if (manifest.groups.size() != deployment.groups.size()) {
-        return fail(Code::kConflict, "the manifest has " + std::to_string(manifest.groups.size()) +
-                                         " groups, the deployment " + std::to_string(deployment.groups.size()));
+    std::vector<market::GroupSpec> specs;
+    for (const market::Group& each : deployment.groups) {
+        specs.push_back(each.spec);
     }
-    const market::GroupSpec& spec = deployment.groups[group].spec;
-    const auto found = std::ranges::find(manifest.groups, spec.name, &sdl::ManifestGroup::name);
+    TRY_OK(sdl::check_manifest_against_specs(manifest, specs));
+    const std::string& name = specs[group].name;
+    const auto found = std::ranges::find(manifest.groups, name, &sdl::ManifestGroup::name);
     if (found == manifest.groups.end()) {
-        return fail(Code::kConflict, "the manifest has no group \"" + spec.name + "\", which this lease is for");
-    }
-    if (shapes_of(*found) != shapes_of(spec)) {
-        return fail(Code::kConflict, "group \"" + spec.name +
-                                         "\" of the manifest asks for other resources or counts than were ordered; "
-                                         "send the manifest that the deployment was made from");
+        return fail(Code::kConflict, "the manifest has no group \"" + name + "\", which this lease is for");
     }
     return *found;
 }
