@@ -297,6 +297,11 @@ private:
 Result<std::unique_ptr<Engine>> start_solo(net::Loop& loop, net::Clock& clock, SoloOptions options) {
     TRY(store, store::Store::open(options.folder));
     TRY(core, Core::open(*store, clock, options.genesis, options.core));
+    if (core->committed()->height.is_zero()) {
+        // Clients of CometBFT know no height 0: a new chain has its first block before anybody asks.
+        TRY(first, core->make_block());
+        (void)first;
+    }
     return std::unique_ptr<Engine>{new Solo{loop, std::move(store), std::move(core)}};
 }
 

@@ -1,0 +1,127 @@
+// node.cpp: puts store, engine and API together and routes each request.
+#include "api/node.hpp"
+
+#include "api/service.hpp"
+#include "engine/solo.hpp"
+
+namespace sublet::api {
+
+namespace {
+
+// POST / is JSON-RPC, /v1/… is REST, the rest are JSON-RPC methods by name.
+Task<net::Response> route(ServicePtr service, net::Request request) {
+    ++service->requests;
+    if (request.path == "/metrics") {
+        co_return serve_metrics(*service);
+    }
+    if (request.path == "/health") {
+        co_return serve_health(*service);
+    }
+    if (request.path.starts_with("/v1/")) {
+        Task<net::Response> call = serve_rest(service, std::move(request));
+        net::Response response = co_await std::move(call);
+        co_return response;
+    }
+    if (request.method == "POST" && (request.path == "/" || request.path.empty())) {
+        Task<net::Response> call = serve_rpc_post(service, std::move(request.body));
+        net::Response response = co_await std::move(call);
+        co_return response;
+    }
+    if (request.path == "/" || request.path.empty()) {
+        co_return json_response(200,
+                                {{"what", "a sublet ledger node"},
+                                 {"chain_id", service->engine->genesis().chain_id},
+                                 {"json_rpc", "POST /, or GET /status and the like, or WebSocket /websocket"},
+                                 {"rest", "/v1/status, /v1/leases/{id} …; WebSocket /v1/events?after=HEIGHT.INDEX"},
+                                 {"metrics", "/metrics"}});
+    }
+    Task<net::Response> call = serve_rpc_get(service, std::move(request));
+    net::Response response = co_await std::move(call);
+    co_return response;
+}
+
+Task<> route_socket(ServicePtr service, net::Request request, std::shared_ptr<net::WebSocket> socket) {
+    if (request.path == "/v1/events") {
+        Task<> serving = serve_event_socket(service, std::move(request), std::move(socket));
+        co_await std::move(serving);
+    } else {
+        Task<> serving = serve_rpc_socket(service, std::move(socket));
+        co_await std::move(serving);
+    }
+}
+
+std::optional<net::Response> gate(const net::Request& request) {
+    if (request.path == "/websocket" || request.path == "/v1/events") {
+        return std::nullopt;
+    }
+    return json_response(404, {{"error", "WebSockets are at /websocket and /v1/events"}});
+}
+
+std::string host_text(const std::string& address) {
+    if (address == "0.0.0.0") {
+        return "127.0.0.1";
+    }
+    if (address == "::") {
+        return "[::1]";
+    }
+    return address.find(':') == std::string::npos ? address : "[" + address + "]";
+}
+
+}  // namespace
+
+struct Node::Parts {
+    ServicePtr service;
+    std::unique_ptr<net::Server> server;
+    std::string authority;  // host:port
+    bool stopped = false;
+};
+
+Node::Node(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Node::~Node() { stop(); }
+
+Result<std::unique_ptr<Node>> Node::start(net::Loop& loop, NodeOptions options) {
+    std::error_code problem;
+    std::filesystem::create_directories(options.data, problem);
+    if (problem) {
+        return fail(Code::kIo, "cannot make the data folder " + options.data.string() + ": " + problem.message());
+    }
+    std::filesystem::permissions(options.data, std::filesystem::perms::owner_all, problem);
+    auto parts = std::make_unique<Parts>();
+    parts->service = std::make_shared<Service>(loop, net::system_clock());
+    TRY(engine, engine::start_solo(loop, *parts->service->clock,
+                                   {.folder = options.data / "ledger",
+                                    .genesis = options.genesis,
+                                    .core = {.block_interval_ms = options.block_interval_ms,
+                                             .check_invariants = options.check_invariants}}));
+    parts->service->engine = std::move(engine);
+    parts->service->validator = validator_of(parts->service->engine->genesis().chain_id);
+    net::ServerOptions server{.address = options.address, .port = options.port, .cors = true};
+    server.max_body_bytes = kMaxRequestBytes;
+    const ServicePtr service = parts->service;
+    net::Handler handler = [service](net::Request request) { return route(service, std::move(request)); };
+    net::SocketHandler sockets = [service](net::Request request, std::shared_ptr<net::WebSocket> socket) {
+        return route_socket(service, std::move(request), std::move(socket));
+    };
+    TRY(listening, net::listen(loop, std::move(server), std::move(handler), std::move(sockets), gate));
+    parts->server = std::move(listening);
+    parts->authority = host_text(options.address) + ":" + std::to_string(parts->server->port());
+    service->listen_address = "tcp://" + parts->authority;
+    return std::unique_ptr<Node>{new Node{std::move(parts)}};
+}
+
+std::string Node::url() const { return "http://" + parts_->authority; }
+std::string Node::socket_url() const { return "ws://" + parts_->authority + "/websocket"; }
+std::uint16_t Node::port() const { return parts_->server->port(); }
+const std::string& Node::chain_id() const { return parts_->service->engine->genesis().chain_id; }
+engine::Engine& Node::engine() { return *parts_->service->engine; }
+std::optional<std::string> Node::halted() const { return parts_->service->engine->halted(); }
+
+void Node::stop() {
+    if (!parts_->stopped) {
+        parts_->stopped = true;
+        parts_->server->stop();
+        parts_->service->engine->stop();
+    }
+}
+
+}  // namespace sublet::api
