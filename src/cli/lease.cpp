@@ -215,6 +215,21 @@ Result<int> events(Context& context, const LeaseOptions& options) {
     return kExitOk;
 }
 
+Result<int> resend(Context& context, const LeaseOptions& options) {
+    const LeaseId id{options.id};
+    TRY(chain, context.chain());
+    TRY(record, context.wait(read_record(*chain, id)));
+    TRY(deployment, context.wait(chain->deployment(record.lease.deployment)));
+    TRY(saved,
+        load_saved(*context.files, context.home(), record.network.chain_id, deployment.id, deployment.commitment));
+    TRY(tenancy, tenancy_of(context, id));
+    TRY_OK(context.wait(tenancy.gateway->put_manifest(id, saved.nonce, saved.manifest)));
+    if (!context.globals.json) {
+        fmt::print("the provider has the manifest of {} again\n", saved.file);
+    }
+    return kExitOk;
+}
+
 Result<client::TxOutcome> submit_one(Context& context, client::Signer& signer, client::TxMessage message) {
     TRY(chain, context.chain());
     const auto progress = context.progress("waiting for the block");
@@ -339,6 +354,9 @@ void add_lease(Session& session) {
     command = add_one(lease, "events", "What the provider did for it", options);
     command->add_flag("-f,--follow", options->follow, "Go on with new events");
     on_chosen(command, session, options, events);
+
+    command = add_one(lease, "manifest", "Send the manifest to the provider again", options);
+    on_chosen(command, session, options, resend);
 
     command = add_one(lease, "top-up", "Deposit more for the lease's deployment", options);
     command->add_option("amount", options->amount, "Credits")->required();

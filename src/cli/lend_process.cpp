@@ -62,7 +62,7 @@ LendProcess::~LendProcess() { stop(agent::StopMode::kKeep); }
 Result<std::unique_ptr<LendProcess>> LendProcess::start(Context& context, client::Chain& chain, LendSettings settings,
                                                         LendKeys keys) {
     TRY(price, prices_of(settings));
-    TRY_OK(context.files->make_folder(settings.data, 0700));
+    TRY_OK(ensure_folder(*context.files, settings.data));
     const std::string instance = instance_of(settings.data);
     auto parts = std::make_unique<Parts>(Parts{context, {}, {}, {}, {}, {}, {}, {}});
     const auto progress = context.progress("starting the container engine");

@@ -7,6 +7,10 @@ namespace sublet::cli {
 
 namespace loose = client::loose;
 
+Result<> ensure_folder(net::Files& files, const std::filesystem::path& path) {
+    return files.exists(path) ? Result<>{} : files.make_folder(path, 0700);
+}
+
 std::filesystem::path local_network_file(const std::filesystem::path& home) { return home / "local.json"; }
 
 std::optional<LocalNetwork> read_local_network(net::Files& files, const std::filesystem::path& home) {
@@ -30,7 +34,7 @@ std::optional<LocalNetwork> read_local_network(net::Files& files, const std::fil
 }
 
 Result<> write_local_network(net::Files& files, const std::filesystem::path& home, const LocalNetwork& network) {
-    TRY_OK(files.make_folder(home, 0700));
+    TRY_OK(ensure_folder(files, home));
     nlohmann::json value;
     value["node"] = network.node;
     value["gateway"] = network.gateway;

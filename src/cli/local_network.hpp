@@ -19,6 +19,9 @@ struct LocalNetwork {
     [[nodiscard]] std::filesystem::path passphrase_file() const { return data / "passphrase"; }
 };
 
+// Makes the folder (0700) where it is missing; leaves the mode of one that is there alone.
+Result<> ensure_folder(net::Files& files, const std::filesystem::path& path);
+
 std::filesystem::path local_network_file(const std::filesystem::path& home);
 // Nothing when the file is missing or unreadable.
 std::optional<LocalNetwork> read_local_network(net::Files& files, const std::filesystem::path& home);

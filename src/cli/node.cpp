@@ -45,7 +45,7 @@ Result<int> node(Context& context, const NodeArguments& arguments) {
         TRY(genesis, engine::read_genesis(settings.genesis));
         options.genesis = std::move(genesis);
     }
-    TRY_OK(context.files->make_folder(settings.data, 0700));
+    TRY_OK(ensure_folder(*context.files, settings.data));
     TRY(running, api::Node::start(context.loop, std::move(options)));
     if (context.globals.json) {
         print_json(fmt::format(R"({{"node":"{}","chain_id":{}}})", running->url(), json_quoted(running->chain_id())));

@@ -63,8 +63,15 @@ Result<Rental> create(Context& context, const RentPlan& plan, const RentOptions&
     TRY(chain, context.chain());
     std::vector<client::TxMessage> messages{client::pack(message)};
     const auto progress = context.progress("waiting for the block");
-    TRY(outcome, context.wait(chain->submit(*signer, std::move(messages))));
-    const std::string id_text = outcome.attribute("sublet.market.deployment_created", "deployment");
+    Result<client::TxOutcome> outcome = context.wait(chain->submit(*signer, std::move(messages)));
+    if (!outcome) {
+        const bool may_still_come = outcome.error().code == Code::kTimeout || outcome.error().code == Code::kIo;
+        if (!may_still_come) {
+            (void)forget_pending(*context.files, context.home(), saved);  // only tidiness
+        }
+        return std::unexpected{std::move(outcome).error()};
+    }
+    const std::string id_text = outcome->attribute("sublet.market.deployment_created", "deployment");
     const std::optional<std::uint64_t> id = parse_id(id_text);
     if (!id) {
         return fail(Code::kParse, "the node did not say which deployment was created; `sublet lease ls` shows it");

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/local_network.hpp"
 #include "client/loose_json.hpp"
 #include "crypto/sha256.hpp"
 
@@ -22,7 +23,7 @@ std::filesystem::path pending_path(const std::filesystem::path& home, const Hash
 }
 
 Result<> write(net::Files& files, const std::filesystem::path& path, const SavedDeployment& saved) {
-    TRY_OK(files.make_folder(path.parent_path(), 0700));
+    TRY_OK(ensure_folder(files, path.parent_path()));
     nlohmann::json value;
     value["chain_id"] = saved.chain_id;
     value["file"] = saved.file;
@@ -53,8 +54,12 @@ Hash commitment_of(const SavedDeployment& saved) {
 }
 
 Result<> save_pending(net::Files& files, const std::filesystem::path& home, const SavedDeployment& saved) {
-    TRY_OK(files.make_folder(home, 0700));
+    TRY_OK(ensure_folder(files, home));
     return write(files, pending_path(home, commitment_of(saved)), saved);
+}
+
+Result<> forget_pending(net::Files& files, const std::filesystem::path& home, const SavedDeployment& saved) {
+    return files.remove(pending_path(home, commitment_of(saved)));
 }
 
 Result<> save_as(net::Files& files, const std::filesystem::path& home, const SavedDeployment& saved, DeploymentId id) {

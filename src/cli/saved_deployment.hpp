@@ -22,6 +22,8 @@ Hash commitment_of(const SavedDeployment& saved);
 
 // Before the transaction is sent, under the commitment; afterwards under the deployment's id.
 Result<> save_pending(net::Files& files, const std::filesystem::path& home, const SavedDeployment& saved);
+// The transaction was refused: nobody needs it.
+Result<> forget_pending(net::Files& files, const std::filesystem::path& home, const SavedDeployment& saved);
 Result<> save_as(net::Files& files, const std::filesystem::path& home, const SavedDeployment& saved, DeploymentId id);
 // By id, or, where a crash came between, by the commitment that the ledger has. Errors: kNotFound.
 Result<SavedDeployment> load_saved(net::Files& files, const std::filesystem::path& home, const std::string& chain_id,

@@ -47,7 +47,7 @@ Result<std::unique_ptr<api::Node>> start_node(Context& context, const UpOptions&
     node.data = data / "node";
     node.genesis = genesis;
     node.port = options.port.value_or(port);
-    TRY_OK(context.files->make_folder(node.data, 0700));
+    TRY_OK(ensure_folder(*context.files, node.data));
     Result<std::unique_ptr<api::Node>> started = api::Node::start(context.loop, node);
     if (!started && started.error().code == Code::kIo && !options.port) {
         node.port = 0;
@@ -77,7 +77,7 @@ void announce(const Context& context, const LocalNetwork& network) {
 Result<int> up(Context& context, const UpOptions& options) {
     const std::filesystem::path data =
         options.data.empty() ? context.home() / "local" : std::filesystem::absolute(options.data);
-    TRY_OK(context.files->make_folder(data, 0700));
+    TRY_OK(ensure_folder(*context.files, data));
     const LendSettings settings = lend_settings(options, data);
     if (!options.skip_doctor) {
         runtime::DoctorOptions doctor;
