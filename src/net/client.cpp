@@ -6,6 +6,7 @@
 
 #include "net/dial.hpp"
 #include "net/parser.hpp"
+#include "net/quiet.hpp"
 #include "net/socket.hpp"
 
 namespace sublet::net {

@@ -1,6 +1,6 @@
 // docker.cpp: one exchange with the engine, version negotiation, and images.
+#include "net/quiet.hpp"
 #include "runtime/docker_impl.hpp"
-#include "runtime/quiet.hpp"
 #include "runtime/streams.hpp"
 
 namespace sublet::runtime {

@@ -1,6 +1,6 @@
 // docker_containers.cpp: create, start, stop, freeze and list.
+#include "net/quiet.hpp"
 #include "runtime/docker_impl.hpp"
-#include "runtime/quiet.hpp"
 
 namespace sublet::runtime {
 

@@ -1,6 +1,6 @@
 // docker_networks.cpp: networks with their firewall rules, and volumes.
+#include "net/quiet.hpp"
 #include "runtime/docker_impl.hpp"
-#include "runtime/quiet.hpp"
 
 namespace sublet::runtime {
 namespace {

@@ -7,11 +7,11 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "net/quiet.hpp"
 #include "net/run.hpp"
 #include "runtime/docker.hpp"
 #include "runtime/doctor.hpp"
 #include "runtime/engine_process.hpp"
-#include "runtime/quiet.hpp"
 
 namespace sublet::runtime {
 namespace {

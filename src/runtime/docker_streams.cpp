@@ -1,6 +1,6 @@
 // docker_streams.cpp: logs, commands inside a container, statistics and events.
+#include "net/quiet.hpp"
 #include "runtime/docker_impl.hpp"
-#include "runtime/quiet.hpp"
 #include "runtime/streams.hpp"
 
 namespace sublet::runtime {

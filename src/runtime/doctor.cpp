@@ -10,9 +10,9 @@
 #include <cstring>
 #include <fstream>
 
+#include "net/quiet.hpp"
 #include "runtime/docker.hpp"
 #include "runtime/hardware.hpp"
-#include "runtime/quiet.hpp"
 
 namespace sublet::runtime {
 namespace {

@@ -1,7 +1,7 @@
 // engine_process.cpp: probing sockets, and starting podman's service with a configuration that works where defaults do
 // not.
 #include "runtime/engine_process.hpp"
-#include "runtime/quiet.hpp"
+#include "net/quiet.hpp"
 
 #include <cstdlib>
 #include <fstream>

@@ -1,8 +1,8 @@
 // fake.cpp: the state machine of a container, without a container.
 #include "runtime/fake.hpp"
 
+#include "net/quiet.hpp"
 #include "runtime/docker_json.hpp"
-#include "runtime/quiet.hpp"
 
 namespace sublet::runtime {
 namespace {

@@ -1,6 +1,6 @@
 // fake_test.cpp: the engine in memory behaves as the contract says: repeated calls are fine, ordered failures happen.
 #include "runtime/fake.hpp"
-#include "runtime/quiet.hpp"
+#include "net/quiet.hpp"
 
 #include <gtest/gtest.h>
 

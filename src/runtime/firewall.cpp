@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "net/quiet.hpp"
 #include "runtime/process.hpp"
-#include "runtime/quiet.hpp"
 
 namespace sublet::runtime {
 namespace {

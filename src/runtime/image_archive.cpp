@@ -4,9 +4,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "net/quiet.hpp"
 #include "runtime/docker_json.hpp"
 #include "runtime/doctor.hpp"
-#include "runtime/quiet.hpp"
 
 namespace sublet::runtime {
 namespace {

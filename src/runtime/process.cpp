@@ -1,7 +1,7 @@
 // process.cpp: fork and exec with memory files for input and output, so that no pipe can fill up, and a pidfd to wait
 // on.
 #include "runtime/process.hpp"
-#include "runtime/quiet.hpp"
+#include "net/quiet.hpp"
 
 #include <fcntl.h>
 #include <signal.h>
