@@ -5,7 +5,6 @@
 #include <memory>
 #include <string>
 
-#include "client/quiet.hpp"
 #include "net/host.hpp"
 
 namespace sublet::cli {

@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "client/quiet.hpp"
 #include "client/token.hpp"
 #include "modules/provider/provider.hpp"
 #include "net/http.hpp"

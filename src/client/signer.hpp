@@ -6,7 +6,6 @@
 #include <memory>
 #include <optional>
 
-#include "client/quiet.hpp"
 #include "crypto/address.hpp"
 #include "net/notify.hpp"
 
