@@ -6,6 +6,7 @@
 #include "cli/rent_follow.hpp"
 #include "cli/verbs.hpp"
 #include "modules/market/messages.hpp"
+#include "net/quiet.hpp"
 
 namespace sublet::cli {
 namespace {

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "net/quiet.hpp"
 #include "net/run.hpp"
 
 namespace sublet::cli {

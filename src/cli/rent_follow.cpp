@@ -6,6 +6,7 @@
 
 #include "cli/format.hpp"
 #include "cli/lease_view.hpp"
+#include "net/quiet.hpp"
 
 namespace sublet::cli {
 namespace {

@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include "net/quiet.hpp"
 #include "net/signals.hpp"
 
 namespace sublet::cli {

@@ -4,6 +4,7 @@
 
 #include "client/loose_json.hpp"
 #include "net/dial.hpp"
+#include "net/quiet.hpp"
 
 namespace sublet::client {
 namespace {

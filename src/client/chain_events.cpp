@@ -4,6 +4,7 @@
 
 #include "client/chain.hpp"
 #include "client/loose_json.hpp"
+#include "net/quiet.hpp"
 
 namespace sublet::client {
 namespace {

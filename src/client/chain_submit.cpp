@@ -5,6 +5,7 @@
 #include "client/chain.hpp"
 #include "client/loose_json.hpp"
 #include "crypto/sha256.hpp"
+#include "net/quiet.hpp"
 
 namespace sublet::client {
 namespace {

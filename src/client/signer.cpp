@@ -1,6 +1,7 @@
 // signer.cpp: lets one coroutine at a time take the account's next sequence.
 // Spec: docs/spec/transactions.md (sequences).
 #include "client/signer.hpp"
+#include "net/quiet.hpp"
 
 namespace sublet::client {
 
