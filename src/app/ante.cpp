@@ -59,6 +59,10 @@ bool all_of_class(const Parsed& parsed, ledger::FeeClass wanted) {
     return std::ranges::all_of(parsed.messages, [&](const AnyMessage& each) { return fee_class_of(each) == wanted; });
 }
 
+bool is_free_faucet(const Parsed& parsed) {
+    return parsed.messages.size() == 1 && fee_class_of(parsed.messages.front()) == ledger::FeeClass::kFaucet;
+}
+
 Result<> check_fee(const Parsed& parsed, Signer& signer, const AnteContext& context) {
     const ledger::Fee& fee = *parsed.transaction.auth.fee;
     TRY(offered, offered_fee(fee, parsed.signer));
@@ -67,7 +71,7 @@ Result<> check_fee(const Parsed& parsed, Signer& signer, const AnteContext& cont
         return fail(Code::kGasTooLow,
                     "gas limit " + std::to_string(fee.gas_limit) + ", " + std::to_string(parsed.gas) + " are needed");
     }
-    if (all_of_class(parsed, ledger::FeeClass::kFaucet) && parsed.messages.size() == 1) {
+    if (is_free_faucet(parsed)) {
         signer.fee = Amount{};
         return {};
     }
@@ -137,7 +141,7 @@ Result<Parsed> parse_transaction(BytesView bytes) {
 Result<Signer> check_signer(const Parsed& parsed, const AnteContext& context, Verdicts& verdicts) {
     Signer signer;
     const std::optional<account::Account> found = account::find(context.view, parsed.signer);
-    if (!found && !(all_of_class(parsed, ledger::FeeClass::kFaucet) && parsed.messages.size() == 1)) {
+    if (!found && !is_free_faucet(parsed)) {
         return fail(Code::kAccountUnknown,
                     crypto::to_bech32(parsed.signer) + " has no account yet: it must receive something first");
     }
@@ -158,6 +162,10 @@ Result<Signer> check_signer(const Parsed& parsed, const AnteContext& context, Ve
         return fail(Code::kTimeoutHeight, "the transaction was good until height " + std::to_string(timeout));
     }
     TRY_OK(check_fee(parsed, signer, context));
+    if (is_free_faucet(parsed)) {
+        // Free, so it must give something: else strangers would fill blocks and make accounts for nothing (T4).
+        TRY_OK(check_state_of(parsed.messages.front(), context.view, context.block));
+    }
     return signer;
 }
 

@@ -45,6 +45,21 @@ ledger::Event message_event(const AnyMessage& message) {
     return {"message", {{"action", std::string{type_url}}, {"sender", signer_of(message)}}};
 }
 
+// Relations that the rules rest on; windows may be as short as a local network likes.
+Result<> check_params(const ledger::Params& params) {
+    if (params.version != 1 || params.heartbeat_cover_ms == 0 || params.min_funding_ms == 0) {
+        return fail(Code::kBadField, "genesis: version is 1; heartbeat_cover_ms and min_funding_ms are not zero");
+    }
+    if (params.start_timeout_min_ms == 0 || params.start_timeout_min_ms > params.start_timeout_max_ms) {
+        return fail(Code::kBadField, "genesis: start_timeout_min_ms is 1 to start_timeout_max_ms");
+    }
+    if (params.order_life_max_ms == 0 || params.default_deposit_ms < params.min_funding_ms) {
+        return fail(Code::kBadField,
+                    "genesis: order_life_max_ms is not zero, default_deposit_ms at least min_funding_ms");
+    }
+    return {};
+}
+
 // Fee, sequence and public key; from here on the transaction costs its fee whatever its messages do.
 void charge(ledger::Ledger& ledger, const Parsed& parsed, const Signer& signer, const ledger::Block& block) {
     account::Account account = signer.is_new ? account::touch(ledger, parsed.signer) : signer.account;
@@ -68,6 +83,7 @@ Result<std::unique_ptr<App>> App::from_genesis(const Genesis& genesis) {
     if (genesis.chain_id.empty() || genesis.chain_id.size() > 50) {
         return fail(Code::kBadField, "genesis: chain_id has 1 to 50 characters");
     }
+    TRY_OK(check_params(genesis.params));
     std::unique_ptr<App> app{new App};
     app->chain_id_ = genesis.chain_id;
     app->time_ = genesis.time;
@@ -122,7 +138,9 @@ TxResult App::check_tx(BytesView transaction) {
     if (!parsed) {
         return refused(parsed.error());
     }
-    const std::uint64_t pending = pending_[parsed->signer];
+    // Looked up, not made: strangers whose signatures fail must not grow the map.
+    const auto waiting = pending_.find(parsed->signer);
+    const std::uint64_t pending = waiting == pending_.end() ? 0 : waiting->second;
     if (pending >= kMaxPendingPerAccount) {
         return refused({Code::kMempoolFull, "16 transactions of this account are waiting already"}, parsed->gas);
     }

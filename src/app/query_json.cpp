@@ -44,12 +44,14 @@ std::string lease_json(const ledger::View& view, const market::Lease& lease) {
     if (!provider) {
         return json;
     }
+    // A closed lease's deposits are gone: what it was billed is in its record, nothing clamps it any more.
+    const bool closed = lease.state == market::LeaseState::kClosed;
     const ServiceClock clock = provider::machine_clock(*provider, lease.machine);
+    const Millis billed = closed ? lease.account.served : escrow::billed(lease.account, clock);
+    const Amount earned = closed ? lease.account.paid : escrow::earned_floor(lease.account, clock);
     json = with_field(std::move(json), "shown_state", quoted(market::shown_state(lease, *provider)));
-    json =
-        with_field(std::move(json), "billed_ms", quoted(std::to_string(escrow::billed(lease.account, clock).value())));
-    json = with_field(std::move(json), "earned",
-                      quoted(std::to_string(escrow::earned_floor(lease.account, clock).value())));
+    json = with_field(std::move(json), "billed_ms", quoted(std::to_string(billed.value())));
+    json = with_field(std::move(json), "earned", quoted(std::to_string(earned.value())));
     return with_field(std::move(json), "held", quoted(std::to_string(escrow::held(lease.account).value())));
 }
 

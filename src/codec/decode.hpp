@@ -108,12 +108,42 @@ Result<> read_field(Reader& reader, std::uint32_t number, std::string_view name,
     }
 }
 
+// What a left-out field means: zero, whatever the member's initialiser says. Else encode(decode(b)) would not be b.
+template <class T>
+T zero_of() {
+    if constexpr (std::is_enum_v<T>) {
+        return static_cast<T>(0);
+    } else if constexpr (Struct<T>) {
+        T out{};
+        for_each_field<T>(
+            [&](const auto& each) { out.*each.member = zero_of<std::remove_cvref_t<decltype(out.*each.member)>>(); });
+        return out;
+    } else {
+        return T{};
+    }
+}
+
+// Enumerations without a value for zero must be written out.
+template <Struct T>
+Result<> all_there(const T& value) {
+    Result<> result;
+    for_each_field<T>([&](const auto& each) {
+        using Member = std::remove_cvref_t<decltype(value.*each.member)>;
+        if constexpr (std::is_enum_v<Member>) {
+            if (value.*each.member == static_cast<Member>(0) && !valid(static_cast<Member>(0))) {
+                result = fail(Code::kOutOfRange, "field " + std::string{each.name} + " is missing");
+            }
+        }
+    });
+    return result;
+}
+
 }  // namespace detail
 
 template <Struct T>
 Result<T> decode(BytesView bytes) {
     static_assert(ascending<T>(), "field numbers must rise");
-    T out{};
+    T out = detail::zero_of<T>();
     Reader reader{bytes};
     std::uint32_t last = 0;
     while (!reader.done()) {
@@ -130,6 +160,7 @@ Result<T> decode(BytesView bytes) {
         });
         TRY_OK(read);
     }
+    TRY_OK(detail::all_there(out));
     return out;
 }
 

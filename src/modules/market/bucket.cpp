@@ -75,7 +75,9 @@ Bucket least_bucket(const GroupSpec& spec) {
     std::uint64_t cpu = 0;
     std::uint64_t memory = 0;
     std::uint64_t storage = 0;
+    std::uint64_t gpus = 0;
     for (const ResourceUnit& unit : spec.units) {
+        gpus += unit.gpu_units * unit.count;
         cpu += unit.cpu_milli * unit.count;
         memory += unit.memory_bytes * unit.count;
         for (const Volume& volume : unit.volumes) {
@@ -83,6 +85,7 @@ Bucket least_bucket(const GroupSpec& spec) {
         }
     }
     Bucket bucket;
+    bucket.gpu = gpus == 0 ? 0 : 1;
     bucket.classes = {class_of(cpu), class_of(memory), 0, class_of(storage), class_of(spec.min_notice.value())};
     return bucket;
 }

@@ -21,7 +21,7 @@ inline constexpr std::size_t kBucketBytes = 8 + 8 + 5;
 Bytes bucket_prefix();
 Bytes bucket_key(const Offer& offer);
 Bucket bucket_of_key(BytesView key);
-// The least bucket that could hold an offer for the group, gpu and region left open.
+// The least bucket that could hold an offer for the group: region left open, gpu 1 (any) when it wants one.
 Bucket least_bucket(const GroupSpec& spec);
 Bytes encode(const Bucket& bucket);
 OfferId offer_of_key(BytesView key);

@@ -51,14 +51,14 @@ struct Lease {
     LedgerTime ready_at;      // first Ready
     LedgerTime stopped_at;    // when the stream last stopped; for the hold window (T9)
     LedgerTime grace_ends;    // paused for want of money: closes then
-    LedgerTime grace_window;  // start of the 24 h in which grace_used counts
+    LedgerTime grace_window;  // the latest pause: grace_used counts until there was none for 24 h (T3)
     Millis grace_used;
     LedgerTime closed_at;
     CloseReason reason = CloseReason::kNone;
     Party closed_by = Party::kNobody;
     Millis tail;              // closing: time since the last heartbeat, credited if the next one covers it
     LedgerTime tail_until;    // closing: settles without the tail then
-    ServiceClock stop_clock;  // closing: the machine\'s clock at the closing instant, tail included
+    ServiceClock stop_clock;  // closing: the machine's clock at the closing instant, tail included
     Amount due;               // closed: earned, held back until the hold window is over
 
     static constexpr auto fields() {

@@ -189,9 +189,9 @@ bool pause_if_exhausted(Ledger& ledger, Lease& lease, const Block& block) {
     }
     escrow::stop(lease.account, clock);
     if (since(lease.grace_window, block.now).value() >= kGraceWindowMs || lease.grace_window == LedgerTime{}) {
-        lease.grace_window = block.now;
         lease.grace_used = Millis{};
     }
+    lease.grace_window = block.now;
     const Millis grace = saturating_sub(Millis{block.params.grace_ms}, lease.grace_used);
     lease.state = LeaseState::kPaused;
     lease.stopped_at = block.now;

@@ -79,7 +79,7 @@ public:
 
     std::optional<Choice> best() {
         const Bucket least = least_bucket(deployment_.groups[group_].spec);
-        Bytes from = bucket_prefix();
+        Bytes from = encode(least);
         for (std::size_t buckets = 0; buckets < kMaxBucketsVisited && visited_ < kMaxOffersVisited; ++buckets) {
             std::optional<Bytes> first;
             view_.visit_index(bucket_prefix(), from, [&](BytesView key, BytesView) {
@@ -113,11 +113,14 @@ public:
 private:
     void visit_bucket(const Bytes& bucket) {
         view_.visit_index(bucket, bucket, [&](BytesView key, BytesView) {
+            // An owner's fifth offer is skipped for nothing: it must not use up the visits of others (T7). An owner has
+            // at most kMaxOffersPerProvider, so the loop stays bounded.
             const Offer offer = *find_offer(view_, offer_of_key(key));
             if (++of_owner_[offer.provider] <= kMaxOffersPerOwner) {
                 consider(offer);
+                ++visited_;
             }
-            return ++visited_ < kMaxOffersVisited;
+            return visited_ < kMaxOffersVisited;
         });
     }
 
@@ -134,6 +137,7 @@ private:
 struct Touched {
     std::set<std::pair<DeploymentId, std::size_t>> orders;
     std::vector<Offer> offers;
+    bool more = false;  // offers than are listed
 };
 
 Touched touched_by_block(const Ledger& ledger) {
@@ -158,15 +162,22 @@ Touched touched_by_block(const Ledger& ledger) {
     }
     for (const OfferId id : offers) {
         const std::optional<Offer> offer = find_offer(ledger, id);
-        if (offer && out.offers.size() < kMaxOffersVisited) {
+        if (offer && out.offers.size() == kMaxOffersVisited) {
+            out.more = true;
+        } else if (offer) {
             out.offers.push_back(*offer);
         }
     }
     return out;
 }
 
+struct Standing {
+    std::vector<OrderRef> orders;
+    bool all = true;  // false: there are more than one block looks at
+};
+
 // Standing orders, oldest first, from where the last unfinished scan stopped.
-std::vector<OrderRef> standing_orders(Ledger& ledger) {
+Standing standing_orders(Ledger& ledger) {
     struct Cursor {
         std::uint32_t version = 1;
         Bytes key;
@@ -177,7 +188,8 @@ std::vector<OrderRef> standing_orders(Ledger& ledger) {
     const Bytes cursor_key = keys::table(5, 5);
     const Bytes prefix = keys::table(5, 6);
     const Cursor cursor = ledger::load<Cursor>(ledger, cursor_key).value_or(Cursor{});
-    std::vector<OrderRef> orders;
+    Standing out;
+    std::vector<OrderRef>& orders = out.orders;
     Cursor next;
     ledger.visit_index(prefix, std::max(prefix, cursor.key), [&](BytesView key, BytesView) {
         if (orders.size() == kMaxMatchOrders) {
@@ -192,7 +204,8 @@ std::vector<OrderRef> standing_orders(Ledger& ledger) {
     } else {
         ledger::save(ledger, cursor_key, next);
     }
-    return orders;
+    out.all = cursor.key.empty() && next.key.empty();
+    return out;
 }
 
 }  // namespace
@@ -210,8 +223,15 @@ void match(Ledger& ledger, const Block& block) {
         scan(id, group);
     }
     if (!touched.offers.empty()) {
-        for (const OrderRef& order : standing_orders(ledger)) {
+        const Standing standing = standing_orders(ledger);
+        for (const OrderRef& order : standing.orders) {
             if (touched.orders.contains({order.deployment, order.group})) {
+                continue;
+            }
+            // When a block cannot show every touched offer to every order, an order might never meet the offer that
+            // fits: it then looks at all offers.
+            if (!standing.all || touched.more) {
+                scan(order.deployment, order.group);
                 continue;
             }
             const Deployment deployment = *find_deployment(ledger, order.deployment);

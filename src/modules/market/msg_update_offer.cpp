@@ -13,29 +13,11 @@ bool dearer(const PriceVector& next, const PriceVector& now) {
            next.gpu > now.gpu;
 }
 
-// What is leased stays; the rest of the new capacity is free. Nothing when it is too small.
-std::optional<Capacity> new_free(const Offer& offer, const Capacity& next) {
-    const Capacity& old = offer.capacity;
-    const Capacity& free = offer.free;
-    const std::uint64_t cpu = old.cpu_milli - free.cpu_milli;
-    const std::uint64_t memory = old.memory_bytes - free.memory_bytes;
-    const std::uint64_t storage = old.storage_bytes - free.storage_bytes;
-    const std::uint64_t gpus = old.gpus.empty() ? 0 : old.gpus.front().units - free.gpus.front().units;
-    if (cpu > next.cpu_milli || memory > next.memory_bytes || storage > next.storage_bytes) {
-        return std::nullopt;
-    }
-    if (gpus > 0 &&
-        (next.gpus.empty() || next.gpus.front().model != old.gpus.front().model || next.gpus.front().units < gpus)) {
-        return std::nullopt;
-    }
-    Capacity rest = next;
-    rest.cpu_milli -= cpu;
-    rest.memory_bytes -= memory;
-    rest.storage_bytes -= storage;
-    if (gpus > 0) {
-        rest.gpus.front().units -= gpus;
-    }
-    return rest;
+bool smaller(const Capacity& next, const Capacity& now) {
+    const bool gpus = !now.gpus.empty() && (next.gpus.empty() || next.gpus.front().model != now.gpus.front().model ||
+                                            next.gpus.front().units < now.gpus.front().units);
+    return gpus || next.cpu_milli < now.cpu_milli || next.memory_bytes < now.memory_bytes ||
+           next.storage_bytes < now.storage_bytes;
 }
 
 }  // namespace
@@ -51,7 +33,7 @@ Result<> check_static(const MsgUpdateOffer& message) {
 
 Result<> check_state(const MsgUpdateOffer& message, const View& view, const Block& /*block*/) {
     TRY(offer, require_offer(view, message.operator_address, message.offer));
-    if (!new_free(offer, message.capacity)) {
+    if (!holds_leased(offer, message.capacity)) {
         return fail(Code::kOfferBusy, "the new capacity of offer " + std::to_string(message.offer.value()) +
                                           " is smaller than what is leased of it");
     }
@@ -60,15 +42,22 @@ Result<> check_state(const MsgUpdateOffer& message, const View& view, const Bloc
 
 void apply(const MsgUpdateOffer& message, Ledger& ledger, const Block& block) {
     Offer offer = *find_offer(ledger, message.offer);
-    offer.free = *new_free(offer, message.capacity);
-    offer.capacity = message.capacity;
     offer.state = message.state;
     offer.attributes = message.attributes;
     offer.available_until = message.available_until;
-    const bool worse = dearer(message.price, offer.price) || message.notice < offer.notice;
-    if (worse) {
-        offer.pending =
-            PendingTerms{after(block.now, Millis{block.params.terms_delay_ms}), message.price, message.notice};
+    const bool shrinks = smaller(message.capacity, offer.capacity);
+    if (!shrinks) {
+        set_capacity(offer, message.capacity);
+    }
+    if (shrinks || dearer(message.price, offer.price) || message.notice < offer.notice) {
+        PendingTerms next{after(block.now, Millis{block.params.terms_delay_ms}), message.price, message.notice,
+                          shrinks ? std::optional{message.capacity} : std::nullopt};
+        // Saying the same again does not put it off.
+        if (offer.pending && offer.pending->price == next.price && offer.pending->notice == next.notice &&
+            offer.pending->capacity == next.capacity) {
+            next.effective_at = offer.pending->effective_at;
+        }
+        offer.pending = std::move(next);
     } else {
         offer.pending.reset();
         offer.price = message.price;

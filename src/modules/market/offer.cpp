@@ -2,6 +2,8 @@
 // Deterministic. Spec: docs/spec/market.md (offers).
 #include "modules/market/offer.hpp"
 
+#include <algorithm>
+
 #include "modules/keys.hpp"
 #include "modules/market/bucket.hpp"
 
@@ -12,6 +14,57 @@ Bytes offer_key(OfferId id) { return keys::with(offer_prefix(), id.value()); }
 
 std::optional<Offer> find_offer(const ledger::View& view, OfferId id) {
     return ledger::load<Offer>(view, offer_key(id));
+}
+
+Capacity leased(const Offer& offer) {
+    Capacity out = offer.capacity;
+    out.cpu_milli -= offer.free.cpu_milli;
+    out.memory_bytes -= offer.free.memory_bytes;
+    out.storage_bytes -= offer.free.storage_bytes;
+    if (!out.gpus.empty()) {
+        out.gpus.front().units -= offer.free.gpus.front().units;
+    }
+    return out;
+}
+
+bool holds_leased(const Offer& offer, const Capacity& capacity) {
+    const Capacity used = leased(offer);
+    const bool gpus = used.gpus.empty() || used.gpus.front().units == 0 ||
+                      (!capacity.gpus.empty() && capacity.gpus.front().model == used.gpus.front().model &&
+                       capacity.gpus.front().units >= used.gpus.front().units);
+    return gpus && used.cpu_milli <= capacity.cpu_milli && used.memory_bytes <= capacity.memory_bytes &&
+           used.storage_bytes <= capacity.storage_bytes;
+}
+
+void set_capacity(Offer& offer, const Capacity& capacity) {
+    const Capacity used = leased(offer);
+    Capacity next = capacity;
+    next.cpu_milli = std::max(next.cpu_milli, used.cpu_milli);
+    next.memory_bytes = std::max(next.memory_bytes, used.memory_bytes);
+    next.storage_bytes = std::max(next.storage_bytes, used.storage_bytes);
+    const std::uint64_t gpus = used.gpus.empty() ? 0 : used.gpus.front().units;
+    if (gpus > 0) {
+        const bool same = !next.gpus.empty() && next.gpus.front().model == used.gpus.front().model;
+        const std::uint64_t units = same ? std::max(next.gpus.front().units, gpus) : gpus;
+        next.gpus = {GpuStock{used.gpus.front().model, units}};
+    }
+    offer.capacity = next;
+    offer.free = next;
+    offer.free.cpu_milli -= used.cpu_milli;
+    offer.free.memory_bytes -= used.memory_bytes;
+    offer.free.storage_bytes -= used.storage_bytes;
+    if (gpus > 0) {
+        offer.free.gpus.front().units -= gpus;
+    }
+}
+
+void take_pending(Offer& offer) {
+    offer.price = offer.pending->price;
+    offer.notice = offer.pending->notice;
+    if (offer.pending->capacity) {
+        set_capacity(offer, *offer.pending->capacity);
+    }
+    offer.pending.reset();
 }
 
 ledger::IndexEntries index_entries(const Offer& offer) {

@@ -17,10 +17,12 @@ struct PendingTerms {
     LedgerTime effective_at;
     PriceVector price;
     Millis notice;
+    std::optional<Capacity> capacity;  // only when it shrinks
     static constexpr auto fields() {
         using codec::field;
         return std::tuple{field(1, "effective_at", &PendingTerms::effective_at),
-                          field(2, "price", &PendingTerms::price), field(3, "notice", &PendingTerms::notice)};
+                          field(2, "price", &PendingTerms::price), field(3, "notice", &PendingTerms::notice),
+                          field(4, "capacity", &PendingTerms::capacity)};
     }
 };
 
@@ -67,5 +69,14 @@ std::optional<Offer> find_offer(const ledger::View& view, OfferId id);
 // Writes the record and what it indexes.
 void save(ledger::Ledger& ledger, const Offer& offer);
 ledger::IndexEntries index_entries(const Offer& offer);
+
+// What is leased of the offer: its capacity less what is free.
+Capacity leased(const Offer& offer);
+// Whether `capacity` holds what is leased.
+bool holds_leased(const Offer& offer, const Capacity& capacity);
+// Replaces the capacity, but never below what is leased.
+void set_capacity(Offer& offer, const Capacity& capacity);
+// The pending terms take effect.
+void take_pending(Offer& offer);
 
 }  // namespace sublet::market

@@ -56,9 +56,7 @@ void on_lease_timer(Ledger& ledger, LeaseId id, const Block& block) {
 
 void on_offer_terms(Ledger& ledger, OfferId id) {
     Offer offer = *find_offer(ledger, id);
-    offer.price = offer.pending->price;
-    offer.notice = offer.pending->notice;
-    offer.pending.reset();
+    take_pending(offer);
     save(ledger, offer);
     ledger.emit({"sublet.market.offer_updated", {{"offer", std::to_string(id.value())}}});
 }
@@ -140,9 +138,9 @@ std::size_t run_timers(Ledger& ledger, const Block& block, std::size_t budget) {
         if (!key || read_be64(BytesView{*key}.substr(2)) > block.now.value()) {
             break;
         }
+        // The next step of the same object may fall due at the same instant (a payout when the tail is given up): it
+        // then has the same key. The budget bounds that too.
         run_timer(ledger, *key, block);
-        // Each timer is a function of its record, so whoever handled it has replaced it.
-        SUBLET_ASSERT(!ledger.get_index(*key));
         ++handled;
     }
     return handled;

@@ -1,0 +1,435 @@
+// money_test.cpp: random histories of the App against the naive model: every balance, to the unit, after every block.
+// More histories: SUBLET_HISTORIES=10000, or RapidCheck's own RC_PARAMS (which also replays a seed).
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <cstdlib>
+
+#include "modules/market/messages.hpp"
+#include "modules/provider/messages.hpp"
+#include "money_model.hpp"
+#include "world.hpp"
+
+namespace sublet::properties {
+namespace {
+
+using scenario::World;
+
+// Before RapidCheck reads its configuration.
+const bool kSized = [] {
+    const char* const wanted = std::getenv("SUBLET_HISTORIES");
+    const std::string params = "max_success=" + std::string{wanted != nullptr ? wanted : "25"};
+    return ::setenv("RC_PARAMS", params.c_str(), 0) == 0;
+}();
+
+constexpr int kProviders = 3;
+constexpr int kTenants = 3;
+constexpr std::uint64_t kRich = 1'000'000'000'000;
+
+enum class Kind {
+    kHeartbeats,
+    kSilence,
+    kRent,
+    kReady,
+    kTopUp,
+    kClose,
+    kCloseDeployment,
+    kEnd,
+    kWithdraw,
+    kMachine,
+    kCount
+};
+
+// Numbers are taken modulo what there is.
+struct Action {
+    Kind kind = Kind::kSilence;
+    std::uint32_t a = 0;
+    std::uint32_t b = 0;
+    std::uint32_t c = 0;
+    std::uint32_t passed_ms = 0;
+};
+
+std::ostream& operator<<(std::ostream& out, const Action& action) {
+    return out << "{" << static_cast<int>(action.kind) << " " << action.a << " " << action.b << " " << action.c << " +"
+               << action.passed_ms << "ms}";
+}
+
+rc::Gen<Action> any_action() {
+    using rc::gen::inRange;
+    const auto kind = rc::gen::weightedElement<Kind>({{8, Kind::kHeartbeats},
+                                                      {3, Kind::kSilence},
+                                                      {4, Kind::kRent},
+                                                      {7, Kind::kReady},
+                                                      {4, Kind::kTopUp},
+                                                      {2, Kind::kClose},
+                                                      {1, Kind::kCloseDeployment},
+                                                      {2, Kind::kEnd},
+                                                      {3, Kind::kWithdraw},
+                                                      {2, Kind::kMachine}});
+    return rc::gen::build<Action>(rc::gen::set(&Action::kind, kind),
+                                  rc::gen::set(&Action::a, inRange<std::uint32_t>(0, 1000)),
+                                  rc::gen::set(&Action::b, inRange<std::uint32_t>(0, 1000)),
+                                  rc::gen::set(&Action::c, inRange<std::uint32_t>(0, 1'000'000)),
+                                  rc::gen::set(&Action::passed_ms, inRange<std::uint32_t>(0, 45'000)));
+}
+
+std::string provider_name(std::uint32_t index) { return "provider" + std::to_string(index % kProviders); }
+std::string agent_of(const std::string& provider) { return provider + "-agent"; }
+std::string tenant_name(std::uint32_t index) { return "tenant" + std::to_string(index % kTenants); }
+
+template <ledger::Message M>
+ledger::Any wrap(const M& message) {
+    return {std::string{M::kTypeUrl}, codec::encode(message)};
+}
+
+class History {
+public:
+    // With `settle_often` each heartbeat is a withdrawal of everything instead: payments come earlier, sums must not
+    // differ.
+    explicit History(bool settle_often) : settle_often_(settle_often) {
+        for (int i = 0; i < kProviders; ++i) {
+            model_.providers[provider_name(static_cast<std::uint32_t>(i))] = {};
+        }
+        for (const std::string& name : people()) {
+            world_.give(name, kRich, "ucredit");
+            model_.balances[name] = kRich;
+            names_[World::raw_address(name)] = name;
+        }
+        world_.restart_every = 17;
+        world_.start();
+        model_.begin_block(1'000);
+        open_market();
+    }
+
+    void act(const Action& action);
+    void finish();
+    [[nodiscard]] std::map<std::string, std::uint64_t> balances() const;
+
+private:
+    static std::vector<std::string> people();
+    void open_market();
+    void rent(const Action& action);
+    void beat(std::uint32_t count, std::uint32_t which);
+    void for_lease(const Action& action);
+    // One block with one transaction of `signer` (none when empty); `effect` runs when it was accepted.
+    template <class Effect>
+    void block(std::uint32_t passed_ms, const std::string& signer, std::vector<ledger::Any> messages, Effect&& effect);
+    void block(std::uint32_t passed_ms) {
+        block(passed_ms, "", {}, [] {});
+    }
+    ledger::Any sign_of_life(const std::string& provider) const;
+    std::vector<std::uint64_t> open_leases(const std::string& provider) const;
+    void take_new_leases();
+    void compare() const;
+    void compare_lease(std::uint64_t id, const ModelLease& lease) const;
+
+    bool settle_often_;
+    World world_;
+    Model model_;
+    std::map<Address, std::string> names_;
+    std::map<std::uint64_t, std::pair<std::uint64_t, std::uint64_t>> sizes_;  // deployment: milli-cores, count
+    std::uint64_t last_lease_ = 0;
+    std::uint64_t last_deployment_ = 0;
+};
+
+std::vector<std::string> History::people() {
+    std::vector<std::string> names{"friend"};
+    for (std::uint32_t i = 0; i < kProviders; ++i) {
+        names.push_back(provider_name(i));
+    }
+    for (std::uint32_t i = 0; i < kTenants; ++i) {
+        names.push_back(tenant_name(i));
+    }
+    return names;
+}
+
+constexpr std::uint64_t price_of(std::uint32_t provider) { return 77'777'777'777ULL + 12'345'678'901ULL * provider; }
+
+void History::open_market() {
+    for (std::uint32_t i = 0; i < kProviders; ++i) {
+        const std::string name = provider_name(i);
+        provider::MsgRegister message;
+        message.owner = World::address(name);
+        message.operator_address = World::address(agent_of(name));
+        message.gateway_uri = "https://localhost:1";
+        message.tls_pin = Bytes(32, 'p');
+        message.machines = {"m"};
+        block(0, name, {wrap(message)}, [] {});
+        market::MsgPostOffer offer;
+        offer.operator_address = message.operator_address;
+        offer.capacity.cpu_milli = 8'000;
+        offer.capacity.memory_bytes = 64ULL << 30U;
+        offer.price.cpu_core = price_of(i);
+        block(0, agent_of(name), {wrap(offer)}, [&] { model_.balances[name] -= kBond; });
+    }
+}
+
+template <class Effect>
+void History::block(std::uint32_t passed_ms, const std::string& signer, std::vector<ledger::Any> messages,
+                    Effect&& effect) {
+    std::vector<Bytes> transactions;
+    if (!signer.empty()) {
+        transactions.push_back(world_.sign(signer, std::move(messages), {.gas = 5'000'000}));
+    }
+    const app::BlockResult result = world_.block(Millis{passed_ms}, transactions);
+    model_.begin_block(passed_ms);
+    if (!signer.empty()) {
+        const Code code = result.transactions.front().code;
+        RC_ASSERT(code == Code::kOk || static_cast<std::uint32_t>(code) >= 1000);
+        for (const auto& [name, provider] : model_.providers) {
+            if (signer == agent_of(name)) {
+                model_.heartbeat(name);
+                break;
+            }
+        }
+        if (code == Code::kOk) {
+            effect();
+        }
+    }
+    model_.end_block();
+    take_new_leases();
+    compare();
+}
+
+// Which offer an order meets is the market's business; at what rate, and with what money, is checked.
+void History::take_new_leases() {
+    while (const auto lease = market::find_lease(world_.view(), LeaseId{last_lease_ + 1})) {
+        ++last_lease_;
+        ModelLease model;
+        model.deployment = lease->deployment.value();
+        model.group = lease->group;
+        model.provider = names_.at(lease->provider);
+        const auto [cpu, count] = sizes_.at(model.deployment);
+        const Wide price = price_of(static_cast<std::uint32_t>(model.provider.back() - '0'));
+        model.rate = (price * Wide{cpu} * Wide{count} + 999) / 1'000;
+        RC_ASSERT(model.rate == Wide{lease->account.rate.value()});
+        model_.assign(last_lease_, std::move(model));
+    }
+}
+
+void History::rent(const Action& action) {
+    market::MsgCreateDeployment message;
+    const std::string owner = tenant_name(action.a);
+    message.owner = World::address(owner);
+    const std::uint64_t groups = 1 + action.b % 2;
+    market::ResourceUnit unit;
+    unit.cpu_milli = 10 + action.c % 3'000;
+    unit.memory_bytes = 1ULL << 20U;
+    unit.count = 1 + action.c % 2;
+    unit.max_rate = Rate{unit.cpu_milli * 110'000'000};
+    for (std::uint64_t i = 0; i < groups; ++i) {
+        market::GroupSpec spec;
+        spec.name = "g" + std::to_string(i);
+        spec.units = {unit};
+        message.groups.push_back(std::move(spec));
+    }
+    message.commitment = Bytes(32, 'c');
+    message.depositors = {World::address("friend")};
+    ModelDeployment model;
+    model.owner = owner;
+    model.max_rate = Wide{unit.max_rate.value()} * Wide{unit.count};
+    model.deposit_time = 600'000 + action.passed_ms * 20;
+    message.deposit_time = Millis{static_cast<std::uint64_t>(model.deposit_time)};
+    if (action.b % 3 == 0) {
+        const Wide least = (model.max_rate * kMinFunding + kPico - 1) / kPico;
+        message.deposit = Amount{static_cast<std::uint64_t>(least * Wide{groups}) + action.c % 977};
+        model.deposit = Wide{message.deposit.value()};
+    }
+    block(action.passed_ms % 3'000, owner, {wrap(message)}, [&] {
+        ++last_deployment_;
+        sizes_[last_deployment_] = {unit.cpu_milli, unit.count};
+        model_.create(last_deployment_, model, groups);
+    });
+}
+
+std::vector<std::uint64_t> History::open_leases(const std::string& provider) const {
+    std::vector<std::uint64_t> ids;
+    for (const auto& [id, lease] : model_.leases) {
+        if (lease.provider == provider && lease.state != State::kClosing && lease.state != State::kClosed) {
+            ids.push_back(id);
+        }
+    }
+    return ids;
+}
+
+ledger::Any withdrawal(const std::string& provider, const std::vector<std::uint64_t>& ids) {
+    market::MsgWithdraw message;
+    message.operator_address = World::address(agent_of(provider));
+    for (const std::uint64_t id : ids) {
+        message.leases.push_back(LeaseId{id});
+    }
+    return wrap(message);
+}
+
+ledger::Any History::sign_of_life(const std::string& provider) const {
+    const std::vector<std::uint64_t> ids = open_leases(provider);
+    if (settle_often_ && !ids.empty() && ids.size() <= 64) {
+        return withdrawal(provider, ids);
+    }
+    return wrap(provider::MsgHeartbeat{World::address(agent_of(provider)), {}});
+}
+
+void History::beat(std::uint32_t count, std::uint32_t which) {
+    for (std::uint32_t i = 0; i < count; ++i) {
+        for (std::uint32_t p = 0; p < kProviders; ++p) {
+            const std::string name = provider_name(p);
+            if (p != which % (2 * kProviders)) {  // sometimes one of them is missing
+                const std::vector<std::uint64_t> ids = open_leases(name);
+                block(p == 0 ? 29'500 : 0, agent_of(name), {sign_of_life(name)}, [&] {
+                    if (settle_often_ && !ids.empty() && ids.size() <= 64) {
+                        model_.withdraw(ids);
+                    }
+                });
+            }
+        }
+    }
+}
+
+void History::for_lease(const Action& action) {
+    if (last_lease_ == 0) {
+        return;
+    }
+    const std::uint64_t id = 1 + action.a % last_lease_;
+    const ModelLease& lease = model_.leases.at(id);
+    const std::string provider = lease.provider;
+    const std::string tenant = model_.deployments.at(lease.deployment).owner;
+    const std::string agent = World::address(agent_of(provider));
+    if (action.kind == Kind::kReady) {
+        block(action.passed_ms, agent_of(provider), {wrap(market::MsgLeaseReady{agent, LeaseId{id}})},
+              [&] { model_.ready(id); });
+    } else if (action.kind == Kind::kTopUp) {
+        const std::string who = action.b % 3 == 0 ? "friend" : tenant;
+        const std::uint64_t amount = 1'000 + std::uint64_t{action.c} * (action.b % 300);
+        const market::MsgTopUp message{World::address(who), DeploymentId{lease.deployment}, Amount{amount}};
+        block(action.passed_ms, who, {wrap(message)}, [&] { model_.top_up(who, lease.deployment, Wide{amount}); });
+    } else if (action.kind == Kind::kClose) {
+        block(action.passed_ms, tenant, {wrap(market::MsgCloseLease{World::address(tenant), LeaseId{id}})},
+              [&] { model_.end(id, false, false); });
+    } else if (action.kind == Kind::kCloseDeployment) {
+        const market::MsgCloseDeployment message{World::address(tenant), DeploymentId{lease.deployment}};
+        block(action.passed_ms, tenant, {wrap(message)}, [&] { model_.close_deployment(lease.deployment); });
+    } else if (action.kind == Kind::kWithdraw) {
+        block(action.passed_ms, agent_of(provider), {withdrawal(provider, {id})}, [&] { model_.withdraw({id}); });
+    } else {
+        constexpr market::CloseReason kReasons[] = {market::CloseReason::kNoManifest, market::CloseReason::kImageFailed,
+                                                    market::CloseReason::kUnstable, market::CloseReason::kDecommission,
+                                                    market::CloseReason::kProviderFault};
+        const std::size_t reason = action.b % std::size(kReasons);
+        block(action.passed_ms, agent_of(provider), {wrap(market::MsgEndLease{agent, LeaseId{id}, kReasons[reason]})},
+              [&] { model_.end(id, reason >= 3, reason < 2); });
+    }
+}
+
+void History::act(const Action& action) {
+    switch (action.kind) {
+        case Kind::kHeartbeats:
+            beat(1 + action.a % 12, action.b);
+            return;
+        case Kind::kSilence:
+            for (std::uint32_t i = 0; i <= action.a % 8; ++i) {
+                block(action.passed_ms);
+            }
+            return;
+        case Kind::kRent:
+            rent(action);
+            return;
+        case Kind::kMachine: {
+            const std::string name = provider_name(action.a);
+            provider::MsgHeartbeat message{World::address(agent_of(name)), {{0, action.b % 3 != 0}}};
+            block(action.passed_ms, agent_of(name), {wrap(message)}, [&] { model_.machine(name, action.b % 3 != 0); });
+            return;
+        }
+        default:
+            for_lease(action);
+    }
+}
+
+// Everything is closed, every hold is over: all money is back in balances, or burnt.
+void History::finish() {
+    for (std::uint64_t id = 1; id <= last_deployment_; ++id) {
+        const std::string owner = model_.deployments.at(id).owner;
+        block(0, owner, {wrap(market::MsgCloseDeployment{World::address(owner), DeploymentId{id}})},
+              [&] { model_.close_deployment(id); });
+    }
+    for (int i = 0; i < 26; ++i) {
+        block(30'000);
+    }
+    Wide sum = model_.burnt + kBond * kProviders;
+    for (const auto& [name, amount] : balances()) {
+        sum += Wide{amount};
+    }
+    RC_ASSERT(sum == Wide{kRich} * Wide{people().size()});
+}
+
+std::map<std::string, std::uint64_t> History::balances() const {
+    std::map<std::string, std::uint64_t> out;
+    for (const auto& [address, name] : names_) {
+        out[name] = bank::balance(world_.view(), address).value();
+    }
+    return out;
+}
+
+void History::compare_lease(std::uint64_t id, const ModelLease& lease) const {
+    const auto there = market::find_lease(world_.view(), LeaseId{id});
+    if (!there) {
+        RC_ASSERT(lease.state == State::kClosed);  // a day later it is archived
+        return;
+    }
+    const escrow::Account& account = there->account;
+    RC_ASSERT(static_cast<int>(there->state) == static_cast<int>(lease.state) + 1);
+    RC_ASSERT(Wide{account.deposited.value()} == lease.funds());
+    RC_ASSERT(Wide{account.paid.value()} == lease.paid);
+    RC_ASSERT(Wide{account.burnt.value()} == lease.burnt);
+    RC_ASSERT(Wide{account.refunded.value()} == lease.refunded);
+    RC_ASSERT(Wide{there->due.value()} == lease.due);
+    RC_ASSERT(Wide{escrow::held(account).value()} == lease.held());
+    if (lease.state == State::kClosed) {
+        return;
+    }
+    const std::vector<Wide> rest = Model::remaining(lease);
+    std::size_t at = 0;
+    for (const escrow::Deposit& deposit : account.deposits) {
+        Wide sum = 0;  // the ledger keeps neighbours of one depositor together
+        for (; at < rest.size() && lease.deposits[at].who == names_.at(deposit.depositor); ++at) {
+            sum += rest[at];
+        }
+        RC_ASSERT(Wide{deposit.remaining.value()} == sum);
+    }
+    RC_ASSERT(at == rest.size());
+}
+
+void History::compare() const {
+    RC_ASSERT(world_.now().value() == static_cast<std::uint64_t>(model_.now));
+    for (const auto& [name, amount] : balances()) {
+        RC_ASSERT(Wide{amount} == model_.balances.at(name));
+    }
+    for (const auto& [id, lease] : model_.leases) {
+        compare_lease(id, lease);
+    }
+    RC_ASSERT(Wide{bank::supply(world_.view()).burnt.value()} == model_.burnt);
+}
+
+RC_GTEST_PROP(Money, EveryBalanceIsPredictedToTheUnit, ()) {
+    const auto actions = *rc::gen::container<std::vector<Action>>(any_action());
+    History history{false};
+    for (const Action& action : actions) {
+        history.act(action);
+    }
+    history.finish();
+}
+
+RC_GTEST_PROP(Money, WhenItIsSettledMovesNoMoney, ()) {
+    const auto actions = *rc::gen::container<std::vector<Action>>(any_action());
+    History once{false};
+    History often{true};
+    for (const Action& action : actions) {
+        once.act(action);
+        often.act(action);
+    }
+    once.finish();
+    often.finish();
+    RC_ASSERT(once.balances() == often.balances());
+}
+
+}  // namespace
+}  // namespace sublet::properties

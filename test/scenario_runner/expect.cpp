@@ -1,0 +1,260 @@
+// expect.cpp: reads facts of the state by name and compares them.
+#include "expect.hpp"
+
+#include <algorithm>
+#include <functional>
+
+#include "modules/market/market.hpp"
+
+namespace sublet::scenario {
+namespace {
+
+// A fact, and how the scenario's word for it is read.
+enum class Kind { kText, kNumber, kAmount, kRate, kTime, kName, kMilli, kSize };
+struct Fact {
+    Kind kind = Kind::kText;
+    std::string text;
+    std::uint64_t number = 0;
+};
+using Facts = std::map<std::string, Fact>;
+
+Fact text(std::string_view value) { return {Kind::kText, std::string{value}, 0}; }
+Fact counted(std::uint64_t value) { return {Kind::kNumber, "", value}; }
+Fact money(Amount value) { return {Kind::kAmount, "", value.value()}; }
+Fact speed(std::uint64_t value) { return {Kind::kRate, "", value}; }
+Fact time(std::uint64_t value) { return {Kind::kTime, "", value}; }
+Fact who(const Address& value) { return {Kind::kName, crypto::to_bech32(value), 0}; }
+
+void compare(const std::string& where, const Fact& fact, const std::string& wanted) {
+    const std::string there =
+        fact.kind == Kind::kText || fact.kind == Kind::kName ? fact.text : std::to_string(fact.number);
+    const auto same = [&](std::uint64_t value) { return std::to_string(value) == there; };
+    const bool holds = [&] {
+        switch (fact.kind) {
+            case Kind::kText:
+                return wanted == there;
+            case Kind::kName:
+                return World::address(wanted) == there;
+            case Kind::kAmount:
+                return same(amount(wanted));
+            case Kind::kRate:
+                return same(rate(wanted));
+            case Kind::kTime:
+                return same(duration(wanted).value());
+            case Kind::kMilli:
+                return same(milli(wanted));
+            case Kind::kSize:
+                return same(bytes(wanted));
+            case Kind::kNumber:
+                break;
+        }
+        return same(number(wanted));
+    }();
+    if (!holds) {
+        const std::string unit = fact.kind == Kind::kAmount ? " ucredit"
+                                 : fact.kind == Kind::kRate ? " nano-ucredit per second"
+                                 : fact.kind == Kind::kTime ? " ms"
+                                                            : "";
+        throw Failure("expected " + where + " = " + wanted + ", there is " + there + unit);
+    }
+}
+
+Facts facts_of(const market::Lease& lease, const World& world) {
+    const provider::Provider provider = *provider::find(world.view(), lease.provider);
+    const ServiceClock clock = provider::machine_clock(provider, lease.machine);
+    const bool closed = lease.state == market::LeaseState::kClosed;  // its deposits are gone, nothing clamps any more
+    return {{"state", text(market::to_name(lease.state))},
+            {"shown", text(market::shown_state(lease, provider))},
+            {"reason", text(market::to_name(lease.reason))},
+            {"by", text(market::to_name(lease.closed_by))},
+            {"deployment", counted(lease.deployment.value())},
+            {"group", counted(lease.group)},
+            {"offer", counted(lease.offer.value())},
+            {"machine", counted(lease.machine)},
+            {"tenant", who(lease.tenant)},
+            {"provider", who(lease.provider)},
+            {"rate", speed(lease.account.rate.value())},
+            {"deposited", money(lease.account.deposited)},
+            {"held", money(escrow::held(lease.account))},
+            {"paid", money(lease.account.paid)},
+            {"burnt", money(lease.account.burnt)},
+            {"refunded", money(lease.account.refunded)},
+            {"due", money(lease.due)},
+            {"earned", money(escrow::earned_floor(lease.account, clock))},
+            {"billed", time(closed ? lease.account.served.value() : escrow::billed(lease.account, clock).value())},
+            {"funded", text(lease.start_by == LedgerTime{} ? "no" : "yes")},
+            {"grace_used", time(lease.grace_used.value())}};
+}
+
+Facts facts_of(const market::Deployment& deployment) {
+    Facts facts{{"state", text(market::to_name(deployment.state))},
+                {"bond", money(deployment.bond)},
+                {"owner", who(deployment.owner)}};
+    for (std::size_t i = 0; i < deployment.groups.size(); ++i) {
+        const market::Order& order = deployment.groups[i].order;
+        const std::string dot = i == 0 ? "" : "." + std::to_string(i);
+        facts["order" + dot] = text(market::to_name(order.state));
+        facts["lease" + dot] = counted(order.lease.value());
+        facts["locked" + dot] = money(order.locked);
+        facts["sequence" + dot] = counted(order.sequence);
+        facts["excluded" + dot] = counted(order.excluded.size());
+    }
+    return facts;
+}
+
+Facts facts_of(const market::Offer& offer) {
+    return {{"state", text(market::to_name(offer.state))},
+            {"leases", counted(offer.active_leases)},
+            {"free_cpu", {Kind::kMilli, "", offer.free.cpu_milli}},
+            {"free_memory", {Kind::kSize, "", offer.free.memory_bytes}},
+            {"free_storage", {Kind::kSize, "", offer.free.storage_bytes}},
+            {"cpu", {Kind::kMilli, "", offer.capacity.cpu_milli}},
+            {"cpu_price", speed(offer.price.cpu_core)},
+            {"memory_price", speed(offer.price.memory_gib)},
+            {"notice", time(offer.notice.value())},
+            {"pending", text(offer.pending ? "yes" : "no")},
+            {"provider", who(offer.provider)}};
+}
+
+Facts facts_of(const provider::Provider& provider) {
+    const provider::Counters& counters = provider.counters;
+    return {{"state", text(provider.beating ? "beating" : "silent")},
+            {"clock", time(provider.clock.value())},
+            {"machine_clock", time(provider::machine_clock(provider, 0).value())},
+            {"leases", counted(provider.active_leases)},
+            {"leases_ever", counted(counters.leases)},
+            {"no_shows", counted(counters.no_shows)},
+            {"ended_by_provider", counted(counters.ended_by_provider)},
+            {"image_failed", counted(counters.image_failed)},
+            {"no_manifest", counted(counters.no_manifest)},
+            {"outages", counted(counters.outages)},
+            {"outage_time", time(counters.outage_time.value())},
+            {"earned", money(counters.earned)},
+            {"operator", who(provider.operator_address)}};
+}
+
+Facts supply_facts(const World& world, std::string_view denom) {
+    const bank::Supply supply = bank::supply(world.view(), denom);
+    return {{"issued", money(supply.issued)},
+            {"held", money(supply.held)},
+            {"fees", money(supply.fees)},
+            {"burnt", money(supply.burnt)}};
+}
+
+template <class Record>
+const Record& there(const std::optional<Record>& record, const std::string& what) {
+    if (!record) {
+        throw Failure("expected " + what + ", there is none");
+    }
+    return *record;
+}
+
+Facts find(const std::string& thing, const std::string& which, const World& world) {
+    const std::string what = thing + " " + which;
+    if (thing == "lease") {
+        return facts_of(there(market::find_lease(world.view(), LeaseId{number(which)}), what), world);
+    }
+    if (thing == "deployment") {
+        return facts_of(there(market::find_deployment(world.view(), DeploymentId{number(which)}), what));
+    }
+    if (thing == "offer") {
+        return facts_of(there(market::find_offer(world.view(), OfferId{number(which)}), what));
+    }
+    if (thing == "provider") {
+        return facts_of(there(provider::find(world.view(), World::raw_address(which)), what));
+    }
+    if (thing == "account") {
+        const auto account = there(account::find(world.view(), World::raw_address(which)), what);
+        return {{"sequence", counted(account.sequence)}, {"number", counted(account.number.value())}};
+    }
+    if (thing == "supply") {
+        return supply_facts(world, which);
+    }
+    throw Failure("expect knows balance, lease, deployment, offer, provider, account, supply, event, no and archived");
+}
+
+Bytes key_of(const std::string& thing, const std::string& which) {
+    if (thing == "lease") {
+        return market::lease_key(LeaseId{number(which)});
+    }
+    if (thing == "deployment") {
+        return market::deployment_key(DeploymentId{number(which)});
+    }
+    if (thing == "offer") {
+        return market::offer_key(OfferId{number(which)});
+    }
+    if (thing == "account") {
+        return account::account_key(World::raw_address(which));
+    }
+    throw Failure("'" + thing + "' is no lease, deployment, offer or account");
+}
+
+// `event lease_paid lease 1 amount 600`: some event of the last block of that name carries each attribute.
+bool matches(const ledger::Event& event, const std::vector<std::string>& words) {
+    if (!event.type.ends_with("." + words[1])) {
+        return false;
+    }
+    for (std::size_t i = 2; i + 1 < words.size(); i += 2) {
+        const auto found = std::ranges::find(event.attributes, words[i], &ledger::EventAttribute::key);
+        if (found == event.attributes.end() ||
+            (found->value != words[i + 1] && found->value != World::address(words[i + 1]))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void expect_event(const std::vector<std::string>& words, const World& world) {
+    std::vector<ledger::Event> events = world.last().events;
+    for (const app::TxResult& result : world.last().transactions) {
+        events.insert(events.end(), result.events.begin(), result.events.end());
+    }
+    if (std::ranges::none_of(events, [&](const ledger::Event& event) { return matches(event, words); })) {
+        std::string names;
+        for (const ledger::Event& event : events) {
+            names += " " + event.type;
+        }
+        throw Failure("expected an event " + words[1] + " in the last block with those attributes, there are" + names);
+    }
+}
+
+}  // namespace
+
+void expect(const std::vector<std::string>& words, const World& world) {
+    if (words.size() < 2) {
+        throw Failure("expect what? For example: expect balance alice = 9.5cr");
+    }
+    const std::string& thing = words[0];
+    if (thing == "event") {
+        expect_event(words, world);
+        return;
+    }
+    if (thing == "no" && words.size() == 3) {
+        if (world.view().get(key_of(words[1], words[2]))) {
+            throw Failure("expected no " + words[1] + " " + words[2] + " in the state, it is there");
+        }
+        return;
+    }
+    if (thing == "archived" && words.size() == 3) {
+        if (!world.archived(key_of(words[1], words[2]))) {
+            throw Failure("expected " + words[1] + " " + words[2] + " in the history store, it is not there");
+        }
+        return;
+    }
+    if (thing == "balance" && (words.size() == 3 || words.size() == 4)) {
+        const std::string denom = words.size() == 4 ? words[3] : "ucredit";
+        const Amount have = bank::balance(world.view(), World::raw_address(words[1]), denom);
+        compare("balance " + words[1], money(have), words[2]);
+        return;
+    }
+    const Facts facts = find(thing, words[1], world);
+    for (std::size_t i = 2; i < words.size(); i += 2) {
+        const auto fact = facts.find(words[i]);
+        if (fact == facts.end() || i + 1 == words.size()) {
+            throw Failure("a " + thing + " has no '" + words[i] + "' to expect, or its value is missing");
+        }
+        compare(thing + " " + words[1] + " " + words[i], fact->second, words[i + 1]);
+    }
+}
+
+}  // namespace sublet::scenario

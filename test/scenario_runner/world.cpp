@@ -1,0 +1,141 @@
+// world.cpp: genesis, signing, blocks, and the copy that must not differ.
+#include "world.hpp"
+
+#include "crypto/sha256.hpp"
+
+namespace sublet::scenario {
+namespace {
+
+constexpr std::uint64_t kGenesisTimeMs = 1'767'225'600'000;  // 2026-01-01
+constexpr std::uint64_t kMaxStepMs = 30'000;
+
+}  // namespace
+
+// Gas costs nothing unless a scenario says so: its sums then need no fees.
+World::World() {
+    params.gas_price_nano = 0;
+    genesis_.chain_id = kChainId;
+    genesis_.time = BlockTime{kGenesisTimeMs};
+}
+
+void World::give(const std::string& name, std::uint64_t amount, std::string_view denom) {
+    genesis_.balances.push_back({address(name), std::string{denom}, Amount{amount}});
+}
+
+void World::start() {
+    genesis_.params = params;
+    Result<std::unique_ptr<app::App>> app = app::App::from_genesis(genesis_);
+    if (!app) {
+        throw Failure("genesis: " + app.error().message);
+    }
+    app_ = std::move(*app);
+    time_ = genesis_.time;
+    remember(app_->commit());
+    block(Millis{1'000}, {});
+}
+
+crypto::SecretKey World::key(std::string_view name) {
+    return *crypto::SecretKey::from_bytes(view_of(crypto::sha256(name)));
+}
+
+Address World::raw_address(std::string_view name) { return crypto::address_of(*crypto::public_key(key(name))); }
+std::string World::address(std::string_view name) { return crypto::to_bech32(raw_address(name)); }
+
+Bytes World::sign(const std::string& name, std::vector<ledger::Any> messages, const TxOptions& options,
+                  std::uint64_t before) const {
+    const std::optional<account::Account> account = account::find(view(), raw_address(name));
+    const crypto::SecretKey secret = key(options.signed_by.empty() ? name : options.signed_by);
+    ledger::TxBody body;
+    body.messages = std::move(messages);
+    body.memo = options.memo;
+    body.timeout_height = options.timeout_height;
+    ledger::AuthInfo auth;
+    ledger::SignerInfo info;
+    const crypto::PublicKey public_key = *crypto::public_key(secret);
+    info.public_key =
+        ledger::Any{std::string{ledger::kPubKeyTypeUrl}, codec::encode(ledger::PubKey{Bytes{view_of(public_key)}})};
+    info.mode_info = ledger::ModeInfo{ledger::SingleMode{ledger::SignMode::kDirect}};
+    info.sequence = options.sequence.value_or((account ? account->sequence : 0) + before);
+    auth.signer_infos.push_back(std::move(info));
+    ledger::Fee fee;
+    const u128 least = (u128{options.gas} * params.gas_price_nano + 999'999'999) / 1'000'000'000;
+    const std::uint64_t coins = options.fee.value_or(static_cast<std::uint64_t>(least));
+    if (coins > 0) {
+        fee.amount.push_back({options.fee_denom, std::to_string(coins)});
+    }
+    fee.gas_limit = options.gas;
+    fee.payer = options.payer.empty() ? "" : address(options.payer);
+    auth.fee = std::move(fee);
+    ledger::TxRaw raw;
+    raw.body_bytes = codec::encode(body);
+    raw.auth_info_bytes = codec::encode(auth);
+    const Bend bend{options.envelope, secret, options.chain_id,
+                    options.account_number.value_or(account ? account->number.value() : 0)};
+    sign_again(raw, bend);
+    return options.envelope.empty() ? codec::encode(raw) : bent(raw, bend);
+}
+
+app::BlockResult World::block(Millis passed, const std::vector<Bytes>& transactions) {
+    height_ = Height{height_.value() + 1};
+    time_ = saturating_add(time_, BlockTime{passed.value()});
+    for (const Bytes& transaction : transactions) {
+        (void)app_->check_tx(transaction);  // what a node does first; its memory must not decide anything
+    }
+    const app::BlockRequest request{height_, time_, transactions};
+    last_ = app_->finalize_block(request);
+    if (copy_) {
+        const Hash other = copy_->finalize_block(request).app_hash;
+        (void)copy_->commit();
+        if (other != last_.app_hash) {
+            throw Failure("the restarted copy came to another state at height " + std::to_string(height_.value()));
+        }
+    }
+    remember(app_->commit());
+    app_->reset_pending();
+    if (const std::optional<std::string> broken = app_->broken_invariant()) {
+        throw Failure("broken invariant at height " + std::to_string(height_.value()) + ": " + *broken);
+    }
+    if (restart_every != 0 && height_.value() % restart_every == 0) {
+        restart();
+    }
+    return last_;
+}
+
+void World::remember(const app::ChangeSet& changes) {
+    for (const app::ChangeSet::Change& change : changes.changes) {
+        if (change.value) {
+            store_[change.key] = *change.value;
+        } else {
+            store_.erase(change.key);
+        }
+    }
+    for (const ledger::Archived& each : changes.archived) {
+        archived_.insert(each.key);
+    }
+}
+
+void World::restart() {
+    const std::vector<std::pair<Bytes, Bytes>> state{store_.begin(), store_.end()};
+    Result<std::unique_ptr<app::App>> copy =
+        app::App::from_state(std::string{kChainId}, height_, time_, last_.app_hash, state);
+    if (!copy) {
+        throw Failure("restart: " + copy.error().message);
+    }
+    copy_ = std::move(*copy);
+}
+
+void World::wait(Millis length) {
+    const std::uint64_t end = time_.value() + length.value();
+    while (time_.value() < end) {
+        std::uint64_t step = std::min(kMaxStepMs, end - time_.value());
+        const app::App::Due due = app_->next_due();
+        if (due.next && *due.next > due.now) {
+            step = std::min(step, due.next->value() - due.now.value());
+        }
+        block(Millis{step}, {});
+    }
+}
+
+std::string World::app_hash() const { return to_hex(view_of(app_->committed()->app_hash)); }
+
+}  // namespace sublet::scenario
