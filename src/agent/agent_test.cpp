@@ -2,6 +2,7 @@
 // ledger and a container engine in memory.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include "crypto/sha256.hpp"
 #include "net/run.hpp"
 #include "runtime/fake.hpp"
+#include "sdl/sdl.hpp"
 #include "sdl/to_ledger.hpp"
 
 namespace sublet::agent {
@@ -54,8 +56,8 @@ profiles:
   placement:
     anywhere:
       pricing:
-        web: {denom: ucredit, amount: 20}
-        db: {denom: ucredit, amount: 20}
+        small: {denom: ucredit, amount: 20}
+        big: {denom: ucredit, amount: 20}
 deployment:
   web: {anywhere: {profile: small, count: 2}}
   db: {anywhere: {profile: big, count: 1}}
@@ -108,12 +110,18 @@ protected:
     AgentTest() : ledger_(*clock_, address_of(owner_), address_of(operator_)), engine_(*clock_) {
         folder_ = std::filesystem::temp_directory_path() / ("sublet-agent-" + std::to_string(::getpid()));
         std::filesystem::remove_all(folder_);
-        deployment_ = *sdl::parse(kFile, "test.yaml");
+        auto parsed = sdl::parse(kFile, "test.yaml");
+        if (!parsed) {
+            ADD_FAILURE() << sdl::to_text(parsed.error().front());
+            return;
+        }
+        deployment_ = std::move(*parsed);
         nonce_.fill(9);
         market::Deployment record;
         record.id = kDeployment;
         record.owner = address_of(tenant_);
-        for (market::GroupSpec& spec : *sdl::to_group_specs(deployment_)) {
+        const std::vector<market::GroupSpec> specs = *sdl::to_group_specs(deployment_);
+        for (const market::GroupSpec& spec : specs) {
             market::Group group;
             group.spec = spec;
             record.groups.push_back(group);

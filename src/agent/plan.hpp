@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "agent/workload.hpp"
+#include "runtime/runtime.hpp"
 
 namespace sublet::agent {
 

@@ -3,9 +3,16 @@
 
 namespace sublet::agent {
 
+namespace {
+constexpr std::uint64_t kLookAgain_ms = 50;
+}  // namespace
+
 Task<> Tasks::counted(std::shared_ptr<Count> count, Task<> task) {
-    const Hold holding{std::move(count)};
-    co_await std::move(task);
+    {
+        const Hold holding{count};
+        co_await std::move(task);
+    }
+    count->changed.notify_all();
 }
 
 void Tasks::spawn(Task<> task) { net::spawn(loop_, counted(count_, std::move(task))); }
@@ -13,7 +20,7 @@ void Tasks::spawn(Task<> task) { net::spawn(loop_, counted(count_, std::move(tas
 Task<> Tasks::all_ended() {
     const std::shared_ptr<Count> count = count_;
     while (count->running > 0) {
-        co_await count->changed.wait();
+        co_await count->changed.wait_for(kLookAgain_ms);  // a plain Hold ends without a notice
     }
 }
 

@@ -41,8 +41,7 @@ public:
     Hold& operator=(Hold&&) = delete;
     ~Hold() {
         if (count_) {
-            count_->running -= 1;
-            count_->changed.notify_all();
+            count_->running -= 1;  // wakes nobody: frames also die with their loop, where no timer may be touched
         }
     }
 
