@@ -8,6 +8,7 @@
 
 #include "api/shapes.hpp"
 #include "engine/time_text.hpp"
+#include "net/quiet.hpp"
 #include "net/run.hpp"
 
 namespace sublet::api {

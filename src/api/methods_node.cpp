@@ -5,6 +5,7 @@
 #include "api/shapes.hpp"
 #include "engine/genesis.hpp"
 #include "engine/time_text.hpp"
+#include "net/quiet.hpp"
 
 namespace sublet::api {
 

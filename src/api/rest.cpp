@@ -1,5 +1,6 @@
 // rest.cpp: /v1/…: the ledger's records as JSON, transactions and blocks, for people and scripts.
 #include <algorithm>
+#include <array>
 
 #include "api/methods.hpp"
 #include "api/shapes.hpp"
@@ -196,7 +197,14 @@ std::optional<std::string> from_history(const engine::Engine& engine, std::strin
     return std::nullopt;
 }
 
+constexpr std::array<std::string_view, 9> kTables = {"status",    "params", "supply",      "accounts", "balances",
+                                                     "providers", "offers", "deployments", "leases"};
+
 net::Response get_record(const engine::Engine& engine, const net::Request& request) {
+    const std::string_view rest = std::string_view{request.path}.substr(std::string_view{"/v1/"}.size());
+    if (std::ranges::find(kTables, rest.substr(0, rest.find('/'))) == kTables.end()) {
+        return problem({Code::kNotFound, "there is no such path; GET / says what is here"});
+    }
     std::map<std::string, std::string> parameters = request.query;
     std::shared_ptr<const app::Committed> committed = engine.committed();
     if (parameters.contains("height")) {

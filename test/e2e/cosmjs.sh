@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# cosmjs.sh: a real wallet library (CosmJS, unpatched) against a real node. Prints ok / not ok / skip lines.
+# SUBLET names the program; without Node.js, npm or a package registry it skips with a word.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+sublet=${SUBLET:-$here/../../build/sublet}
+
+skip() {
+    echo "skip cosmjs: $1"
+    exit 0
+}
+
+command -v node >/dev/null || skip "there is no Node.js here (apt-get install nodejs npm)"
+command -v npm >/dev/null || skip "there is no npm here (apt-get install npm)"
+[ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 18')" = true ] || skip "Node.js is older than 18"
+
+work=$(mktemp -d)
+node_pid=
+# shellcheck disable=SC2317  # called by the trap
+finish() {
+    if [ -n "$node_pid" ]; then
+        kill "$node_pid" 2>/dev/null || true
+        wait "$node_pid" 2>/dev/null || true
+    fi
+    rm -rf "$work"
+}
+trap finish EXIT
+
+cp "$here"/cosmjs/*.mjs "$here"/cosmjs/package*.json "$here"/cosmjs/.npmrc "$work"
+cd "$work"
+npm_config_cache="$work/cache" timeout 180 npm ci --no-audit --no-fund --ignore-scripts >npm.log 2>&1 ||
+    skip "npm cannot install @cosmjs/stargate: $(grep -m1 -i error npm.log | cut -c1-120)"
+
+node genesis.mjs >genesis.json
+"$sublet" --json node --data "$work/node" --genesis "$work/genesis.json" --port 0 --check-invariants >node.out 2>node.err &
+node_pid=$!
+url=
+for _ in $(seq 100); do
+    url=$(grep -om1 'http://[0-9.]*:[0-9]*' node.out || true)
+    [ -z "$url" ] || break
+    kill -0 "$node_pid" 2>/dev/null || break
+    sleep 0.1
+done
+if [ -z "$url" ]; then
+    echo "not ok cosmjs: the node says where it listens: $(tail -n1 node.err | cut -c1-200)"
+    exit 1
+fi
+status=0
+timeout 120 node check.mjs "$url" || status=$?
+[ "$status" -le 1 ] || echo "not ok cosmjs: the script ends by itself: status $status"
+exit "$status"
