@@ -92,6 +92,7 @@ Agent::Agent(AgentParts parts, AgentOptions options)
 Agent::~Agent() {
     impl_->core->stopping = true;
     impl_->close_doors();
+    impl_->lock.reset();
 }
 
 void Agent::Impl::close_doors() {
@@ -187,8 +188,12 @@ Task<> Agent::run() {
 // Events are only a hint: when the connection is lost, the periodic reading goes on.
 Task<> Agent::Impl::watch() {
     while (!core->stopping) {
-        const std::shared_ptr<Core> shared = core;
-        std::function<void()> wake = [shared] { shared->wake_up(true); };
+        const std::weak_ptr<Core> weak = core;
+        std::function<void()> wake = [weak] {
+            if (const std::shared_ptr<Core> alive = weak.lock()) {
+                alive->wake_up(true);
+            }
+        };
         Task<Result<>> watching = core->parts.ledger.watch(core->options.owner, std::move(wake));
         const Result<> ended_with = co_await std::move(watching);
         if (core->stopping) {

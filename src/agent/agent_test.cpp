@@ -66,7 +66,8 @@ deployment:
 crypto::SecretKey key_of(char fill) { return *crypto::SecretKey::from_bytes(Bytes(32, fill)); }
 crypto::Address address_of(const crypto::SecretKey& key) { return crypto::address_of(*crypto::public_key(key)); }
 
-// One process of the agent: destroying it is a crash, nothing is told to anybody.
+// One process of the agent. A crash is that its loop never runs again; it is never destroyed, as frames that are still
+// waiting must not outlive their loop.
 struct Process {
     net::Loop loop;
     std::unique_ptr<net::Clock> clock = net::system_clock();
@@ -90,6 +91,7 @@ struct Process {
     T run(Task<T> task) {
         return net::run(loop, std::move(task));
     }
+    void crash() { agent.reset(); }
     void stop(StopMode mode) { net::run(loop, agent->stop(mode)); }
     // Lets the loop go on until the condition holds.
     bool until(const std::function<bool()>& condition) {
@@ -144,7 +146,11 @@ protected:
         out.stop_grace_s = 0;
         return out;
     }
-    std::unique_ptr<Process> process() { return std::make_unique<Process>(ledger_, engine_, options()); }
+    Process* process() {
+        static auto* const all = new std::vector<std::unique_ptr<Process>>;
+        all->push_back(std::make_unique<Process>(ledger_, engine_, options()));
+        return all->back().get();
+    }
 
     market::Lease& lease() { return ledger_.all_leases[kLease]; }
     std::unique_ptr<client::ProviderClient> tenant(Process& process, const crypto::SecretKey& key) {
@@ -162,7 +168,7 @@ protected:
                process.run(engine_.list_volumes())->empty();
     }
     // A lease that runs.
-    std::unique_ptr<Process> running() {
+    Process* running() {
         auto out = process();
         const Result<> started = out->start();
         EXPECT_TRUE(started) << started.error().message;
@@ -213,9 +219,8 @@ TEST_F(AgentTest, RentRunClose) {
 }
 
 TEST_F(AgentTest, ACrashLeavesContainersThatAreAdopted) {
-    {
-        auto first = running();
-    }
+    Process* const first = running();
+    first->crash();
     const auto before = engine_.counters;
     auto second = process();
     ASSERT_TRUE(second->start());
@@ -242,6 +247,7 @@ TEST_F(AgentTest, StoppingStopsContainersKeepsDataAndStartsThemAgain) {
         }
         EXPECT_FALSE(ledger_.record->machines[0].up) << "nothing is billed meanwhile";
         EXPECT_EQ(first->run(engine_.list_volumes())->size(), 1U);
+        first->crash();
     }
     auto second = process();
     ASSERT_TRUE(second->start());
@@ -385,15 +391,15 @@ TEST_F(AgentTest, ANewcomerNeedsTheOwnersKeyAndTheRightNetwork) {
     ledger_.owner_key = false;
     auto first = process();
     EXPECT_EQ(first->start().error().code, Code::kUsage);
-    first.reset();
+    first->crash();
     ledger_.owner_key = true;
     auto second = process();
     ASSERT_TRUE(second->start());
     auto third = process();
     EXPECT_EQ(third->start().error().code, Code::kConflict) << "one agent per folder";
-    third.reset();
+    third->crash();
     second->stop(StopMode::kKeep);
-    second.reset();
+    second->crash();
     ledger_.chain_id = "another";
     auto fourth = process();
     EXPECT_EQ(fourth->start().error().code, Code::kConflict);

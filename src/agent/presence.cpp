@@ -169,7 +169,9 @@ Task<Result<>> Presence::settle_offer() {
     CO_TRY(state, core_.wished_offer_state());
     const market::PriceVector& price = offer->pending ? offer->pending->price : offer->price;
     const Millis notice = offer->pending ? offer->pending->notice : offer->notice;
-    if (offer->state == state && offer->capacity == capacity && price == core_.options.price &&
+    const market::Capacity& offered =
+        offer->pending && offer->pending->capacity ? *offer->pending->capacity : offer->capacity;
+    if (offer->state == state && offered == capacity && price == core_.options.price &&
         notice == core_.options.notice && offer->attributes == sorted(core_.options.attributes)) {
         co_return Result<>{};
     }
