@@ -2,6 +2,9 @@
 #include "cli/config.hpp"
 
 #define TOML_EXCEPTIONS 0
+// Debian's compiled library has only the throwing half.
+#undef TOML_HEADER_ONLY
+#define TOML_HEADER_ONLY 1
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wconversion"
 #pragma GCC diagnostic ignored "-Wsign-conversion"
