@@ -7,12 +7,11 @@
 
 #include <unistd.h>
 
-#include "agent/agent.hpp"
+#include "agent/agent_process.hpp"
 #include "agent/fake_ledger.hpp"
 #include "agent/state.hpp"
 #include "client/provider_client.hpp"
 #include "crypto/sha256.hpp"
-#include "net/run.hpp"
 #include "runtime/fake.hpp"
 #include "sdl/sdl.hpp"
 #include "sdl/to_ledger.hpp"
@@ -22,7 +21,6 @@ namespace {
 
 constexpr LeaseId kLease{7};
 constexpr DeploymentId kDeployment{3};
-constexpr std::uint64_t kPatience_ms = 10'000;
 
 constexpr const char* kFile = R"yaml(
 version: "2.0"
@@ -65,47 +63,6 @@ deployment:
 
 crypto::SecretKey key_of(char fill) { return *crypto::SecretKey::from_bytes(Bytes(32, fill)); }
 crypto::Address address_of(const crypto::SecretKey& key) { return crypto::address_of(*crypto::public_key(key)); }
-
-// One process of the agent. A crash is that its loop never runs again; it is never destroyed, as frames that are still
-// waiting must not outlive their loop.
-struct Process {
-    net::Loop loop;
-    std::unique_ptr<net::Clock> clock = net::system_clock();
-    std::unique_ptr<net::Random> random = net::system_random();
-    std::unique_ptr<net::Files> files = net::system_files();
-    std::unique_ptr<net::Transport> transport = net::system_transport(loop);
-    std::unique_ptr<Agent> agent;
-
-    Process(Ledger& ledger, runtime::Runtime& engine, AgentOptions options) {
-        AgentParts parts{loop, ledger, engine, *clock, *random, *files};
-        agent = std::make_unique<Agent>(std::move(parts), std::move(options));
-    }
-    Result<> start() {
-        Result<> started = net::run(loop, agent->start());
-        if (started) {
-            net::spawn(loop, agent->run());
-        }
-        return started;
-    }
-    template <class T>
-    T run(Task<T> task) {
-        return net::run(loop, std::move(task));
-    }
-    void crash() { agent.reset(); }
-    void stop(StopMode mode) { net::run(loop, agent->stop(mode)); }
-    // Lets the loop go on until the condition holds.
-    bool until(const std::function<bool()>& condition) {
-        const std::uint64_t end_ms = clock->monotonic_ms() + kPatience_ms;
-        while (!condition()) {
-            if (clock->monotonic_ms() > end_ms) {
-                return false;
-            }
-            net::run(loop, clock->sleep(10));
-        }
-        return true;
-    }
-    void pass_time(std::uint64_t length_ms) { net::run(loop, clock->sleep(length_ms)); }
-};
 
 class AgentTest : public testing::Test {
 protected:
