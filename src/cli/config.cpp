@@ -3,6 +3,7 @@
 
 #define TOML_EXCEPTIONS 0
 // Debian's compiled library has only the throwing half.
+#undef TOML_SHARED_LIB
 #undef TOML_HEADER_ONLY
 #define TOML_HEADER_ONLY 1
 #pragma GCC diagnostic push
