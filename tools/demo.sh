@@ -44,11 +44,11 @@ hint "sublet doctor names what is missing and the command that mends it"
 "$sublet" up --data "$work/network" >"$work/up.out" 2>"$work/up.err" &
 network_pid=$!
 for _ in $(seq 300); do
-    [ ! -s "$work/up.out" ] || break
+    ! grep -q "^up:" "$work/up.out" || break
     kill -0 "$network_pid" 2>/dev/null || { cat "$work/up.err" >&2; fail_step "the network did not start"; }
     sleep 0.1
 done
-[ -s "$work/up.out" ] || { cat "$work/up.err" >&2; fail_step "the network did not come up within 30 s"; }
+grep -q "^up:" "$work/up.out" || { cat "$work/up.err" >&2; fail_step "the network did not come up within 30 s"; }
 sed 's/^/           | /' "$work/up.out"
 
 balance() { "$sublet" wallet balance "$1" --json | jq -r .ucredit; }

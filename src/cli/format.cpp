@@ -41,7 +41,7 @@ std::optional<u128> decimal(std::string_view text, std::size_t places) {
     }
     fraction.resize(places, '0');
     const std::optional<std::uint64_t> high = digits(whole);
-    const std::optional<std::uint64_t> low = digits(fraction);
+    const std::optional<std::uint64_t> low = fraction.empty() ? 0 : digits(fraction);
     if (!high || !low) {
         return std::nullopt;
     }

@@ -38,7 +38,6 @@ ledger::Params local_params() {
     out.hold_window_ms = 3'000;
     out.grace_ms = 120'000;
     out.min_funding_ms = 60'000;
-    out.min_bill_ms = 1'000;
     out.no_manifest_after_ms = 60'000;
     out.terms_delay_ms = 5'000;
     out.faucet_amount = Amount{100 * kUcredit};
