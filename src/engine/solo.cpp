@@ -132,22 +132,24 @@ private:
     };
 
     void enqueue(Job job) {
-        std::optional<Error> refused;
-        {
-            const std::scoped_lock lock{mutex_};
-            if (stopping_ || halted_) {
-                refused = stop_error();
-            } else if (jobs_.size() >= kMaxJobs) {
-                refused = Error{Code::kRefused, "the node has too much to do; try again in a moment"};
-            } else {
-                jobs_.push_back(std::move(job));
-            }
-        }
-        if (refused) {
+        if (const std::optional<Error> refused = try_enqueue(job)) {
             job(&*refused);
         } else {
             wake_.notify_one();
         }
+    }
+
+    // Takes the job, or says why not and leaves it as it is.
+    std::optional<Error> try_enqueue(Job& job) {
+        const std::scoped_lock lock{mutex_};
+        if (stopping_ || halted_) {
+            return stop_error();
+        }
+        if (jobs_.size() >= kMaxJobs) {
+            return Error{Code::kRefused, "the node has too much to do; try again in a moment"};
+        }
+        jobs_.push_back(std::move(job));
+        return std::nullopt;
     }
 
     [[nodiscard]] Error stop_error() const {  // under the lock
