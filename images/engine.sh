@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # engine.sh: sourced by build.sh and registry.sh: podman with a configuration of its own, and the list of published names we imitate.
 
 # Debian's default runtime fails where control groups are hybrid, and its default limits are refused on small machines.

@@ -104,7 +104,8 @@ protected:
         return out;
     }
     Process* process() {
-        static auto* const all = new std::vector<std::unique_ptr<Process>>;
+        // Never destroyed: a killed process does not tidy up either.
+        static auto* const all = std::make_unique<std::vector<std::unique_ptr<Process>>>().release();
         all->push_back(std::make_unique<Process>(ledger_, engine_, options()));
         return all->back().get();
     }

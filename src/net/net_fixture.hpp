@@ -49,9 +49,7 @@ inline Task<Response> test_routes(Request request) {
         response.body.assign(3U << 20U, 'x');
         co_return response;
     }
-    if (request.path == "/missing") {
-        response.status = 404;
-    }
+    response.status = request.path == "/missing" ? 404 : 200;
     if (request.path == "/split") {
         response.headers["x-bad"] = "a\r\nset-cookie: b";
     }

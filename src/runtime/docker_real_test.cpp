@@ -26,12 +26,9 @@ protected:
             !std::filesystem::exists("/bin/busybox")) {
             return;
         }
-        world_ = new World();
+        world_ = std::make_unique<World>();
     }
-    static void TearDownTestSuite() {
-        delete world_;
-        world_ = nullptr;
-    }
+    static void TearDownTestSuite() { world_.reset(); }
     void SetUp() override {
         if (world_ == nullptr) {
             GTEST_SKIP() << "needs root, podman, nftables and busybox-static";
@@ -147,10 +144,10 @@ protected:
         return *lines;
     }
 
-    static World* world_;
+    static std::unique_ptr<World> world_;
 };
 
-RealEngine::World* RealEngine::world_ = nullptr;
+std::unique_ptr<RealEngine::World> RealEngine::world_;
 
 TEST_F(RealEngine, KnowsItself) {
     auto info = run(world_->runtime->info());
