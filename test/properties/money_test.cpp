@@ -4,6 +4,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <cstdlib>
+#include <functional>
 
 #include "modules/market/messages.hpp"
 #include "modules/provider/messages.hpp"
@@ -18,7 +19,7 @@ using scenario::World;
 // Before RapidCheck reads its configuration.
 const bool kSized = [] {
     const char* const wanted = std::getenv("SUBLET_HISTORIES");
-    const std::string params = "max_success=" + std::string{wanted != nullptr ? wanted : "25"};
+    const std::string params = "max_success=" + std::string{wanted != nullptr ? wanted : "40"};
     return ::setenv("RC_PARAMS", params.c_str(), 0) == 0;
 }();
 
@@ -57,15 +58,15 @@ std::ostream& operator<<(std::ostream& out, const Action& action) {
 rc::Gen<Action> any_action() {
     using rc::gen::inRange;
     const auto kind = rc::gen::weightedElement<Kind>({{8, Kind::kHeartbeats},
-                                                      {3, Kind::kSilence},
+                                                      {2, Kind::kSilence},
                                                       {4, Kind::kRent},
-                                                      {7, Kind::kReady},
-                                                      {4, Kind::kTopUp},
-                                                      {2, Kind::kClose},
+                                                      {9, Kind::kReady},
+                                                      {6, Kind::kTopUp},
+                                                      {1, Kind::kClose},
                                                       {1, Kind::kCloseDeployment},
-                                                      {2, Kind::kEnd},
+                                                      {1, Kind::kEnd},
                                                       {3, Kind::kWithdraw},
-                                                      {2, Kind::kMachine}});
+                                                      {1, Kind::kMachine}});
     return rc::gen::build<Action>(rc::gen::set(&Action::kind, kind),
                                   rc::gen::set(&Action::a, inRange<std::uint32_t>(0, 1000)),
                                   rc::gen::set(&Action::b, inRange<std::uint32_t>(0, 1000)),
@@ -111,12 +112,14 @@ private:
     void rent(const Action& action);
     void beat(std::uint32_t count, std::uint32_t which);
     void for_lease(const Action& action);
-    // One block with one transaction of `signer` (none when empty); `effect` runs when it was accepted.
-    template <class Effect>
-    void block(std::uint32_t passed_ms, const std::string& signer, std::vector<ledger::Any> messages, Effect&& effect);
-    void block(std::uint32_t passed_ms) {
-        block(passed_ms, "", {}, [] {});
-    }
+    std::uint64_t pick(const Action& action) const;
+    // One transaction each; `effect` runs on the model when it was accepted.
+    struct Tx {
+        std::string signer;
+        ledger::Any message;
+        std::function<void()> effect;
+    };
+    void block(std::uint32_t passed_ms, const std::vector<Tx>& transactions = {});
     ledger::Any sign_of_life(const std::string& provider) const;
     std::vector<std::uint64_t> open_leases(const std::string& provider) const;
     void take_new_leases();
@@ -154,36 +157,34 @@ void History::open_market() {
         message.gateway_uri = "https://localhost:1";
         message.tls_pin = Bytes(32, 'p');
         message.machines = {"m"};
-        block(0, name, {wrap(message)}, [] {});
+        block(0, {{name, wrap(message), {}}});
         market::MsgPostOffer offer;
         offer.operator_address = message.operator_address;
         offer.capacity.cpu_milli = 8'000;
         offer.capacity.memory_bytes = 64ULL << 30U;
         offer.price.cpu_core = price_of(i);
-        block(0, agent_of(name), {wrap(offer)}, [&] { model_.balances[name] -= kBond; });
+        block(0, {{agent_of(name), wrap(offer), [&] { model_.balances[name] -= kBond; }}});
     }
 }
 
-template <class Effect>
-void History::block(std::uint32_t passed_ms, const std::string& signer, std::vector<ledger::Any> messages,
-                    Effect&& effect) {
-    std::vector<Bytes> transactions;
-    if (!signer.empty()) {
-        transactions.push_back(world_.sign(signer, std::move(messages), {.gas = 5'000'000}));
+void History::block(std::uint32_t passed_ms, const std::vector<Tx>& transactions) {
+    std::vector<Bytes> bytes;
+    for (const Tx& each : transactions) {
+        bytes.push_back(world_.sign(each.signer, {each.message}, {.gas = 5'000'000}));
     }
-    const app::BlockResult result = world_.block(Millis{passed_ms}, transactions);
+    const app::BlockResult result = world_.block(Millis{passed_ms}, bytes);
     model_.begin_block(passed_ms);
-    if (!signer.empty()) {
-        const Code code = result.transactions.front().code;
+    for (std::size_t i = 0; i < transactions.size(); ++i) {
+        const Code code = result.transactions[i].code;
         RC_ASSERT(code == Code::kOk || static_cast<std::uint32_t>(code) >= 1000);
         for (const auto& [name, provider] : model_.providers) {
-            if (signer == agent_of(name)) {
+            if (transactions[i].signer == agent_of(name)) {
                 model_.heartbeat(name);
                 break;
             }
         }
-        if (code == Code::kOk) {
-            effect();
+        if (code == Code::kOk && transactions[i].effect) {
+            transactions[i].effect();
         }
     }
     model_.end_block();
@@ -228,18 +229,18 @@ void History::rent(const Action& action) {
     ModelDeployment model;
     model.owner = owner;
     model.max_rate = Wide{unit.max_rate.value()} * Wide{unit.count};
-    model.deposit_time = 600'000 + action.passed_ms * 20;
+    model.deposit_time = 600'000 + action.passed_ms * 3;
     message.deposit_time = Millis{static_cast<std::uint64_t>(model.deposit_time)};
     if (action.b % 3 == 0) {
         const Wide least = (model.max_rate * kMinFunding + kPico - 1) / kPico;
         message.deposit = Amount{static_cast<std::uint64_t>(least * Wide{groups}) + action.c % 977};
         model.deposit = Wide{message.deposit.value()};
     }
-    block(action.passed_ms % 3'000, owner, {wrap(message)}, [&] {
-        ++last_deployment_;
-        sizes_[last_deployment_] = {unit.cpu_milli, unit.count};
-        model_.create(last_deployment_, model, groups);
-    });
+    block(action.passed_ms % 3'000, {{owner, wrap(message), [&] {
+                                          ++last_deployment_;
+                                          sizes_[last_deployment_] = {unit.cpu_milli, unit.count};
+                                          model_.create(last_deployment_, model, groups);
+                                      }}});
 }
 
 std::vector<std::uint64_t> History::open_leases(const std::string& provider) const {
@@ -275,55 +276,77 @@ void History::beat(std::uint32_t count, std::uint32_t which) {
             const std::string name = provider_name(p);
             if (p != which % (2 * kProviders)) {  // sometimes one of them is missing
                 const std::vector<std::uint64_t> ids = open_leases(name);
-                block(p == 0 ? 29'500 : 0, agent_of(name), {sign_of_life(name)}, [&] {
-                    if (settle_often_ && !ids.empty() && ids.size() <= 64) {
-                        model_.withdraw(ids);
-                    }
-                });
+                block(p == 0 ? 29'500 : 0, {{agent_of(name), sign_of_life(name), [&] {
+                                                 if (settle_often_ && !ids.empty() && ids.size() <= 64) {
+                                                     model_.withdraw(ids);
+                                                 }
+                                             }}});
             }
         }
     }
+}
+
+// Mostly a lease that the action fits, sometimes any.
+std::uint64_t History::pick(const Action& action) const {
+    std::vector<std::uint64_t> fitting;
+    for (const auto& [id, lease] : model_.leases) {
+        const bool waits = lease.state == State::kAssigned || (lease.state == State::kPaused && lease.funded);
+        const bool poor = lease.state == State::kPaused && !lease.funded;
+        const bool earns = lease.state == State::kPaused || lease.state == State::kRunning;
+        if (action.kind == Kind::kReady ? waits : action.kind == Kind::kTopUp ? poor : earns) {
+            fitting.push_back(id);
+        }
+    }
+    return fitting.empty() || action.b % 5 == 0 ? 1 + action.a % last_lease_ : fitting[action.a % fitting.size()];
 }
 
 void History::for_lease(const Action& action) {
     if (last_lease_ == 0) {
         return;
     }
-    const std::uint64_t id = 1 + action.a % last_lease_;
+    const std::uint64_t id = pick(action);
     const ModelLease& lease = model_.leases.at(id);
     const std::string provider = lease.provider;
     const std::string tenant = model_.deployments.at(lease.deployment).owner;
     const std::string agent = World::address(agent_of(provider));
     if (action.kind == Kind::kReady) {
-        block(action.passed_ms, agent_of(provider), {wrap(market::MsgLeaseReady{agent, LeaseId{id}})},
-              [&] { model_.ready(id); });
+        block(action.passed_ms,
+              {{agent_of(provider), wrap(market::MsgLeaseReady{agent, LeaseId{id}}), [&] { model_.ready(id); }}});
     } else if (action.kind == Kind::kTopUp) {
         const std::string who = action.b % 3 == 0 ? "friend" : tenant;
-        const std::uint64_t amount = 1'000 + std::uint64_t{action.c} * (action.b % 300);
+        // Around what a resume needs.
+        const std::uint64_t minute = static_cast<std::uint64_t>(lease.cost(kMinute));
+        const std::uint64_t amount = minute * (action.c % 25) + 1 + action.c % 1'000;
         const market::MsgTopUp message{World::address(who), DeploymentId{lease.deployment}, Amount{amount}};
-        block(action.passed_ms, who, {wrap(message)}, [&] { model_.top_up(who, lease.deployment, Wide{amount}); });
+        const Tx top_up{who, wrap(message), [&] { model_.top_up(who, lease.deployment, Wide{amount}); }};
+        // Behind a heartbeat of the same block, money may come to a lease that has just run out.
+        if (action.b % 2 == 0) {
+            block(action.passed_ms, {{agent_of(provider), wrap(provider::MsgHeartbeat{agent, {}}), {}}, top_up});
+        } else {
+            block(action.passed_ms, {top_up});
+        }
     } else if (action.kind == Kind::kClose) {
-        block(action.passed_ms, tenant, {wrap(market::MsgCloseLease{World::address(tenant), LeaseId{id}})},
-              [&] { model_.end(id, false, false); });
+        block(action.passed_ms, {{tenant, wrap(market::MsgCloseLease{World::address(tenant), LeaseId{id}}),
+                                  [&] { model_.end(id, false, false); }}});
     } else if (action.kind == Kind::kCloseDeployment) {
         const market::MsgCloseDeployment message{World::address(tenant), DeploymentId{lease.deployment}};
-        block(action.passed_ms, tenant, {wrap(message)}, [&] { model_.close_deployment(lease.deployment); });
+        block(action.passed_ms, {{tenant, wrap(message), [&] { model_.close_deployment(lease.deployment); }}});
     } else if (action.kind == Kind::kWithdraw) {
-        block(action.passed_ms, agent_of(provider), {withdrawal(provider, {id})}, [&] { model_.withdraw({id}); });
+        block(action.passed_ms, {{agent_of(provider), withdrawal(provider, {id}), [&] { model_.withdraw({id}); }}});
     } else {
         constexpr market::CloseReason kReasons[] = {market::CloseReason::kNoManifest, market::CloseReason::kImageFailed,
                                                     market::CloseReason::kUnstable, market::CloseReason::kDecommission,
                                                     market::CloseReason::kProviderFault};
         const std::size_t reason = action.b % std::size(kReasons);
-        block(action.passed_ms, agent_of(provider), {wrap(market::MsgEndLease{agent, LeaseId{id}, kReasons[reason]})},
-              [&] { model_.end(id, reason >= 3, reason < 2); });
+        block(action.passed_ms, {{agent_of(provider), wrap(market::MsgEndLease{agent, LeaseId{id}, kReasons[reason]}),
+                                  [&] { model_.end(id, reason >= 3, reason < 2); }}});
     }
 }
 
 void History::act(const Action& action) {
     switch (action.kind) {
         case Kind::kHeartbeats:
-            beat(1 + action.a % 12, action.b);
+            beat(1 + action.a % 24, action.b);
             return;
         case Kind::kSilence:
             for (std::uint32_t i = 0; i <= action.a % 8; ++i) {
@@ -336,7 +359,8 @@ void History::act(const Action& action) {
         case Kind::kMachine: {
             const std::string name = provider_name(action.a);
             provider::MsgHeartbeat message{World::address(agent_of(name)), {{0, action.b % 3 != 0}}};
-            block(action.passed_ms, agent_of(name), {wrap(message)}, [&] { model_.machine(name, action.b % 3 != 0); });
+            block(action.passed_ms,
+                  {{agent_of(name), wrap(message), [&] { model_.machine(name, action.b % 3 != 0); }}});
             return;
         }
         default:
@@ -348,8 +372,8 @@ void History::act(const Action& action) {
 void History::finish() {
     for (std::uint64_t id = 1; id <= last_deployment_; ++id) {
         const std::string owner = model_.deployments.at(id).owner;
-        block(0, owner, {wrap(market::MsgCloseDeployment{World::address(owner), DeploymentId{id}})},
-              [&] { model_.close_deployment(id); });
+        block(0, {{owner, wrap(market::MsgCloseDeployment{World::address(owner), DeploymentId{id}}),
+                   [&] { model_.close_deployment(id); }}});
     }
     for (int i = 0; i < 26; ++i) {
         block(30'000);
