@@ -44,7 +44,7 @@ hint "sublet doctor names what is missing and the command that mends it"
 "$sublet" up --data "$work/network" >"$work/up.out" 2>"$work/up.err" &
 network_pid=$!
 for _ in $(seq 300); do
-    ! grep -q "^up:" "$work/up.out" || break
+    ! grep -q "^up:" "$work/up.out" 2>/dev/null || break
     kill -0 "$network_pid" 2>/dev/null || { cat "$work/up.err" >&2; fail_step "the network did not start"; }
     sleep 0.1
 done
