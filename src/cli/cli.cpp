@@ -1,6 +1,8 @@
 // cli.cpp: puts the verbs together, runs the chosen one, and says what went wrong.
 #include "cli/cli.hpp"
 
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <spdlog/sinks/stdout_color_sinks.h>
@@ -40,7 +42,16 @@ void print_error(const Error& error, bool json) {
     }
 }
 
+// Standard output is for answers. SUBLET_LOG: trace, debug, info (the default), warn, err, off.
+void log_to_stderr() {
+    static const auto kLogger = spdlog::stderr_color_mt("sublet");
+    spdlog::set_default_logger(kLogger);
+    const char* level = std::getenv("SUBLET_LOG");
+    spdlog::set_level(level == nullptr ? spdlog::level::info : spdlog::level::from_str(level));
+}
+
 int act(Session& session) {
+    log_to_stderr();
     Context context{session.globals};
     const Result<int> done = session.action(context);
     std::fflush(stdout);

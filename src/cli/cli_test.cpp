@@ -72,7 +72,7 @@ TEST_F(CommandLine, ExitCodes) {
         {{"--help"}, kExitOk, "Exit codes"},
         {{"--version"}, kExitOk, "0.1.0"},
         {{"version", "--json"}, kExitOk, R"({"version":"0.1.0"})"},
-        {{"dance"}, kExitUsage, "dance"},
+        {{"dance"}, kExitUsage, "subcommand"},
         {{"rent"}, kExitUsage, "file is required"},
         {{"rent", "/nowhere.yaml", "--node", nobody}, kExitUsage, "cannot read /nowhere.yaml"},
         {{"rent", "/nowhere.yaml", "--max-price", "much"}, kExitUsage, "\"much\" is no price"},
