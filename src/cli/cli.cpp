@@ -5,9 +5,6 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
-#include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/spdlog.h>
-
 #include <csignal>
 #include <cstdio>
 
@@ -68,8 +65,6 @@ int act(Session& session) {
 
 int run(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
-    // Standard output is for results.
-    spdlog::set_default_logger(spdlog::stderr_color_mt("sublet"));
     CLI::App root{"sublet: rent and lend computing power on an open market", "sublet"};
     Session session;
     session.root = &root;
