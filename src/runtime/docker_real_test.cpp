@@ -147,7 +147,7 @@ protected:
     static std::unique_ptr<World> world_;
 };
 
-std::unique_ptr<World> RealEngine::world_;
+std::unique_ptr<RealEngine::World> RealEngine::world_;
 
 TEST_F(RealEngine, KnowsItself) {
     auto info = run(world_->runtime->info());
