@@ -2,6 +2,7 @@
 #include "agent/core.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <ctime>
 
 #include <fmt/format.h>
@@ -76,6 +77,18 @@ Result<market::OfferState> Core::wished_offer_state() {
         return market::OfferState::kPaused;
     }
     return text == "draining" ? market::OfferState::kDraining : market::OfferState::kActive;
+}
+
+bool Core::taken_back() const {
+    const auto wish = state->setting("offer_state");
+    const auto due = state->setting("drain_due_unix_ms");
+    if (!wish || *wish != "draining" || !due || !*due) {
+        return false;
+    }
+    std::uint64_t due_ms = 0;
+    const std::string& digits = **due;
+    const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), due_ms);
+    return problem == std::errc{} && end == digits.data() + digits.size() && parts.clock.unix_ms() >= due_ms;
 }
 
 std::string rfc3339(std::uint64_t unix_ms) {

@@ -73,6 +73,8 @@ struct Core {
                             const market::Deployment& deployment);
     // The offered state that the owner asked for last.
     Result<market::OfferState> wished_offer_state();
+    // The owner drains this machine, and the notice that its tenants were promised is over.
+    [[nodiscard]] bool taken_back() const;
 };
 
 // "2026-11-23T17:14:03.120Z"

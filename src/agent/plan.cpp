@@ -49,6 +49,11 @@ public:
         : lease_(lease), found_(found), memory_(memory), desired_(desired), now_ms_(now_ms), steps_(steps) {}
 
     void run() {
+        const bool open = lease_.state != LeaseState::kClosing && lease_.state != LeaseState::kClosed;
+        if (open && desired_.taken_back && desired_.fresh) {
+            end(CloseReason::kDecommission, "the owner takes this machine back");
+            return;
+        }
         switch (lease_.state) {
             case LeaseState::kAssigned:
             case LeaseState::kRunning:

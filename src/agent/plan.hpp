@@ -36,6 +36,7 @@ struct Desired {
     std::vector<WantedLease> leases;
     LedgerTime now;
     std::uint64_t no_manifest_after_ms = 60'000;
+    bool taken_back = false;  // the owner drains this machine, and the notice is over
     // False while the ledger cannot be read: `leases` is then the last word, nothing is removed or reported.
     bool fresh = false;
 };

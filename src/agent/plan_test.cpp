@@ -169,6 +169,20 @@ const Row kRows[] = {
      },
      "stop c-web-r0 | remove c-web-r0 | network | create web:1"},
     {"money used up", LeaseState::kPaused, true, [](World& w) { w.running_for(9'000); }, "pause c-web-r1"},
+    {"machine taken back, running", LeaseState::kRunning, true,
+     [](World& w) {
+         w.desired.taken_back = true;
+         w.running_for(9'000);
+     },
+     "end 14"},
+    {"machine taken back, paused", LeaseState::kPaused, true, [](World& w) { w.desired.taken_back = true; }, "end 14"},
+    {"machine taken back, the ledger cannot be read", LeaseState::kRunning, true,
+     [](World& w) {
+         w.desired.taken_back = true;
+         w.desired.fresh = false;
+         w.running_for(9'000);
+     },
+     ""},
     {"money used up, frozen", LeaseState::kPaused, true,
      [](World& w) { w.actual.containers.push_back(container("web", Phase::kPaused)); }, ""},
     {"paused, crashed: not started", LeaseState::kPaused, true,

@@ -202,11 +202,31 @@ Task<Result<>> Presence::send_offer(market::Capacity capacity) {
     co_return co_await send(std::move(out));
 }
 
+// Tenants have the longer of what is promised now and what the ledger's offer says: terms only get worse with delay.
+Result<> Presence::give_notice() {
+    const market::Offer* offer = core_.seen.offer_of(core_.machine);
+    const std::uint64_t promised_ms = offer == nullptr ? 0 : offer->notice.value();
+    const std::uint64_t notice_ms = std::max(promised_ms, core_.options.notice.value());
+    const std::uint64_t due_ms = core_.parts.clock.unix_ms() + notice_ms;
+    TRY_OK(core_.state->set_setting("drain_due_unix_ms", std::to_string(due_ms)));
+    for (const market::Lease& lease : core_.seen.leases) {
+        if (!core_.unwanted(lease.id)) {
+            core_.note(lease.id, "notice", "the owner takes this machine back at " + rfc3339(due_ms));
+        }
+    }
+    return {};
+}
+
 Task<Result<>> Presence::wish(market::OfferState state) {
     const std::string text = state == market::OfferState::kPaused     ? "paused"
                              : state == market::OfferState::kDraining ? "draining"
                                                                       : "active";
+    CO_TRY(before, core_.wished_offer_state());
+    if (state == market::OfferState::kDraining && before != state) {
+        CO_TRY_OK(give_notice());
+    }
     CO_TRY_OK(core_.state->set_setting("offer_state", text));
+    core_.wake_up(true);
     co_return co_await settle_offer();
 }
 

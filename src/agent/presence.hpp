@@ -31,6 +31,7 @@ private:
     Task<Result<>> send(Message message);
     Task<Result<>> send_offer(market::Capacity capacity);
     Task<Result<>> withdraw();
+    Result<> give_notice();
     [[nodiscard]] market::Capacity wanted_capacity(const market::Offer* offer) const;
     [[nodiscard]] std::string operator_text() const;
 

@@ -134,6 +134,7 @@ Desired Reconciler::desired() const {
     Desired out;
     out.fresh = core_.seen.fresh;
     out.now = core_.seen.status.now;
+    out.taken_back = core_.taken_back();
     out.no_manifest_after_ms = core_.seen.status.params.no_manifest_after_ms;
     for (const market::Lease& lease : core_.seen.leases) {
         const auto workload = core_.workloads.find(lease.id);

@@ -34,6 +34,9 @@ Bill bill_of(const market::Lease& lease, const provider::Provider& provider, con
     out.served = escrow::billed(lease.account, clock);
     out.earned = escrow::earned_floor(lease.account, clock);
     out.pico = u128{lease.account.rate.value()} * out.served.value();
+    if (lease.state == market::LeaseState::kClosed) {
+        out.earned = lease.account.paid;  // rounded once, when it was settled
+    }
     const Amount spent = saturating_add(saturating_add(out.earned, lease.account.burnt), lease.account.refunded);
     out.left = saturating_sub(lease.account.deposited, spent);
     const Millis affordable = escrow::affordable_floor(lease.account);
