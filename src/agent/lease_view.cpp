@@ -248,9 +248,11 @@ std::string earnings_json(const Core& core) {
     json leases = json::array();
     std::uint64_t open = 0;
     for (const market::Lease& lease : core.seen.leases) {
-        const std::uint64_t earned = escrow::earned_floor(lease.account, clock_of(core)).value();
+        const bool settled = lease.state == market::LeaseState::kClosed;  // rounded once, when it was closed
+        const Amount due = settled ? lease.account.paid : escrow::earned_floor(lease.account, clock_of(core));
+        const std::uint64_t earned = due.value();
         const std::uint64_t paid = lease.account.paid.value();
-        open += earned > paid ? earned - paid : 0;
+        open += settled ? lease.due.value() : earned - std::min(earned, paid);
         leases.push_back({{"lease", lease.id.value()},
                           {"state", market::to_name(lease.state)},
                           {"rate", std::to_string(lease.account.rate.value())},
