@@ -124,6 +124,8 @@ int spawn(const ProcessRequest& request, const std::string& program, int in, int
     ::dup2(in, 0);
     ::dup2(out, 1);
     ::dup2(err, 2);
+    // A container monitor outlives us: it must not hold our listening sockets open.
+    ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
     ::execve(program.c_str(), argv_pointers.data(), env_pointers.data());
     ::_exit(127);
 }

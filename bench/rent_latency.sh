@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# rent_latency.sh: submit → first HTTP 200 with the image present, against bare create + start + first 200 of the same engine in the
+# same run, in turn. Prints the medians, their difference, and each round.   ROUNDS (default 7)
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+rounds=${ROUNDS:-7}
+work=$(mktemp -d)
+export SUBLET_HOME=$work/home
+unset SUBLET_NODE SUBLET_KEY SUBLET_PASSPHRASE
+network_pid=
+finish() {
+    [ -z "$network_pid" ] || { kill -TERM "$network_pid" 2>/dev/null && wait "$network_pid" || true; }
+    podman rm -f sublet-bench >/dev/null 2>&1 || true
+    rm -rf "$work"
+}
+trap finish EXIT
+now_ms() { local now=${EPOCHREALTIME//[!0-9]/}; echo $((now / 1000)); }
+first_200() { # URL: polls without a pause, gives up after 30 s
+    local end=$((SECONDS + 30))
+    until curl -fs -o /dev/null --max-time 2 "$1"; do [ $SECONDS -lt $end ] || return 1; done
+}
+median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
+
+images/build.sh web >/dev/null
+# shellcheck source=../images/engine.sh
+. images/engine.sh
+engine_configure "$work"
+build/sublet up --data "$work/network" >"$work/up.out" 2>"$work/up.err" &
+network_pid=$!
+for _ in $(seq 300); do ! grep -q '^up:' "$work/up.out" || break; sleep 0.1; done
+grep -q '^up:' "$work/up.out" || { cat "$work/up.err" >&2; exit 1; }
+# The engine of the network, asked directly: the same socket, the same network driver, a published port.
+for socket in "$(find "$work" -name engine.sock)" /run/podman/podman.sock /run/docker.sock; do [ ! -S "$socket" ] || break; done
+api() { curl -fsS --unix-socket "$socket" -X "$1" "http://d/v1.40$2" "${@:3}"; }
+
+bare() {
+    local begun id port=$((20000 + RANDOM % 10000))
+    begun=$(now_ms)
+    id=$(api POST '/containers/create?name=sublet-bench' -H 'content-type: application/json' -d '{
+        "Image": "docker.io/sublet/web:1", "ExposedPorts": {"80/tcp": {}},
+        "HostConfig": {"PortBindings": {"80/tcp": [{"HostIp": "127.0.0.1", "HostPort": "'"$port"'"}]},
+        "Ulimits": [{"Name": "nofile", "Soft": 20000, "Hard": 20000}, {"Name": "nproc", "Soft": 32768, "Hard": 32768}]}}' | jq -r .Id)
+    api POST "/containers/$id/start" >/dev/null
+    first_200 "http://127.0.0.1:$port/"
+    echo $(($(now_ms) - begun)) >>"$work/bare"
+    api DELETE "/containers/$id?force=true" >/dev/null
+}
+rented() {
+    local begun url lease
+    begun=$(now_ms)
+    build/sublet rent examples/web.yaml --json >"$work/rent.json" 2>>"$work/rent.err"
+    url=$(jq -r '[.. | .uris? // empty | .[]?][0]' "$work/rent.json")
+    first_200 "$url"
+    echo $(($(now_ms) - begun)) >>"$work/rented"
+    lease=$(build/sublet lease ls --json | jq -r '[.leases[] | select(.state != "closed")][0].id')
+    build/sublet lease close "$lease" >/dev/null 2>&1
+}
+bare; rented; rm "$work/bare" "$work/rented"  # warm up
+for _ in $(seq "$rounds"); do
+    bare
+    rented
+done
+bare_ms=$(median <"$work/bare") rented_ms=$(median <"$work/rented")
+printf 'bare create+start → 200: %s ms (median of %s: %s)\n' "$bare_ms" "$rounds" "$(tr '\n' ' ' <"$work/bare")"
+printf 'sublet rent → 200:       %s ms (median of %s: %s)\n' "$rented_ms" "$rounds" "$(tr '\n' ' ' <"$work/rented")"
+printf 'on top of the engine:    %s ms (goal: 400)\n' $((rented_ms - bare_ms))
