@@ -28,6 +28,7 @@ struct LeaseOptions {
     std::string amount;
     bool lease_only = false;
     bool no_wait = false;
+    bool deployment = false;
     std::uint64_t timeout_s = 120;
 };
 
@@ -154,11 +155,7 @@ Result<int> status(Context& context, const LeaseOptions& options) {
     return kExitOk;
 }
 
-struct Tenancy {
-    std::unique_ptr<client::ProviderClient> gateway;
-};
-
-Result<Tenancy> tenancy_of(Context& context, LeaseId id) {
+Result<std::unique_ptr<client::ProviderClient>> gateway_of(Context& context, LeaseId id) {
     TRY(chain, context.chain());
     TRY(record, context.wait(read_record(*chain, id)));
     TRY(key, context.unlock());
@@ -167,8 +164,7 @@ Result<Tenancy> tenancy_of(Context& context, LeaseId id) {
                     fmt::format("lease {} is {}'s, and key {} is not theirs: choose another with --key", id.value(),
                                 crypto::to_bech32(record.lease.tenant), key.info.name));
     }
-    TRY(gateway, gateway_client(context, record.provider, record.network.chain_id, key.secret));
-    return Tenancy{std::move(gateway)};
+    return gateway_client(context, record.provider, record.network.chain_id, key.secret);
 }
 
 net::Task<Result<>> print_log(bool json, client::LogView view) {
@@ -184,7 +180,7 @@ net::Task<Result<>> print_log(bool json, client::LogView view) {
 }
 
 Result<int> logs(Context& context, const LeaseOptions& options) {
-    TRY(tenancy, tenancy_of(context, LeaseId{options.id}));
+    TRY(gateway, gateway_of(context, LeaseId{options.id}));
     client::LogQuery query;
     query.service = options.service;
     query.follow = options.follow;
@@ -193,7 +189,7 @@ Result<int> logs(Context& context, const LeaseOptions& options) {
     }
     const bool json = context.globals.json;
     client::LogSink sink = [json](client::LogView view) { return print_log(json, std::move(view)); };
-    TRY_OK(context.wait(tenancy.gateway->logs(LeaseId{options.id}, std::move(query), std::move(sink))));
+    TRY_OK(context.wait(gateway->logs(LeaseId{options.id}, std::move(query), std::move(sink))));
     return kExitOk;
 }
 
@@ -209,10 +205,10 @@ net::Task<Result<>> print_event(bool json, client::GatewayEvent event) {
 }
 
 Result<int> events(Context& context, const LeaseOptions& options) {
-    TRY(tenancy, tenancy_of(context, LeaseId{options.id}));
+    TRY(gateway, gateway_of(context, LeaseId{options.id}));
     const bool json = context.globals.json;
     client::EventSink sink = [json](client::GatewayEvent event) { return print_event(json, std::move(event)); };
-    TRY_OK(context.wait(tenancy.gateway->events(LeaseId{options.id}, options.follow, std::move(sink))));
+    TRY_OK(context.wait(gateway->events(LeaseId{options.id}, options.follow, std::move(sink))));
     return kExitOk;
 }
 
@@ -223,8 +219,8 @@ Result<int> resend(Context& context, const LeaseOptions& options) {
     TRY(deployment, context.wait(chain->deployment(record.lease.deployment)));
     TRY(saved,
         load_saved(*context.files, context.home(), record.network.chain_id, deployment.id, deployment.commitment));
-    TRY(tenancy, tenancy_of(context, id));
-    TRY_OK(context.wait(tenancy.gateway->put_manifest(id, saved.nonce, saved.manifest)));
+    TRY(gateway, gateway_of(context, id));
+    TRY_OK(context.wait(gateway->put_manifest(id, saved.nonce, saved.manifest)));
     if (!context.globals.json) {
         fmt::print("the provider has the manifest of {} again\n", saved.file);
     }
@@ -260,14 +256,18 @@ Result<int> top_up(Context& context, const LeaseOptions& options) {
     return kExitOk;
 }
 
+Result<bool> others_open(Context& context, const market::Lease& lease) {
+    TRY(chain, context.chain());
+    TRY(leases, context.wait(chain->leases_of_tenant(lease.tenant)));
+    return std::ranges::any_of(leases, [&](const market::Lease& each) {
+        return each.deployment == lease.deployment && each.id != lease.id && each.state != market::LeaseState::kClosed;
+    });
+}
+
 // The whole deployment when this is its last open lease: then the bond comes back too.
 Result<client::TxMessage> closing_message(Context& context, const market::Lease& lease, const std::string& tenant,
                                           bool lease_only) {
-    TRY(chain, context.chain());
-    TRY(leases, context.wait(chain->leases_of_tenant(lease.tenant)));
-    const bool others = std::ranges::any_of(leases, [&](const market::Lease& each) {
-        return each.deployment == lease.deployment && each.id != lease.id && each.state != market::LeaseState::kClosed;
-    });
+    TRY(others, others_open(context, lease));
     if (others || lease_only) {
         market::MsgCloseLease message;
         message.tenant = tenant;
@@ -298,14 +298,39 @@ net::Task<Result<market::Lease>> await_closed(client::Chain& chain, net::Clock& 
     }
 }
 
+// Its open orders end with it (they may never have had a lease): what they hold comes back.
+Result<> close_deployment(Context& context, DeploymentId id) {
+    TRY(signer, context.signer());
+    market::MsgCloseDeployment message;
+    message.owner = signer->text();
+    message.deployment = id;
+    TRY_OK(submit_one(context, *signer, client::pack(message)));
+    fmt::print(stderr, "deployment {} is closed; what its orders held is back\n", id.value());
+    return {};
+}
+
+// A closed lease whose order is open again would hold its tenant's money until the order expires.
+Result<> close_what_waits(Context& context, const market::Lease& lease) {
+    TRY(chain, context.chain());
+    const Result<market::Deployment> deployment = context.wait(chain->deployment(lease.deployment));
+    TRY(others, others_open(context, lease));
+    const bool waits = deployment && deployment->state == market::DeploymentState::kActive && !others;
+    return waits ? close_deployment(context, deployment->id) : Result<>{};
+}
+
 Result<int> close(Context& context, const LeaseOptions& options) {
     TRY(chain, context.chain());
+    if (options.deployment) {
+        TRY_OK(close_deployment(context, DeploymentId{options.id}));
+        return kExitOk;
+    }
     TRY(lease, context.wait(chain->lease(LeaseId{options.id})));
     if (lease.state != market::LeaseState::kClosing && lease.state != market::LeaseState::kClosed) {
         TRY(signer, context.signer());
         TRY(message, closing_message(context, lease, signer->text(), options.lease_only));
-        TRY(outcome, submit_one(context, *signer, std::move(message)));
-        (void)outcome;
+        TRY_OK(submit_one(context, *signer, std::move(message)));
+    } else if (lease.state == market::LeaseState::kClosed && !options.lease_only) {
+        TRY_OK(close_what_waits(context, lease));
     }
     if (options.no_wait) {
         return kExitOk;
@@ -366,6 +391,7 @@ void add_lease(Session& session) {
     command = add_one(lease, "close", "End it; what is not used comes back", options);
     command->add_flag("--lease-only", options->lease_only,
                       "Keep the deployment (and its bond) even if nothing else runs");
+    command->add_flag("--deployment", options->deployment, "The number is a deployment's: end it with its open orders");
     command->add_flag("--no-wait", options->no_wait, "Do not wait for the final bill");
     command->add_option("--timeout", options->timeout_s, "Seconds to wait for the final bill")->capture_default_str();
     on_chosen(command, session, options, close);

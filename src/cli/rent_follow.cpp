@@ -59,10 +59,12 @@ net::Task<Result<>> await_leases(client::Chain& chain, net::Clock& clock, Rental
             co_return co_await fetch_leases(chain, rental, deployment);
         }
         if (clock.monotonic_ms() >= deadline_ms) {
-            co_return fail(Code::kTimeout,
-                           fmt::format("no offer has taken deployment {} yet; its order stays open, and "
-                                       "`sublet lease ls` shows a lease when one does",
-                                       rental.deployment.value()));
+            co_return fail(
+                Code::kTimeout,
+                fmt::format("no offer has taken deployment {} yet; its order stays open, and "
+                            "`sublet lease ls` shows a lease when one does; `sublet lease close --deployment {}` "
+                            "takes it back",
+                            rental.deployment.value(), rental.deployment.value()));
         }
         co_await pace.rest(clock);
     }

@@ -34,6 +34,8 @@ container() { engine ps -q --filter "label=sublet.agent=${instances[0]}" --filte
 address() { engine inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$1"; }
 closed_for() { is "$1" .lease.state closed && is "$1" .lease.reason "$2"; }
 
+lender=$(balance lender)
+
 # ── money ends, and comes back
 rented=$("$sublet" --json rent --deposit 0.006 "$here/files/web.yaml" 2>"$work/rent.err")
 must "a lease with six seconds' money runs" [ "$(jq -r '.leases[0].lease.state' <<<"$rented")" = running ]
@@ -98,7 +100,7 @@ exits "an image that cannot be pulled ends the rent" 1 rent "$work/no-image.yaml
 says "and says so" image_failed
 says "and why" 127.0.0.1:1
 missing=$("$sublet" --json lease ls --all | jq -r '[.leases[] | select(.reason == "image_failed")][0].id // empty')
-equal "the lease costs nothing" 0 "$(field "${missing:-0}" .lease.account.paid)"
+equal "the provider earns nothing by it" 0 "$(field "${missing:-0}" .lease.account.paid)"
 
 # ── nothing matches, and why
 sed 's/units: 0.1/units: 250/' "$here/files/web.yaml" >"$work/large.yaml"
@@ -137,8 +139,21 @@ for id in "$first" "$pair"; do
     equal "lease $id: deposited = paid + refunded" "$(field "$id" .lease.account.deposited)" \
         "$(field "$id" '(.lease.account.paid | tonumber) + (.lease.account.refunded | tonumber) + (.lease.account.burnt | tonumber)')"
 done
-equal "lend earnings: all that the tenants paid" \
-    "$(($(field "$first" .lease.account.paid) + $(field "$pair" .lease.account.paid)))" "$(lend --json earnings | jq -r .paid_ever)"
+contains "its tenant was told beforehand" "the owner takes this machine back" "$("$sublet" --key second lease events "$pair")"
+
+# Its order looks for another provider, and holds the deposit meanwhile.
+check "the tenant of a lease that its provider ended takes its order back" "$sublet" --key second lease close "$pair"
+exits "an order that nobody takes times out" 5 rent --wait --timeout 1 --deposit 100 "$work/large.yaml"
+waiting=$(sed -n 's/^deployment \([0-9]*\)$/\1/p' "$work/words")
+check "and can be taken back too" "$sublet" lease close --deployment "$waiting"
+
+# ── to the unit
+bill=$(($(paid_for "$first") + $(paid_for "$pair")))
+equal "lend earnings: all that the tenants paid" "$bill 0" "$(lend --json earnings | jq -r '.paid_ever + " " + .not_yet_paid')"
+equal "the lender has it" "$((lender + bill))" "$(balance lender)"
+equal "the tenant misses its bill and its fees" "$((1000000000 - $(paid_for "$first") - $(field "$missing" .lease.account.burnt) - $(fees_of tenant)))" "$(balance tenant)"
+equal "the second tenant too" "$((100000000 - $(paid_for "$pair") - $(fees_of second)))" "$(balance second)"
+check "no unit has appeared or vanished" nothing_vanished tenant second lender operator
 
 check "the agent stops" stop lend
 check "the node stops" stop node

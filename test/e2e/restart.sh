@@ -7,6 +7,7 @@
 network_files 'price.cpu_core_hour = "3.6"'  # 0.1 core: 100 ucredit a second, so that a second is seen on the bill
 must "the node starts" start_node
 must "the agent starts" start_lend
+lender=$(balance lender)
 
 node_status() { curl -fsS --max-time 5 "$SUBLET_NODE/v1/status"; }
 app_hash() { node_status | jq -r '.height + " " + .app_hash'; }
@@ -62,7 +63,6 @@ else
     ok "the second lease was never committed"
 fi
 
-lender=$(balance lender)
 paid=0
 for id in "$lease" $other; do
     check "lease $id closes" "$sublet" lease close "$id"
@@ -72,7 +72,9 @@ for id in "$lease" $other; do
         "$(field "$id" '(.lease.account.paid | tonumber) + (.lease.account.refunded | tonumber) + (.lease.account.burnt | tonumber)')"
 done
 equal "the lender has every unit that was paid" "$paid" "$(lend --json earnings | jq -r .paid_ever)"
-check "and it is on its account" [ "$(balance lender)" -gt "$lender" ]
+equal "and it is on its account" "$((lender + paid))" "$(balance lender)"
+equal "the tenant misses that and its fees" "$((1000000000 - paid - $(fees_of tenant)))" "$(balance tenant)"
+check "no unit has appeared or vanished" nothing_vanished tenant lender operator
 check "the agent stops" stop lend
 check "the node stops" stop node
 check "no container, network, volume or rule is left" within 10 nothing_remains "${instances[0]}"

@@ -182,6 +182,23 @@ host_port() {
 url_of() { jq -r '[.. | .uris? // empty | .[]][0] // empty' <<<"$1"; }
 answers() { curl -fsS --max-time 5 "$1" -o /dev/null; }
 balance() { "$sublet" --json wallet balance "$1" | jq -r .ucredit; }
+# fees_of KEY: ucredit that it paid for its transactions (at most a hundred of them).
+fees_of() {
+    local address
+    address=$("$sublet" --json wallet balance "$1" | jq -r .address)
+    curl -fsSG --max-time 5 "$SUBLET_NODE/tx_search" --data-urlencode "query=\"tx.fee_payer='$address'\"" -d per_page=100 |
+        jq '[.result.txs[].tx_result.events[] | select(.type == "tx") | .attributes[] | select(.key == "fee") | .value |
+            rtrimstr("ucredit") | tonumber] | add // 0'
+}
+paid_for() { field "$1" .lease.account.paid; }
+# What is on the accounts of these keys, held and taken as fees is what was ever issued.
+nothing_vanished() {
+    local name sum=0 supply
+    for name in "$@"; do sum=$((sum + $(balance "$name"))); done
+    supply=$(curl -fsS --max-time 5 "$SUBLET_NODE/v1/supply")
+    echo "accounts $sum, $supply"
+    jq -e --argjson sum "$sum" '.ucredit | (.issued | tonumber) == $sum + ([.burnt, .held, .fees] | map(tonumber) | add)' <<<"$supply"
+}
 # containers LEASE: "id startedAt state" of each, sorted by name.
 containers() {
     local ids
