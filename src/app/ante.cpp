@@ -2,6 +2,8 @@
 // Deterministic. Spec: docs/spec/transactions.md (pipeline).
 #include "app/ante.hpp"
 
+#include "base/must.hpp"
+
 #include <algorithm>
 
 #include "crypto/sha256.hpp"
@@ -64,7 +66,7 @@ bool is_free_faucet(const Parsed& parsed) {
 }
 
 Result<> check_fee(const Parsed& parsed, Signer& signer, const AnteContext& context) {
-    const ledger::Fee& fee = *parsed.transaction.auth.fee;
+    const ledger::Fee fee = must(parsed.transaction.auth.fee);
     TRY(offered, offered_fee(fee, parsed.signer));
     signer.fee = offered;
     if (fee.gas_limit < parsed.gas) {

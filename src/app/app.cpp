@@ -1,6 +1,7 @@
 // app.cpp: genesis, the block pipeline, commits.
 // Deterministic. Spec: docs/spec/transactions.md (pipeline).
 #include "app/app.hpp"
+#include "base/must.hpp"
 
 #include <algorithm>
 
@@ -71,7 +72,7 @@ void charge(ledger::Ledger& ledger, const Parsed& parsed, const Signer& signer, 
     ledger.emit({"tx", {{"fee", std::to_string(signer.fee.value()) + "ucredit"}, {"fee_payer", sender}}});
     ledger.emit({"tx", {{"acc_seq", sender + "/" + std::to_string(account.sequence - 1)}}});
     if (signer.free_for_operator) {
-        provider::Provider provider = *provider::find_by_operator(ledger, parsed.signer);
+        provider::Provider provider = must(provider::find_by_operator(ledger, parsed.signer));
         provider::count_free_message(provider, block);
         provider::save(ledger, provider);
     }
@@ -158,7 +159,7 @@ TxResult App::check_tx(BytesView transaction) {
     }
     ++pending_[parsed->signer];
     TxResult result;
-    result.gas_wanted = parsed->transaction.auth.fee->gas_limit;
+    result.gas_wanted = must(parsed->transaction.auth.fee).gas_limit;
     result.gas_used = parsed->gas;
     return result;
 }
@@ -202,7 +203,7 @@ TxResult App::deliver(BytesView bytes, const ledger::Block& block, std::set<Addr
         beating.insert(provider->owner);
     }
     TxResult result;
-    result.gas_wanted = parsed->transaction.auth.fee->gas_limit;
+    result.gas_wanted = must(parsed->transaction.auth.fee).gas_limit;
     result.gas_used = parsed->gas;
     const ledger::Ledger::Mark mark = ledger_.mark();
     for (const AnyMessage& message : parsed->messages) {

@@ -5,6 +5,7 @@
 
 #include "app/app.hpp"
 #include "app/rebuild.hpp"
+#include "base/must.hpp"
 #include "codec/json.hpp"
 #include "modules/query.hpp"
 
@@ -175,7 +176,7 @@ Result<std::string> query_json(const Committed& committed, std::string_view path
         return status_json(committed);
     }
     if (rest == "params") {
-        return codec::to_json(*ledger::load<ledger::Params>(committed.view, ledger::params_key()));
+        return codec::to_json(must(ledger::load<ledger::Params>(committed.view, ledger::params_key())));
     }
     if (rest == "supply") {
         return supply_json(committed.view);

@@ -11,7 +11,7 @@ namespace {
 TEST(Format, Credits) {
     struct Row {
         std::uint64_t ucredit;
-        const char* text;
+        const char* text = nullptr;
     };
     for (const Row& row : {Row{0, "0.000000"}, Row{1, "0.000001"}, Row{1'234'567, "1.234567"},
                            Row{1'000'000, "1.000000"}, Row{~0ULL, "18446744073709.551615"}}) {
@@ -24,7 +24,7 @@ TEST(Format, RatesRoundUpInTheNinthDecimal) {
     struct Row {
         std::uint64_t rate;
         std::uint64_t seconds;
-        const char* text;
+        const char* text = nullptr;
     };
     const Row rows[] = {
         {0, kSecondsPerHour, "0.00"},
@@ -43,7 +43,7 @@ TEST(Format, RatesRoundUpInTheNinthDecimal) {
 
 TEST(Format, ParsesCreditsExactly) {
     struct Row {
-        const char* text;
+        const char* text = nullptr;
         std::optional<std::uint64_t> ucredit;
     };
     const Row rows[] = {
@@ -84,7 +84,7 @@ TEST(Format, HourlyPricesRoundDown) {
 TEST(Format, Durations) {
     struct Row {
         std::uint64_t ms;
-        const char* text;
+        const char* text = nullptr;
     };
     for (const Row& row : {Row{0, "0 ms"}, Row{999, "999 ms"}, Row{1'000, "1 s"}, Row{61'000, "1 min 1 s"},
                            Row{3'600'000, "1 h"}, Row{3'601'000, "1 h"}, Row{93'784'000, "1 d 2 h"}}) {

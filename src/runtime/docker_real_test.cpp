@@ -26,14 +26,14 @@ protected:
             !std::filesystem::exists("/bin/busybox")) {
             return;
         }
-        world_ = std::make_unique<World>();
+        world = std::make_unique<World>();
     }
-    static void TearDownTestSuite() { world_.reset(); }
+    static void TearDownTestSuite() { world.reset(); }
     void SetUp() override {
-        if (world_ == nullptr) {
+        if (world == nullptr) {
             GTEST_SKIP() << "needs root, podman, nftables and busybox-static";
         }
-        ASSERT_TRUE(world_->runtime) << world_->why;
+        ASSERT_TRUE(world->runtime) << world->why;
     }
 
     struct World {
@@ -95,7 +95,7 @@ protected:
         spec.lease = lease;
         spec.service = service;
         spec.revision = "1";
-        spec.image = world_->image;
+        spec.image = world->image;
         spec.entrypoint = {"/bin/sh", "-c"};
         spec.args = {script};
         spec.cpu_milli = 250;
@@ -106,23 +106,23 @@ protected:
 
     template <class T>
     static T run(Task<T> task) {
-        return net::run(world_->loop, std::move(task));
+        return net::run(world->loop, std::move(task));
     }
 
     // Creates the network and the container and starts it; gives the id.
     static std::string up(ContainerSpec spec) {
-        auto network = run(world_->runtime->ensure_network(spec.lease));
+        auto network = run(world->runtime->ensure_network(spec.lease));
         EXPECT_TRUE(network) << (network ? "" : network.error().message);
-        auto id = run(world_->runtime->create(std::move(spec)));
+        auto id = run(world->runtime->create(std::move(spec)));
         EXPECT_TRUE(id) << (id ? "" : id.error().message);
-        auto started = run(world_->runtime->start(id.value_or("")));
+        auto started = run(world->runtime->start(id.value_or("")));
         EXPECT_TRUE(started) << (started ? "" : started.error().message);
         return id.value_or("");
     }
 
     static ExecResult shell(const std::string& id, const std::string& script) {
         std::vector<std::string> argv = {"/bin/sh", "-c", script};
-        auto result = run(world_->runtime->exec(id, std::move(argv)));
+        auto result = run(world->runtime->exec(id, std::move(argv)));
         EXPECT_TRUE(result) << (result ? "" : result.error().message);
         return result.value_or(ExecResult{.exit_code = -1});
     }
@@ -140,24 +140,24 @@ protected:
             lines->push_back((line.err ? "err " : "out ") + line.text);
             co_return Result<>{};
         };
-        EXPECT_TRUE(run(world_->runtime->logs(id, LogOptions{}, std::move(sink))));
+        EXPECT_TRUE(run(world->runtime->logs(id, LogOptions{}, std::move(sink))));
         return *lines;
     }
 
-    static std::unique_ptr<World> world_;
+    static std::unique_ptr<World> world;
 };
 
-std::unique_ptr<RealEngine::World> RealEngine::world_;
+std::unique_ptr<RealEngine::World> RealEngine::world;
 
 TEST_F(RealEngine, KnowsItself) {
-    auto info = run(world_->runtime->info());
+    auto info = run(world->runtime->info());
     ASSERT_TRUE(info) << info.error().message;
     EXPECT_EQ(info->name, "podman");
     EXPECT_GE(info->cpus, 1U);
-    EXPECT_FALSE(run(world_->runtime->has_image("localhost/sublet-nothing:1")).value_or(true));
-    EXPECT_TRUE(run(world_->runtime->has_image(world_->image)).value_or(false));
+    EXPECT_FALSE(run(world->runtime->has_image("localhost/sublet-nothing:1")).value_or(true));
+    EXPECT_TRUE(run(world->runtime->has_image(world->image)).value_or(false));
     PullRequest pull{.image = "127.0.0.1:1/nothing/here:1"};
-    auto pulled = run(world_->runtime->pull(std::move(pull)));
+    auto pulled = run(world->runtime->pull(std::move(pull)));
     ASSERT_FALSE(pulled);
     EXPECT_EQ(pulled.error().code, Code::kImage) << pulled.error().message;
 }
@@ -166,24 +166,24 @@ TEST_F(RealEngine, LifeOfAContainer) {
     auto spec = spec_of("life", "web", "echo hello; echo oops >&2; echo $WORD; httpd -f -p 8080 -h /www");
     spec.env = {"WORD=spoken"};
     spec.ports = {{.container_port = kServicePort}};
-    ASSERT_TRUE(run(world_->runtime->ensure_volume("life", "data", 1U << 20U)));
-    ASSERT_TRUE(run(world_->runtime->ensure_volume("life", "data", 1U << 20U)));
+    ASSERT_TRUE(run(world->runtime->ensure_volume("life", "data", 1U << 20U)));
+    ASSERT_TRUE(run(world->runtime->ensure_volume("life", "data", 1U << 20U)));
     spec.mounts = {{.volume = "data", .path = "/data"}};
     auto copy = spec;
     const std::string id = up(std::move(spec));
-    EXPECT_EQ(run(world_->runtime->create(std::move(copy))).value_or(""), id);
-    EXPECT_TRUE(run(world_->runtime->start(id)));
-    auto state = run(world_->runtime->inspect(id));
+    EXPECT_EQ(run(world->runtime->create(std::move(copy))).value_or(""), id);
+    EXPECT_TRUE(run(world->runtime->start(id)));
+    auto state = run(world->runtime->inspect(id));
     ASSERT_TRUE(state);
     EXPECT_EQ(state->phase, Phase::kRunning);
     EXPECT_EQ(state->lease, "life");
     ASSERT_EQ(state->ports.size(), 1U);
     net::Endpoint published{.host = "127.0.0.1", .port = state->ports[0].host_port};
     net::Request get{.target = "/none"};
-    auto page = run(world_->transport->send(published, get, 5000));
+    auto page = run(world->transport->send(published, get, 5000));
     for (int i = 0; i < 50 && !page; ++i) {
-        run(world_->clock->sleep(50));
-        page = run(world_->transport->send(published, get, 5000));
+        run(world->clock->sleep(50));
+        page = run(world->transport->send(published, get, 5000));
     }
     ASSERT_TRUE(page) << page.error().message;
     EXPECT_EQ(page->status, 404U);
@@ -191,27 +191,27 @@ TEST_F(RealEngine, LifeOfAContainer) {
     EXPECT_NE(std::ranges::find(log, "out hello"), log.end());
     EXPECT_NE(std::ranges::find(log, "err oops"), log.end());
     EXPECT_NE(std::ranges::find(log, "out spoken"), log.end());
-    EXPECT_TRUE(run(world_->runtime->pause(id)));
-    EXPECT_TRUE(run(world_->runtime->pause(id)));
-    EXPECT_EQ(run(world_->runtime->inspect(id))->phase, Phase::kPaused);
-    EXPECT_TRUE(run(world_->runtime->unpause(id)));
-    EXPECT_TRUE(run(world_->runtime->unpause(id)));
+    EXPECT_TRUE(run(world->runtime->pause(id)));
+    EXPECT_TRUE(run(world->runtime->pause(id)));
+    EXPECT_EQ(run(world->runtime->inspect(id))->phase, Phase::kPaused);
+    EXPECT_TRUE(run(world->runtime->unpause(id)));
+    EXPECT_TRUE(run(world->runtime->unpause(id)));
     EXPECT_EQ(shell(id, "echo kept > /data/x; exit 7").exit_code, 7);
-    EXPECT_GT(run(world_->runtime->stats(id))->memory_bytes, 0U);
+    EXPECT_GT(run(world->runtime->stats(id))->memory_bytes, 0U);
     shell(id, "dd if=/dev/zero of=/big bs=1M count=3");
-    EXPECT_GE(run(world_->runtime->writable_bytes(id)).value_or(0), 3U << 20U);
-    EXPECT_TRUE(run(world_->runtime->pause(id)));  // also a frozen one can be stopped
-    EXPECT_TRUE(run(world_->runtime->stop(id, 1)));
-    EXPECT_TRUE(run(world_->runtime->stop(id, 1)));
-    EXPECT_EQ(run(world_->runtime->inspect(id))->phase, Phase::kExited);
-    EXPECT_TRUE(run(world_->runtime->remove(id)));
-    EXPECT_TRUE(run(world_->runtime->remove(id)));
+    EXPECT_GE(run(world->runtime->writable_bytes(id)).value_or(0), 3U << 20U);
+    EXPECT_TRUE(run(world->runtime->pause(id)));  // also a frozen one can be stopped
+    EXPECT_TRUE(run(world->runtime->stop(id, 1)));
+    EXPECT_TRUE(run(world->runtime->stop(id, 1)));
+    EXPECT_EQ(run(world->runtime->inspect(id))->phase, Phase::kExited);
+    EXPECT_TRUE(run(world->runtime->remove(id)));
+    EXPECT_TRUE(run(world->runtime->remove(id)));
     const std::string next = up([] {
         auto second = spec_of("life", "web", "cat /data/x; sleep 60");
         second.mounts = {{.volume = "data", .path = "/data"}};
         return second;
     }());
-    run(world_->clock->sleep(300));
+    run(world->clock->sleep(300));
     const auto kept = log_of(next);
     EXPECT_NE(std::ranges::find(kept, "out kept"), kept.end());
 }
@@ -242,14 +242,14 @@ TEST_F(RealEngine, ServicesFindEachOtherAndNobodyElse) {
     const std::string one = up(spec_of("net-a", "one", "sleep 60"));
     const std::string two = up(spec_of("net-a", "two", "echo ok > /www/i; httpd -f -p 8080 -h /www"));
     const std::string foreign = up(spec_of("net-b", "alone", "echo ok > /www/i; httpd -f -p 8080 -h /www"));
-    run(world_->clock->sleep(300));
+    run(world->clock->sleep(300));
     const auto friendly = shell(one, "busybox timeout 5 wget -q -O - http://two:8080/i");
     EXPECT_EQ(friendly.out, "ok\n") << friendly.err;
-    const auto address = run(world_->runtime->inspect(foreign))->address;
+    const auto address = run(world->runtime->inspect(foreign))->address;
     ASSERT_FALSE(address.empty());
     EXPECT_TRUE(blocked(one, "http://" + address + ":8080/i")) << "another lease";
     EXPECT_NE(shell(one, "nslookup alone").exit_code, 0);
-    const auto networks = run(world_->runtime->list_networks());
+    const auto networks = run(world->runtime->list_networks());
     ASSERT_TRUE(networks);
     std::string gateway;
     for (const auto& network : *networks) {
@@ -258,55 +258,55 @@ TEST_F(RealEngine, ServicesFindEachOtherAndNobodyElse) {
     // A listener of the host on every address, seen from outside the lease only.
     net::Handler handler = [](net::Request) -> Task<net::Response> { co_return net::Response{}; };
     net::ServerOptions open{.address = "0.0.0.0"};
-    auto server = net::listen(world_->loop, std::move(open), std::move(handler), {}, {});
+    auto server = net::listen(world->loop, std::move(open), std::move(handler), {}, {});
     ASSERT_TRUE(server);
     const std::string port = std::to_string((*server)->port());
     net::Endpoint self{.host = "127.0.0.1", .port = (*server)->port()};
     net::Request ping;
-    EXPECT_TRUE(run(world_->transport->send(self, ping, 2000)));
+    EXPECT_TRUE(run(world->transport->send(self, ping, 2000)));
     EXPECT_TRUE(blocked(one, "http://" + gateway + ":" + port + "/")) << "the host";
     EXPECT_TRUE(blocked(one, "http://169.254.169.254/")) << "metadata";
     (*server)->stop();
-    EXPECT_TRUE(run(world_->runtime->ensure_network("net-a")));
+    EXPECT_TRUE(run(world->runtime->ensure_network("net-a")));
 }
 
 TEST_F(RealEngine, ListsAndCleansUp) {
-    auto before = run(world_->runtime->list());
+    auto before = run(world->runtime->list());
     ASSERT_TRUE(before);
     for (const auto& container : *before) {
-        EXPECT_TRUE(run(world_->runtime->remove(container.id)));
+        EXPECT_TRUE(run(world->runtime->remove(container.id)));
     }
-    auto networks = run(world_->runtime->list_networks());
+    auto networks = run(world->runtime->list_networks());
     ASSERT_TRUE(networks);
     for (const auto& network : *networks) {
-        EXPECT_TRUE(run(world_->runtime->remove_network(network.lease)));
-        EXPECT_TRUE(run(world_->runtime->remove_network(network.lease)));
+        EXPECT_TRUE(run(world->runtime->remove_network(network.lease)));
+        EXPECT_TRUE(run(world->runtime->remove_network(network.lease)));
     }
-    EXPECT_TRUE(run(world_->runtime->list())->empty());
-    EXPECT_TRUE(run(world_->runtime->list_networks())->empty());
+    EXPECT_TRUE(run(world->runtime->list())->empty());
+    EXPECT_TRUE(run(world->runtime->list_networks())->empty());
     ProcessRequest list;
     list.argv = {"nft", "list", "tables"};
     auto tables = run(run_process(std::move(list)));
     ASSERT_TRUE(tables);
-    std::string table = "sublet_" + world_->instance;
+    std::string table = "sublet_" + world->instance;
     std::ranges::replace(table, '-', '_');
     EXPECT_EQ(tables->out.find(table), std::string::npos) << tables->out;
-    EXPECT_TRUE(run(world_->runtime->remove_volume("life", "data")));
-    EXPECT_TRUE(run(world_->runtime->list_volumes())->empty());
+    EXPECT_TRUE(run(world->runtime->remove_volume("life", "data")));
+    EXPECT_TRUE(run(world->runtime->list_volumes())->empty());
 }
 
 TEST_F(RealEngine, TheServiceCanBeStartedAgain) {
-    ASSERT_TRUE(world_->engine->ours());
-    world_->engine->stop();
-    EXPECT_FALSE(run(world_->runtime->info()));
-    ASSERT_TRUE(run(world_->engine->ensure()));
-    EXPECT_TRUE(run(world_->runtime->info()));
+    ASSERT_TRUE(world->engine->ours());
+    world->engine->stop();
+    EXPECT_FALSE(run(world->runtime->info()));
+    ASSERT_TRUE(run(world->engine->ensure()));
+    EXPECT_TRUE(run(world->runtime->info()));
 }
 
 TEST_F(RealEngine, TheDoctorFindsAHealthyMachine) {
     DoctorOptions options;
-    options.engine.socket = world_->engine->endpoint().unix_path;
-    const auto findings = run(examine(*world_->transport, *world_->clock, std::move(options)));
+    options.engine.socket = world->engine->endpoint().unix_path;
+    const auto findings = run(examine(*world->transport, *world->clock, std::move(options)));
     bool ran = false;
     for (const auto& finding : findings) {
         ran = ran || (finding.what == "running a container" && finding.verdict == Verdict::kOk);

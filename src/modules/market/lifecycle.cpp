@@ -1,6 +1,7 @@
 // lifecycle.cpp: assigning, pausing and closing leases.
 // Deterministic. Spec: docs/spec/market.md (leases), docs/spec/money.md.
 #include "modules/market/lifecycle.hpp"
+#include "base/must.hpp"
 
 #include <algorithm>
 
@@ -59,7 +60,7 @@ bool tenants_fault_before_start(const Lease& lease) {
 
 // Puts the group up again without the provider that failed, when the tenant can fund the order once more (T8, T12).
 bool reopen(Ledger& ledger, const Lease& lease, const Block& block) {
-    Deployment deployment = *find_deployment(ledger, lease.deployment);
+    Deployment deployment = must(find_deployment(ledger, lease.deployment));
     Order& order = deployment.groups[lease.group].order;
     if (lease.closed_by != Party::kProvider || deployment.state != DeploymentState::kActive ||
         order.excluded.size() >= kMaxExcluded) {
@@ -103,8 +104,8 @@ void distribute(Ledger& ledger, Lease& lease, const Block& block) {
 }
 
 void free_capacity(Ledger& ledger, const Lease& lease) {
-    const Deployment deployment = *find_deployment(ledger, lease.deployment);
-    Offer offer = *find_offer(ledger, lease.offer);
+    const Deployment deployment = must(find_deployment(ledger, lease.deployment));
+    Offer offer = must(find_offer(ledger, lease.offer));
     give_back(deployment.groups[lease.group].spec.units, offer.free);
     --offer.active_leases;
     save(ledger, offer);
@@ -146,7 +147,7 @@ Amount order_lock(const Deployment& deployment, std::size_t group, const Block& 
 
 void assign(Ledger& ledger, Deployment& deployment, std::size_t group, Offer& offer, Rate rate, const Block& block) {
     Order& order = deployment.groups[group].order;
-    provider::Provider provider = *provider::find(ledger, offer.provider);
+    provider::Provider provider = must(provider::find(ledger, offer.provider));
     Lease lease;
     lease.id = LeaseId{next_id(ledger, Counter::kLease)};
     lease.deployment = deployment.id;
@@ -182,7 +183,7 @@ void assign(Ledger& ledger, Deployment& deployment, std::size_t group, Offer& of
 }
 
 bool pause_if_exhausted(Ledger& ledger, Lease& lease, const Block& block) {
-    const provider::Provider provider = *provider::find(ledger, lease.provider);
+    const provider::Provider provider = must(provider::find(ledger, lease.provider));
     const ServiceClock clock = provider::machine_clock(provider, lease.machine);
     if (lease.state != LeaseState::kRunning || clock < escrow::stops_at(lease.account)) {
         return false;
@@ -199,7 +200,7 @@ bool pause_if_exhausted(Ledger& ledger, Lease& lease, const Block& block) {
     lease.grace_ends = after(block.now, grace);
     if (grace.is_zero()) {
         begin_close(ledger, lease, {CloseReason::kFundsExhausted, Party::kTenant}, block);
-        lease = *find_lease(ledger, lease.id);
+        lease = must(find_lease(ledger, lease.id));
         return true;
     }
     save(ledger, lease);
@@ -213,7 +214,7 @@ void begin_close(Ledger& ledger, Lease lease, const Ending& ending, const Block&
     lease.closed_by = ending.caused_by;
     lease.closed_at = block.now;
     if (lease.state == LeaseState::kRunning) {
-        const provider::Provider provider = *provider::find(ledger, lease.provider);
+        const provider::Provider provider = must(provider::find(ledger, lease.provider));
         const bool moving = provider.beating && provider.machines[lease.machine].up;
         lease.tail = moving ? since(provider.last_heartbeat, block.now) : Millis{};
         lease.stop_clock =
@@ -230,7 +231,7 @@ void begin_close(Ledger& ledger, Lease lease, const Ending& ending, const Block&
 }
 
 void finish_close(Ledger& ledger, Lease lease, const Block& block) {
-    provider::Provider provider = *provider::find(ledger, lease.provider);
+    provider::Provider provider = must(provider::find(ledger, lease.provider));
     if (lease.account.running) {
         // Whatever was not covered by a heartbeat did not pass on this clock.
         escrow::stop(lease.account, std::min(lease.stop_clock, provider::machine_clock(provider, lease.machine)));
@@ -245,7 +246,7 @@ void finish_close(Ledger& ledger, Lease lease, const Block& block) {
     provider::save(ledger, provider);
     ledger.emit(lease_event("lease_closed", lease));
     if (!reopen(ledger, lease, block)) {
-        Deployment deployment = *find_deployment(ledger, lease.deployment);
+        Deployment deployment = must(find_deployment(ledger, lease.deployment));
         deployment.groups[lease.group].order.state = OrderState::kClosed;
         save(ledger, deployment);
         close_if_done(ledger, lease.deployment, block);
@@ -262,7 +263,7 @@ void end_order(Ledger& ledger, Deployment& deployment, std::size_t group, OrderS
 }
 
 bool close_if_done(Ledger& ledger, DeploymentId id, const Block& block) {
-    Deployment deployment = *find_deployment(ledger, id);
+    Deployment deployment = must(find_deployment(ledger, id));
     const bool busy = std::ranges::any_of(deployment.groups, [](const Group& group) {
         return group.order.state == OrderState::kOpen || group.order.state == OrderState::kMatched;
     });
@@ -281,12 +282,12 @@ bool close_if_done(Ledger& ledger, DeploymentId id, const Block& block) {
 void close_deployment(Ledger& ledger, Deployment deployment, const Block& block) {
     const DeploymentId id = deployment.id;
     for (std::size_t i = 0; i < deployment.groups.size(); ++i) {
-        deployment = *find_deployment(ledger, id);
+        deployment = must(find_deployment(ledger, id));
         const Order& order = deployment.groups[i].order;
         if (order.state == OrderState::kOpen) {
             end_order(ledger, deployment, i, OrderState::kClosed);
         } else if (order.state == OrderState::kMatched) {
-            Lease lease = *find_lease(ledger, order.lease);
+            Lease lease = must(find_lease(ledger, order.lease));
             if (lease.state != LeaseState::kClosing && lease.state != LeaseState::kClosed) {
                 begin_close(ledger, std::move(lease), {CloseReason::kTenant, Party::kTenant}, block);
             }

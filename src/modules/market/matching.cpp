@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "base/must.hpp"
 #include "modules/keys.hpp"
 #include "modules/market/bucket.hpp"
 #include "modules/market/lifecycle.hpp"
@@ -45,7 +46,7 @@ std::optional<Rate> acceptable_rate(const View& view, const Deployment& deployme
                                     const Offer& offer, LedgerTime now) {
     const GroupSpec& spec = deployment.groups[group].spec;
     const std::vector<Address>& excluded = deployment.groups[group].order.excluded;
-    const provider::Provider provider = *provider::find(view, offer.provider);
+    const provider::Provider provider = must(provider::find(view, offer.provider));
     const bool usable = offer.state == OfferState::kActive && provider.beating && provider.machines[offer.machine].up &&
                         (offer.available_until == LedgerTime{} || offer.available_until > now) &&
                         offer.notice >= spec.min_notice && spec.signed_by_all_of.empty() &&
@@ -115,7 +116,7 @@ private:
         view_.visit_index(bucket, bucket, [&](BytesView key, BytesView) {
             // An owner's fifth offer is skipped for nothing: it must not use up the visits of others (T7). An owner has
             // at most kMaxOffersPerProvider, so the loop stays bounded.
-            const Offer offer = *find_offer(view_, offer_of_key(key));
+            const Offer offer = must(find_offer(view_, offer_of_key(key)));
             if (++of_owner_[offer.provider] <= kMaxOffersPerOwner) {
                 consider(offer);
                 ++visited_;
@@ -214,7 +215,7 @@ void match(Ledger& ledger, const Block& block) {
     const Touched touched = touched_by_block(ledger);
     std::set<Choice> queue;
     const auto scan = [&](DeploymentId id, std::size_t group) {
-        const Deployment deployment = *find_deployment(ledger, id);
+        const Deployment deployment = must(find_deployment(ledger, id));
         if (const std::optional<Choice> best = Scan(ledger, deployment, group, block.now).best()) {
             queue.insert(*best);
         }
@@ -234,7 +235,7 @@ void match(Ledger& ledger, const Block& block) {
                 scan(order.deployment, order.group);
                 continue;
             }
-            const Deployment deployment = *find_deployment(ledger, order.deployment);
+            const Deployment deployment = must(find_deployment(ledger, order.deployment));
             Scan narrow(ledger, deployment, order.group, block.now);
             for (const Offer& offer : touched.offers) {
                 narrow.consider(offer);
@@ -247,8 +248,8 @@ void match(Ledger& ledger, const Block& block) {
     for (std::size_t round = 0; round < kMaxRounds && !queue.empty(); ++round) {
         const Choice choice = *queue.begin();
         queue.erase(queue.begin());
-        Deployment deployment = *find_deployment(ledger, choice.deployment);
-        Offer offer = *find_offer(ledger, choice.offer);
+        Deployment deployment = must(find_deployment(ledger, choice.deployment));
+        Offer offer = must(find_offer(ledger, choice.offer));
         if (acceptable_rate(ledger, deployment, choice.group, offer, block.now) == choice.rate) {
             assign(ledger, deployment, choice.group, offer, choice.rate, block);
         } else {

@@ -1,5 +1,6 @@
 // msg_close_deployment.cpp: ends everything of a deployment.
 // Deterministic. Spec: docs/spec/market.md (deployments and orders).
+#include "base/must.hpp"
 #include "modules/market/lifecycle.hpp"
 #include "modules/market/messages.hpp"
 #include "modules/market/parties.hpp"
@@ -19,7 +20,7 @@ Result<> check_state(const MsgCloseDeployment& message, const View& view, const 
 }
 
 void apply(const MsgCloseDeployment& message, Ledger& ledger, const Block& block) {
-    close_deployment(ledger, *find_deployment(ledger, message.deployment), block);
+    close_deployment(ledger, must(find_deployment(ledger, message.deployment)), block);
 }
 
 }  // namespace sublet::market

@@ -1,5 +1,6 @@
 // msg_close_lease.cpp: the tenant ends one lease.
 // Deterministic. Spec: docs/spec/market.md (leases).
+#include "base/must.hpp"
 #include "modules/market/lifecycle.hpp"
 #include "modules/market/messages.hpp"
 #include "modules/market/parties.hpp"
@@ -24,7 +25,7 @@ Result<> check_state(const MsgCloseLease& message, const View& view, const Block
 }
 
 void apply(const MsgCloseLease& message, Ledger& ledger, const Block& block) {
-    begin_close(ledger, *find_lease(ledger, message.lease), {CloseReason::kTenant, Party::kTenant}, block);
+    begin_close(ledger, must(find_lease(ledger, message.lease)), {CloseReason::kTenant, Party::kTenant}, block);
 }
 
 }  // namespace sublet::market

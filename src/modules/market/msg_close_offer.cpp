@@ -1,5 +1,6 @@
 // msg_close_offer.cpp: deletes an offer that carries no lease.
 // Deterministic. Spec: docs/spec/market.md (offers).
+#include "base/must.hpp"
 #include "modules/market/messages.hpp"
 #include "modules/market/parties.hpp"
 
@@ -21,7 +22,7 @@ Result<> check_state(const MsgCloseOffer& message, const View& view, const Block
 }
 
 void apply(const MsgCloseOffer& message, Ledger& ledger, const Block& /*block*/) {
-    Offer offer = *find_offer(ledger, message.offer);
+    Offer offer = must(find_offer(ledger, message.offer));
     bank::release(ledger, offer.provider, offer.bond);
     offer.bond = Amount{};
     offer.state = OfferState::kClosed;

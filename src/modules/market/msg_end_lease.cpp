@@ -1,5 +1,6 @@
 // msg_end_lease.cpp: the provider ends a lease and says why (T8).
 // Deterministic. Spec: docs/spec/market.md (leases).
+#include "base/must.hpp"
 #include "modules/market/lifecycle.hpp"
 #include "modules/market/messages.hpp"
 #include "modules/market/parties.hpp"
@@ -48,7 +49,7 @@ Result<> check_state(const MsgEndLease& message, const View& view, const Block& 
 }
 
 void apply(const MsgEndLease& message, Ledger& ledger, const Block& block) {
-    begin_close(ledger, *find_lease(ledger, message.lease), {message.reason, caused_by(message.reason)}, block);
+    begin_close(ledger, must(find_lease(ledger, message.lease)), {message.reason, caused_by(message.reason)}, block);
 }
 
 }  // namespace sublet::market

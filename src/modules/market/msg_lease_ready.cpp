@@ -1,5 +1,6 @@
 // msg_lease_ready.cpp: the workload runs; billing starts, or starts again.
 // Deterministic. Spec: docs/spec/market.md (leases).
+#include "base/must.hpp"
 #include "modules/market/lifecycle.hpp"
 #include "modules/market/messages.hpp"
 #include "modules/market/parties.hpp"
@@ -24,8 +25,8 @@ Result<> check_state(const MsgLeaseReady& message, const View& view, const Block
 }
 
 void apply(const MsgLeaseReady& message, Ledger& ledger, const Block& block) {
-    Lease lease = *find_lease(ledger, message.lease);
-    const provider::Provider provider = *provider::find(ledger, lease.provider);
+    Lease lease = must(find_lease(ledger, message.lease));
+    const provider::Provider provider = must(provider::find(ledger, lease.provider));
     escrow::start(lease.account, provider::machine_clock(provider, lease.machine));
     if (lease.ready_at == LedgerTime{}) {
         lease.ready_at = block.now;

@@ -1,5 +1,6 @@
 // msg_post_offer.cpp: a standing offer of one machine.
 // Deterministic. Spec: docs/spec/market.md (offers).
+#include "base/must.hpp"
 #include "modules/market/lifecycle.hpp"
 #include "modules/market/messages.hpp"
 #include "modules/market/parties.hpp"
@@ -22,7 +23,7 @@ Result<> check_state(const MsgPostOffer& message, const View& view, const Block&
         return fail(Code::kTooManyOffers, "a provider has at most 16 offers");
     }
     for (const OfferId id : offers) {
-        if (find_offer(view, id)->machine == message.machine) {
+        if (must(find_offer(view, id)).machine == message.machine) {
             return fail(Code::kTooManyOffers, "machine " + std::to_string(message.machine) +
                                                   " is offered already, as offer " + std::to_string(id.value()) +
                                                   "; update that one");

@@ -2,6 +2,7 @@
 // Deterministic. Spec: docs/spec/market.md (leases), docs/spec/money.md.
 #include <algorithm>
 
+#include "base/must.hpp"
 #include "modules/market/lifecycle.hpp"
 #include "modules/market/messages.hpp"
 
@@ -101,7 +102,7 @@ Result<> check_state(const MsgTopUp& message, const View& view, const Block& /*b
 
 void apply(const MsgTopUp& message, Ledger& ledger, const Block& block) {
     const Address depositor = account::parsed(message.depositor);
-    const Deployment deployment = *find_deployment(ledger, message.deployment);
+    const Deployment deployment = must(find_deployment(ledger, message.deployment));
     bank::hold(ledger, depositor, message.amount);
     const std::vector<Lease> leases = open_leases(ledger, deployment);
     const std::vector<Amount> parts = shares(leases, message.amount);

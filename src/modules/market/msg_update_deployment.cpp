@@ -1,5 +1,6 @@
 // msg_update_deployment.cpp: commits to another manifest for the same resources.
 // Deterministic. Spec: docs/spec/market.md (deployments and orders).
+#include "base/must.hpp"
 #include "modules/market/lifecycle.hpp"
 #include "modules/market/messages.hpp"
 #include "modules/market/parties.hpp"
@@ -22,7 +23,7 @@ Result<> check_state(const MsgUpdateDeployment& message, const View& view, const
 }
 
 void apply(const MsgUpdateDeployment& message, Ledger& ledger, const Block& /*block*/) {
-    Deployment deployment = *find_deployment(ledger, message.deployment);
+    Deployment deployment = must(find_deployment(ledger, message.deployment));
     deployment.commitment = *fixed_from<32>(message.commitment);
     save(ledger, deployment);
     ledger.emit(deployment_event("deployment_updated", deployment));

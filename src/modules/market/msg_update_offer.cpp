@@ -2,6 +2,7 @@
 // Deterministic. Spec: docs/spec/market.md (offers).
 #include <algorithm>
 
+#include "base/must.hpp"
 #include "modules/market/messages.hpp"
 #include "modules/market/parties.hpp"
 
@@ -41,7 +42,7 @@ Result<> check_state(const MsgUpdateOffer& message, const View& view, const Bloc
 }
 
 void apply(const MsgUpdateOffer& message, Ledger& ledger, const Block& block) {
-    Offer offer = *find_offer(ledger, message.offer);
+    Offer offer = must(find_offer(ledger, message.offer));
     offer.state = message.state;
     offer.attributes = message.attributes;
     offer.available_until = message.available_until;

@@ -1,5 +1,6 @@
 // msg_withdraw.cpp: the provider's owner is paid what is older than the hold window (T9).
 // Deterministic. Spec: docs/spec/money.md (hold window).
+#include "base/must.hpp"
 #include "modules/market/lifecycle.hpp"
 #include "modules/market/messages.hpp"
 #include "modules/market/parties.hpp"
@@ -12,7 +13,7 @@ constexpr std::size_t kMaxWithdrawn = 64;
 // Service time never passes faster than ledger time, so what was earned within the window is at most rate × window,
 // less the time that the stream has stood still.
 Amount withdrawable(const View& view, const Lease& lease, const Block& block) {
-    const provider::Provider provider = *provider::find(view, lease.provider);
+    const provider::Provider provider = must(provider::find(view, lease.provider));
     const ServiceClock clock = provider::machine_clock(provider, lease.machine);
     Millis held_back{block.params.hold_window_ms};
     if (!lease.account.running) {
@@ -55,7 +56,7 @@ Result<> check_state(const MsgWithdraw& message, const View& view, const Block& 
 
 void apply(const MsgWithdraw& message, Ledger& ledger, const Block& block) {
     for (const LeaseId id : message.leases) {
-        Lease lease = *find_lease(ledger, id);
+        Lease lease = must(find_lease(ledger, id));
         const Amount amount = withdrawable(ledger, lease, block);
         if (amount.is_zero()) {
             continue;
@@ -63,7 +64,7 @@ void apply(const MsgWithdraw& message, Ledger& ledger, const Block& block) {
         escrow::pay(lease.account, amount);
         save(ledger, lease);
         bank::release(ledger, lease.provider, amount);
-        provider::Provider provider = *provider::find(ledger, lease.provider);
+        provider::Provider provider = must(provider::find(ledger, lease.provider));
         provider.counters.earned = saturating_add(provider.counters.earned, amount);
         provider::save(ledger, provider);
         ledger::Event event = lease_event("lease_paid", lease);

@@ -2,6 +2,8 @@
 // Deterministic. Spec: docs/spec/market.md (offers).
 #include "modules/market/offer.hpp"
 
+#include "base/must.hpp"
+
 #include <algorithm>
 
 #include "modules/keys.hpp"
@@ -59,10 +61,11 @@ void set_capacity(Offer& offer, const Capacity& capacity) {
 }
 
 void take_pending(Offer& offer) {
-    offer.price = offer.pending->price;
-    offer.notice = offer.pending->notice;
-    if (offer.pending->capacity) {
-        set_capacity(offer, *offer.pending->capacity);
+    const PendingTerms terms = must(offer.pending);
+    offer.price = terms.price;
+    offer.notice = terms.notice;
+    if (terms.capacity) {
+        set_capacity(offer, *terms.capacity);
     }
     offer.pending.reset();
 }

@@ -2,6 +2,7 @@
 // Deterministic. Spec: docs/spec/market.md (timers), docs/spec/money.md.
 #include <algorithm>
 
+#include "base/must.hpp"
 #include "modules/keys.hpp"
 #include "modules/market/lifecycle.hpp"
 
@@ -9,7 +10,7 @@ namespace sublet::market {
 namespace {
 
 void pay_due(Ledger& ledger, Lease lease, const Block& /*block*/) {
-    provider::Provider provider = *provider::find(ledger, lease.provider);
+    provider::Provider provider = must(provider::find(ledger, lease.provider));
     provider.counters.earned = saturating_add(provider.counters.earned, lease.due);
     provider::save(ledger, provider);
     bank::release(ledger, lease.provider, lease.due);
@@ -26,7 +27,7 @@ void archive_lease(Ledger& ledger, const Lease& lease, const Block& block) {
 }
 
 void on_lease_timer(Ledger& ledger, LeaseId id, const Block& block) {
-    const Lease lease = *find_lease(ledger, id);
+    const Lease lease = must(find_lease(ledger, id));
     switch (lease.state) {
         case LeaseState::kAssigned:
             begin_close(ledger, lease, {CloseReason::kNoShow, Party::kProvider}, block);
@@ -55,14 +56,14 @@ void on_lease_timer(Ledger& ledger, LeaseId id, const Block& block) {
 }
 
 void on_offer_terms(Ledger& ledger, OfferId id) {
-    Offer offer = *find_offer(ledger, id);
+    Offer offer = must(find_offer(ledger, id));
     take_pending(offer);
     save(ledger, offer);
     ledger.emit({"sublet.market.offer_updated", {{"offer", std::to_string(id.value())}}});
 }
 
 void on_order_expiry(Ledger& ledger, DeploymentId id, std::size_t group, const Block& block) {
-    Deployment deployment = *find_deployment(ledger, id);
+    Deployment deployment = must(find_deployment(ledger, id));
     end_order(ledger, deployment, group, OrderState::kExpired);
     ledger::Event event = deployment_event("order_expired", deployment);
     event.attributes.push_back({"group", std::to_string(group)});
@@ -71,7 +72,7 @@ void on_order_expiry(Ledger& ledger, DeploymentId id, std::size_t group, const B
 }
 
 void on_archive_deployment(Ledger& ledger, DeploymentId id, const Block& block) {
-    const Deployment deployment = *find_deployment(ledger, id);
+    const Deployment deployment = must(find_deployment(ledger, id));
     ledger::replace_index(ledger, index_entries(deployment, block.params), {});
     ledger.archive(deployment_key(id));
 }
@@ -109,7 +110,7 @@ std::optional<Bytes> first_key(const View& view, BytesView prefix) {
 }
 
 std::size_t run_exhaustions(Ledger& ledger, const Address& owner, const Block& block, std::size_t budget) {
-    const provider::Provider provider = *provider::find(ledger, owner);
+    const provider::Provider provider = must(provider::find(ledger, owner));
     std::size_t handled = 0;
     for (std::uint32_t machine = 0; machine < provider.machines.size(); ++machine) {
         Bytes prefix = keys::with(keys::table(5, 7), owner);
@@ -120,7 +121,7 @@ std::size_t run_exhaustions(Ledger& ledger, const Address& owner, const Block& b
             if (!key || read_be64(BytesView{*key}.substr(prefix.size())) > clock.value()) {
                 break;
             }
-            Lease lease = *find_lease(ledger, LeaseId{read_be64(BytesView{*key}.substr(prefix.size() + 8))});
+            Lease lease = must(find_lease(ledger, LeaseId{read_be64(BytesView{*key}.substr(prefix.size() + 8))}));
             const bool paused = pause_if_exhausted(ledger, lease, block);
             SUBLET_ASSERT(paused);
             ++handled;
@@ -154,7 +155,8 @@ std::size_t run_clock(Ledger& ledger, const Address& provider, const Block& bloc
         if (!key) {
             break;
         }
-        finish_close(ledger, *find_lease(ledger, LeaseId{read_be64(BytesView{*key}.substr(prefix.size()))}), block);
+        finish_close(ledger, must(find_lease(ledger, LeaseId{read_be64(BytesView{*key}.substr(prefix.size()))})),
+                     block);
         ++handled;
     }
     return handled;

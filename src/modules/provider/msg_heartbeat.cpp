@@ -1,5 +1,6 @@
 // msg_heartbeat.cpp: a sign of life. The clock itself was credited before the message ran, as by any transaction of the
 // operator. Deterministic. Spec: docs/spec/money.md (service clock).
+#include "base/must.hpp"
 #include "modules/provider/messages.hpp"
 
 namespace sublet::provider {
@@ -34,7 +35,7 @@ void apply(const MsgHeartbeat& message, Ledger& ledger, const Block& /*block*/) 
     if (message.changes.empty()) {
         return;
     }
-    Provider provider = *find_by_operator(ledger, account::parsed(message.operator_address));
+    Provider provider = must(find_by_operator(ledger, account::parsed(message.operator_address)));
     for (const MachineChange& change : message.changes) {
         Machine& machine = provider.machines[change.machine];
         if (machine.up == change.up) {

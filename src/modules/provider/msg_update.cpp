@@ -1,5 +1,6 @@
 // msg_update.cpp: a provider's new address, keys or attributes.
 // Deterministic. Spec: docs/spec/market.md (providers).
+#include "base/must.hpp"
 #include "modules/provider/fields.hpp"
 
 namespace sublet::provider {
@@ -26,7 +27,7 @@ Result<> check_state(const MsgUpdate& message, const View& view, const Block& /*
 }
 
 void apply(const MsgUpdate& message, Ledger& ledger, const Block& /*block*/) {
-    Provider provider = *find(ledger, account::parsed(message.owner));
+    Provider provider = must(find(ledger, account::parsed(message.owner)));
     provider.operator_address = account::parsed(message.operator_address);
     provider.gateway_uri = message.gateway_uri;
     provider.tls_pin = *fixed_from<32>(message.tls_pin);
