@@ -7,15 +7,17 @@ namespace {
 constexpr std::uint64_t kLookAgain_ms = 50;
 }  // namespace
 
-Task<> Tasks::counted(std::shared_ptr<Count> count, Task<> task) {
-    {
-        const Hold holding{count};
-        co_await std::move(task);
-    }
+Task<> Tasks::counted(std::shared_ptr<Count> count, std::shared_ptr<Hold> holding, Task<> task) {
+    co_await std::move(task);
+    holding.reset();
     count->changed.notify_all();
 }
 
-void Tasks::spawn(Task<> task) { net::spawn(loop_, counted(count_, std::move(task))); }
+void Tasks::spawn(Task<> task) {
+    // It counts from now on, not from when the loop comes to it: all_ended right after this waits for it.
+    auto holding = std::make_shared<Hold>(count_);
+    net::spawn(loop_, counted(count_, std::move(holding), std::move(task)));
+}
 
 Task<> Tasks::all_ended() {
     const std::shared_ptr<Count> count = count_;

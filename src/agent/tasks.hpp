@@ -28,7 +28,7 @@ private:
         std::size_t running = 0;
         net::Notifier changed;
     };
-    static Task<> counted(std::shared_ptr<Count> count, Task<> task);
+    static Task<> counted(std::shared_ptr<Count> count, std::shared_ptr<Hold> holding, Task<> task);
 
     net::Loop& loop_;
     std::shared_ptr<Count> count_;

@@ -1,5 +1,5 @@
-// must.hpp: takes the value of an optional that cannot be empty; an empty one is a defect of the program, not bad input.
-// Deterministic.
+// must.hpp: takes the value of an optional that cannot be empty; an empty one is a defect of the program, not bad
+// input. Deterministic.
 #pragma once
 
 #include <optional>

@@ -10,7 +10,7 @@ namespace {
 
 TEST(Format, Credits) {
     struct Row {
-        std::uint64_t ucredit;
+        std::uint64_t ucredit = 0;
         const char* text = nullptr;
     };
     for (const Row& row : {Row{0, "0.000000"}, Row{1, "0.000001"}, Row{1'234'567, "1.234567"},
@@ -22,8 +22,8 @@ TEST(Format, Credits) {
 
 TEST(Format, RatesRoundUpInTheNinthDecimal) {
     struct Row {
-        std::uint64_t rate;
-        std::uint64_t seconds;
+        std::uint64_t rate = 0;
+        std::uint64_t seconds = 0;
         const char* text = nullptr;
     };
     const Row rows[] = {
@@ -83,7 +83,7 @@ TEST(Format, HourlyPricesRoundDown) {
 
 TEST(Format, Durations) {
     struct Row {
-        std::uint64_t ms;
+        std::uint64_t ms = 0;
         const char* text = nullptr;
     };
     for (const Row& row : {Row{0, "0 ms"}, Row{999, "999 ms"}, Row{1'000, "1 s"}, Row{61'000, "1 min 1 s"},

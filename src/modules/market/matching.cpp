@@ -240,8 +240,8 @@ void match(Ledger& ledger, const Block& block) {
             for (const Offer& offer : touched.offers) {
                 narrow.consider(offer);
             }
-            if (narrow.found()) {
-                queue.insert(*narrow.found());
+            if (const std::optional<Choice>& found = narrow.found()) {
+                queue.insert(*found);
             }
         }
     }
