@@ -63,6 +63,16 @@ else
     ok "the second lease was never committed"
 fi
 
+# A clean stop takes the containers down with it, and the next start brings them back.
+check "the agent stops when it is asked to" stop lend
+equal "its container does not run meanwhile" silent "$(curl -s --max-time 1 -o /dev/null "$url" || echo silent)"
+billed=$(field "$lease" .billed_ucredit)
+sleep 2
+equal "and costs nothing" "$billed" "$(field "$lease" .billed_ucredit)"
+must "the agent starts again" start_lend
+check "the page is back at its address" within 20 answers "$url"
+equal "in the same container" "$(cut -d ' ' -f 1 <<<"$before")" "$(containers "$lease" | cut -d ' ' -f 1)"
+
 paid=0
 for id in "$lease" $other; do
     check "lease $id closes" "$sublet" lease close "$id"
