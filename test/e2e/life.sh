@@ -133,7 +133,7 @@ check "lease close by its tenant" "$sublet" lease close "$first"
 check "lend drain" lend drain
 check "the lease that runs is ended by its provider" within 30 closed_for "$pair" decommission
 no_containers() { [ -z "$(containers "$1")" ]; }
-check "its containers are gone" within 10 no_containers "$pair"
+check "its containers are gone, with their grace" within 30 no_containers "$pair"
 for id in "$first" "$pair"; do
     check "lease $id is settled" within 30 settled "$id"
     equal "lease $id: deposited = paid + refunded" "$(field "$id" .lease.account.deposited)" \
