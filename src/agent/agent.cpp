@@ -1,11 +1,12 @@
 // agent.cpp: puts the parts of the provider together: start, run, stop.
 #include "agent/agent.hpp"
 
-#include <charconv>
-
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
 
 #include <spdlog/spdlog.h>
 
@@ -19,7 +20,9 @@ namespace sublet::agent {
 namespace {
 
 constexpr std::uint64_t kLedgerPatience_ms = 30'000;  // at the start; then somebody should look
-constexpr std::uint64_t kStopPatience_ms = 30'000;    // for steps and streams to end
+constexpr std::uint64_t kEndingPatience_ms = 3'000;   // for leases that ended just before the stop
+constexpr std::uint64_t kEndingLook_ms = 100;
+constexpr std::uint64_t kStopPatience_ms = 30'000;  // for steps and streams to end
 
 // One agent per data folder, whoever crashed before.
 class FolderLock {
@@ -73,6 +76,8 @@ struct Agent::Impl {
     Result<> check_chain(const std::string& chain_id);
     Result<> open_gateway();
     Task<> watch();
+    Task<> finish_ended_leases();
+    [[nodiscard]] bool something_is_left() const;
     Task<> stop_containers();
     void close_doors();
 
@@ -209,6 +214,9 @@ Task<> Agent::Impl::watch() {
 Task<> Agent::stop(StopMode mode) {
     const std::shared_ptr<Impl> self = impl_;
     Core& core = *self->core;
+    if (mode == StopMode::kStopContainers && self->running) {
+        co_await self->finish_ended_leases();
+    }
     core.stopping = true;
     self->close_doors();
     core.wake.notify_all();
@@ -226,6 +234,29 @@ Task<> Agent::stop(StopMode mode) {
         }
         co_await self->stop_containers();
     }
+}
+
+// A lease that ended a moment ago goes whole: what stayed of it would lie here until the next start.
+Task<> Agent::Impl::finish_ended_leases() {
+    const std::uint64_t begun_ms = core->parts.clock.monotonic_ms();
+    unsigned clean_looks = 0;
+    while (clean_looks < 2 && core->parts.clock.monotonic_ms() - begun_ms < kEndingPatience_ms) {
+        core->wake_up(true);
+        co_await core->parts.clock.sleep(kEndingLook_ms);
+        const bool looked = core->seen.fresh && core->seen.read_at_ms >= begun_ms;
+        clean_looks = looked && !something_is_left() ? clean_looks + 1 : 0;
+    }
+}
+
+bool Agent::Impl::something_is_left() const {
+    const auto over = [this](const std::string& key) {
+        const market::Lease* lease = core->seen.find(lease_of_key(key).value_or(LeaseId{}));
+        return lease == nullptr || lease->state == market::LeaseState::kClosing ||
+               lease->state == market::LeaseState::kClosed;
+    };
+    const auto of_ended = [&](const auto& each) { return over(each.lease); };
+    return std::ranges::any_of(core->actual.containers, of_ended) ||
+           std::ranges::any_of(core->actual.networks, of_ended) || std::ranges::any_of(core->actual.volumes, of_ended);
 }
 
 Task<> Agent::Impl::stop_containers() {

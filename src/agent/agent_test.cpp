@@ -176,6 +176,16 @@ TEST_F(AgentTest, RentRunClose) {
     agent->stop(StopMode::kKeep);
 }
 
+// Closed and stopped in one breath: nobody would come back to tidy up.
+TEST_F(AgentTest, StoppingTakesAwayWhatEndedJustBefore) {
+    auto agent = running();
+    ASSERT_FALSE(empty(*agent));
+    lease().state = market::LeaseState::kClosed;
+    agent->stop(StopMode::kStopContainers);
+    auto later = process();
+    EXPECT_TRUE(empty(*later));
+}
+
 TEST_F(AgentTest, ACrashLeavesContainersThatAreAdopted) {
     Process* const first = running();
     first->crash();
