@@ -16,11 +16,14 @@ exits() {
     equal "$name" "$wanted" "$got"
 }
 says() { check "$1" grep -qF -- "$2" "$work/words"; }
-inside() { engine exec "$1" /bin/busybox "${@:2}"; }
+pid_of() { engine inspect --format '{{.State.Pid}}' "$1"; }
+# By the process's own root: an engine's exec does not enter a container where this machine is itself a plain chroot.
+enter() { nsenter -t "$(pid_of "$1")" -m -u -i -n -p -r -w "${@:2}"; }
+inside() { enter "$1" /bin/busybox "${@:2}"; }
 # reaches CONTAINER HOST PORT: opens a connection from inside. Prints reached, silent, refused or unknown.
 reaches() {
     local words
-    if words=$(engine exec "$1" timeout 3 bash -c "exec 3<>/dev/tcp/$2/$3" 2>&1); then
+    if words=$(enter "$1" timeout 3 bash -c "exec 3<>/dev/tcp/$2/$3" 2>&1); then
         echo reached
     elif [[ $words == *"not known"* || $words == *"resolution"* ]]; then
         echo unknown
@@ -67,7 +70,7 @@ says "and hears why" "is not theirs"
 exits "nor an end of another's lease" 3 --key tenant lease close "$pair"
 front=$(container "$pair" front) other=$(container "$first" web)
 store=$(container "$pair" store)
-contains "env: a value is in its container" only-in-this-lease "$(inside "$front" env)"
+contains "env: a value is in its container" only-in-this-lease "$(tr '\0' '\n' <"/proc/$(pid_of "$front")/environ")"
 contains "command and args replace the image's" "httpd -f -p 8080" "$(inside "$store" ps)"
 equal "cpu: a tenth of a core" "10000" "$(engine inspect --format '{{.HostConfig.CpuQuota}}' "$store")"
 equal "memory: 64 MiB" "$((64 * 1024 * 1024))" "$(engine inspect --format '{{.HostConfig.Memory}}' "$store")"
@@ -153,7 +156,7 @@ equal "lend earnings: all that the tenants paid" "$bill 0" "$(lend --json earnin
 equal "the lender has it" "$((lender + bill))" "$(balance lender)"
 equal "the tenant misses its bill and its fees" "$((1000000000 - $(paid_for "$first") - $(field "$missing" .lease.account.burnt) - $(fees_of tenant)))" "$(balance tenant)"
 equal "the second tenant too" "$((100000000 - $(paid_for "$pair") - $(fees_of second)))" "$(balance second)"
-check "no unit has appeared or vanished" nothing_vanished tenant second lender operator
+check "no unit has appeared or vanished" settled_sum tenant second lender operator
 
 check "the agent stops" stop lend
 check "the node stops" stop node

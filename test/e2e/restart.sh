@@ -84,7 +84,7 @@ done
 equal "the lender has every unit that was paid" "$paid" "$(lend --json earnings | jq -r .paid_ever)"
 equal "and it is on its account" "$((lender + paid))" "$(balance lender)"
 equal "the tenant misses that and its fees" "$((1000000000 - paid - $(fees_of tenant)))" "$(balance tenant)"
-check "no unit has appeared or vanished" nothing_vanished tenant lender operator
+check "no unit has appeared or vanished" settled_sum tenant lender operator
 check "the agent stops" stop lend
 check "the node stops" stop node
 check "no container, network, volume or rule is left" within 10 nothing_remains "${instances[0]}"

@@ -199,6 +199,10 @@ nothing_vanished() {
     echo "accounts $sum, $supply"
     jq -e --argjson sum "$sum" '.ucredit | (.issued | tonumber) == $sum + ([.burnt, .held, .fees] | map(tonumber) | add)' <<<"$supply"
 }
+# The same, read between two blocks: a fee that is paid between the questions is asked for again.
+settled_sum() {
+    within 10 nothing_vanished "$@" || nothing_vanished "$@"
+}
 # containers LEASE: "id startedAt state" of each, sorted by name.
 containers() {
     local ids
