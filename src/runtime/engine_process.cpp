@@ -136,6 +136,7 @@ net::Task<Result<>> EngineProcess::launch() {
     CO_TRY_OK(write_text(folder / "containers.conf", own_containers_conf()));
     ProcessRequest service;
     service.argv = {"podman", "system", "service", "--time=0", "unix://" + socket};
+    service.folder = folder.string();  // container monitors note an end for want of memory in a file where they run
     service.env = {"CONTAINERS_CONF=" + (folder / "containers.conf").string()};
     if (!options_.registries_conf.empty()) {
         service.env.push_back("CONTAINERS_REGISTRIES_CONF=" + options_.registries_conf);

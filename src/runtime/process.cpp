@@ -121,6 +121,9 @@ int spawn(const ProcessRequest& request, const std::string& program, int in, int
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    if (!request.folder.empty() && ::chdir(request.folder.c_str()) != 0) {
+        ::_exit(127);
+    }
     ::dup2(in, 0);
     ::dup2(out, 1);
     ::dup2(err, 2);

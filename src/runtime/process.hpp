@@ -14,6 +14,7 @@ struct ProcessRequest {
     std::vector<std::string> argv;  // argv[0] is looked up in PATH
     std::vector<std::string> env;   // added to ours, "NAME=value"
     std::string input;
+    std::string folder;                 // where it runs; empty: where we run
     std::uint64_t timeout_ms = 10'000;  // then it is killed
 };
 

@@ -21,11 +21,12 @@ Result<ProcessResult> run(ProcessRequest request) {
 
 TEST(Process, GivesBackOutputAndExitCode) {
     ProcessRequest request;
-    request.argv = {"sh", "-c", "cat; echo err >&2; exit 3"};
+    request.argv = {"sh", "-c", "cat; pwd; echo err >&2; exit 3"};
     request.input = "in";
+    request.folder = "/";
     const Result<ProcessResult> result = run(request);
     ASSERT_TRUE(result.has_value());
-    EXPECT_EQ(result->out, "in");
+    EXPECT_EQ(result->out, "in/\n");
     EXPECT_EQ(result->err, "err\n");
     EXPECT_EQ(result->exit_code, 3);
 }
