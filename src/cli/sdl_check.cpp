@@ -1,0 +1,50 @@
+// sdl_check.cpp: `sublet sdl check`: what is wrong with deployment files, for people and for programs.
+#include "cli/format.hpp"
+#include "cli/rent_plan.hpp"
+#include "cli/sdl_verbs.hpp"
+#include "sdl/sdl.hpp"
+
+namespace sublet::cli {
+namespace {
+
+struct CheckOptions {
+    std::vector<std::string> files;
+    bool strict = false;  // words of docker compose are mistakes
+};
+
+Result<int> check(Context& context, const CheckOptions& options) {
+    int code = kExitOk;
+    for (const std::string& file : options.files) {
+        Result<sdl::Deployment> deployment = read_deployment_file(context, file);
+        if (!deployment && deployment.error().code == Code::kParse) {
+            code = kExitFailed;  // the findings are printed
+            continue;
+        }
+        if (!deployment) {
+            return std::unexpected{std::move(deployment).error()};
+        }
+        if (context.globals.json) {
+            print_json(fmt::format(R"({{"file":{},"ok":true,"version":"{}","manifest_hash":"{}"}})", json_quoted(file),
+                                   deployment->version, to_hex(view_of(deployment->hash))));
+            continue;
+        }
+        fmt::print("{}: {} (version {}, manifest {})\n", file, paint(fmt::terminal_color::green, "ok"),
+                   deployment->version, to_hex(view_of(deployment->hash)));
+        for (const sdl::Note& note : deployment->notes) {
+            fmt::print("{}:{}:{}: note: {}\n", file, note.line, note.column, note.message);
+        }
+    }
+    return code;
+}
+
+}  // namespace
+
+void add_sdl_check(CLI::App* sdl, Session& session) {
+    auto options = std::make_shared<CheckOptions>();
+    CLI::App* command = sdl->add_subcommand("check", "Every broken rule with its place and its fix");
+    command->add_option("files", options->files, "Deployment files")->required();
+    command->add_flag("--strict", options->strict, "Words of docker compose are mistakes, not warnings");
+    on_chosen(command, session, options, check);
+}
+
+}  // namespace sublet::cli
