@@ -1,41 +1,20 @@
 // node.cpp: puts store, engine and API together and routes each request.
 #include "api/node.hpp"
 
-#include "api/service.hpp"
+#include "api/routes.hpp"
 #include "engine/solo.hpp"
 
 namespace sublet::api {
 
 namespace {
 
-// POST / is JSON-RPC, /v1/… is REST, the rest are JSON-RPC methods by name.
+// What the table of routes does not have is a JSON-RPC method by its name.
 Task<net::Response> route(ServicePtr service, net::Request request) {
     ++service->requests;
-    if (request.path == "/metrics") {
-        co_return serve_metrics(*service);
-    }
-    if (request.path == "/health") {
-        co_return serve_health(*service);
-    }
-    if (request.path.starts_with("/v1/")) {
-        Task<net::Response> call = serve_rest(service, std::move(request));
-        net::Response response = co_await std::move(call);
-        co_return response;
-    }
-    if (request.method == "POST" && (request.path == "/" || request.path.empty())) {
-        Task<net::Response> call = serve_rpc_post(service, std::move(request.body));
-        net::Response response = co_await std::move(call);
-        co_return response;
-    }
-    if (request.path == "/" || request.path.empty()) {
-        co_return json_response(200,
-                                {{"what", "a sublet ledger node"},
-                                 {"chain_id", service->engine->genesis().chain_id},
-                                 {"json_rpc", "POST /, or GET /status and the like, or WebSocket /websocket"},
-                                 {"rest", "/v1/status, /v1/leases/{id} …; WebSocket /v1/events?after=HEIGHT.INDEX"},
-                                 {"metrics", "/metrics"}});
-    }
-    Task<net::Response> call = serve_rpc_get(service, std::move(request));
+    request.path = request.path.empty() ? "/" : request.path;
+    const bool rest = is_rest_path(request.path);
+    Task<net::Response> call =
+        rest ? serve_rest(service, std::move(request)) : serve_rpc_get(service, std::move(request));
     net::Response response = co_await std::move(call);
     co_return response;
 }

@@ -16,6 +16,7 @@ inline constexpr std::size_t kMaxBatch = 100;                 // JSON-RPC reques
 inline constexpr std::size_t kMaxSubscriptions = 16;          // of one WebSocket
 inline constexpr std::uint64_t kMaxRequestBytes = 1U << 20U;  // of a body
 inline constexpr std::size_t kMaxJsonDepth = 32;
+inline constexpr std::size_t kMaxParameterBytes = 4'096;  // of one value in a path or a query
 inline constexpr std::uint64_t kBroadcastCommitMs = 10'000;
 
 // The one validator of a network that one machine orders. Its key signs nothing: 32 bytes drawn from the chain's name.
@@ -51,7 +52,6 @@ Task<net::Response> serve_rpc_get(ServicePtr service, net::Request request);
 bool is_rpc_method(std::string_view name);
 Task<> serve_rpc_socket(ServicePtr service, std::shared_ptr<net::WebSocket> socket);
 
-Task<net::Response> serve_rest(ServicePtr service, net::Request request);
 Task<> serve_event_socket(ServicePtr service, net::Request request, std::shared_ptr<net::WebSocket> socket);
 net::Response serve_metrics(const Service& service);
 net::Response serve_health(const Service& service);

@@ -1,0 +1,156 @@
+// rest_records.cpp: /v1/…: the ledger's records as JSON, of the last height or of one before, for people and scripts.
+#include "api/routes.hpp"
+#include "modules/query.hpp"
+#include "net/quiet.hpp"
+
+namespace sublet::api {
+
+namespace {
+
+template <class T>
+std::optional<std::string> archived_json(const engine::Engine& engine, const Bytes& key) {
+    Result<std::vector<Bytes>> values = engine.history(key);
+    if (!values || values->empty()) {
+        return std::nullopt;
+    }
+    Result<T> record = codec::decode<T>(values->back());
+    return record ? std::optional{codec::to_json(*record)} : std::nullopt;
+}
+
+// A closed lease or deployment leaves the hashed state after a day and stays readable here for ever.
+std::optional<std::string> from_history(const engine::Engine& engine, const Call& call) {
+    const std::uint64_t id = call.number("id", 0);
+    if (call.request.path.starts_with("/v1/leases/")) {
+        return archived_json<market::Lease>(engine, market::lease_key(LeaseId{id}));
+    }
+    if (call.request.path.starts_with("/v1/deployments/")) {
+        return archived_json<market::Deployment>(engine, market::deployment_key(DeploymentId{id}));
+    }
+    return std::nullopt;
+}
+
+net::Response record(const engine::Engine& engine, const Call& call) {
+    std::shared_ptr<const app::Committed> committed = engine.committed();
+    if (call.has("height")) {
+        Result<std::shared_ptr<const app::Committed>> older = engine.committed_at(Height{call.number("height", 0)});
+        if (!older) {
+            return problem(older.error());
+        }
+        committed = *std::move(older);
+    }
+    const std::map<std::string, std::string> parameters{call.values.begin(), call.values.end()};
+    Result<std::string> json = app::query_json(*committed, call.request.path, parameters);
+    if (json) {
+        return json_text(*std::move(json));
+    }
+    if (json.error().code == Code::kNotFound) {
+        if (std::optional<std::string> archived = from_history(engine, call)) {
+            return json_text(*std::move(archived));
+        }
+    }
+    return problem(json.error());
+}
+
+Task<net::Response> get_record(ServicePtr service, Call call) { co_return record(*service->engine, call); }
+
+Json make_status(Schemas& schemas) {
+    return object_schema({{"chain_id", any_text()},
+                          {"height", uint64_schema(schemas)},
+                          {"time_ms", uint64_schema(schemas)},
+                          {"ledger_time_ms", uint64_schema(schemas)},
+                          {"app_hash", fixed_bytes_schema(32)}});
+}
+Json status_schema(Schemas& schemas) { return schemas.named("Status", make_status); }
+
+Json supply_schema(Schemas& schemas) {
+    return object_schema({{std::string{bank::kCredit}, schema_of<bank::Supply>(schemas)},
+                          {std::string{bank::kLet}, schema_of<bank::Supply>(schemas)}});
+}
+
+Json balances_schema(Schemas& schemas) {
+    return object_schema({{"address", address_schema(schemas)},
+                          {std::string{bank::kCredit}, uint64_schema(schemas)},
+                          {std::string{bank::kLet}, uint64_schema(schemas)}});
+}
+
+// The stored record and what is worked out from it while it is in the state (not for archived ones).
+Json make_lease(Schemas& schemas) {
+    schema_of<market::Lease>(schemas);
+    Json out = schemas.all().at("market.Lease");
+    Json& properties = out["properties"];
+    properties["shown_state"] = {{"type", "string"}, {"description", "The state, or \"down\" while it is not served."}};
+    for (const char* name : {"billed_ms", "earned", "held"}) {
+        properties[name] = uint64_schema(schemas);
+    }
+    return out;
+}
+Json lease_schema(Schemas& schemas) { return schemas.named("Lease", make_lease); }
+
+template <class T>
+Json list_of(Schemas& schemas, const char* name) {
+    return object_schema({{name, list_schema(schema_of<T>(schemas))}});
+}
+Json providers_schema(Schemas& schemas) { return list_of<provider::Provider>(schemas, "providers"); }
+Json offers_schema(Schemas& schemas) { return list_of<market::Offer>(schemas, "offers"); }
+Json deployments_schema(Schemas& schemas) { return list_of<market::Deployment>(schemas, "deployments"); }
+Json leases_schema(Schemas& schemas) { return object_schema({{"leases", list_schema(lease_schema(schemas))}}); }
+
+Parameter address(std::string_view name, std::string_view summary, bool required = false) {
+    return {.name = name, .kind = Kind::kAddress, .summary = summary, .required = required};
+}
+Parameter id_of(std::string_view summary) {
+    return {.name = "id", .kind = Kind::kNumber, .summary = summary, .example = "1"};
+}
+const Parameter kAfter = {.name = "after",
+                          .kind = Kind::kNumber,
+                          .summary = "Only those with an id above this one; a list has at most 200.",
+                          .example = "0"};
+
+// One of the ledger's records; all of them can be read at an older height too.
+Route read(std::string_view path, std::string_view tag, std::string_view summary, SchemaOf schema,
+           std::vector<Parameter> parameters = {}) {
+    parameters.push_back({.name = "height",
+                          .kind = Kind::kNumber,
+                          .summary = "As of this block, one of the last 128; else the last one.",
+                          .least = 1});
+    return {.method = "GET",
+            .path = path,
+            .tag = tag,
+            .summary = summary,
+            .handler = get_record,
+            .parameters = std::move(parameters),
+            .answers = {{.summary = "The record.", .schema = schema}},
+            .problems = {Code::kNotFound, Code::kHeightPruned, Code::kStoreDamaged}};
+}
+
+}  // namespace
+
+std::vector<Route> record_routes() {
+    return {
+        read("/v1/status", "Ledger", "Height, times and hash of the state.", status_schema),
+        read("/v1/params", "Ledger", "The parameters of the protocol.", schema_of<ledger::Params>),
+        read("/v1/supply", "Ledger", "What was issued, burnt and is held, of each denomination.", supply_schema),
+        read("/v1/accounts/{address}", "Accounts", "Number, sequence and key of an account.",
+             schema_of<account::Account>, {address("address", "The account.")}),
+        read("/v1/balances/{address}", "Accounts", "What an account has; zero where it has nothing.", balances_schema,
+             {address("address", "The account.")}),
+        read("/v1/providers", "Market", "All providers, at most 200.", providers_schema),
+        read("/v1/providers/{address}", "Market", "One provider, by its owner.", schema_of<provider::Provider>,
+             {address("address", "The owner of the provider.")}),
+        read("/v1/offers", "Market", "Standing offers, all or those of one provider.", offers_schema,
+             {address("provider", "Only offers of this provider."), kAfter}),
+        read("/v1/offers/{id}", "Market", "One offer.", schema_of<market::Offer>, {id_of("The offer's number.")}),
+        read("/v1/deployments", "Market", "The deployments of an owner.", deployments_schema,
+             {address("owner", "Whose deployments.", true), kAfter}),
+        read("/v1/deployments/{id}", "Market", "One deployment, also long after it was closed.",
+             schema_of<market::Deployment>, {id_of("The deployment's number.")}),
+        read("/v1/leases", "Market", "The leases of a tenant or of a provider; one of the two must be named.",
+             leases_schema,
+             {address("tenant", "Whose leases, as a tenant."), address("provider", "Whose leases, as a provider."),
+              kAfter}),
+        read("/v1/leases/{id}", "Market", "One lease, also long after it was closed.", lease_schema,
+             {id_of("The lease's number.")}),
+    };
+}
+
+}  // namespace sublet::api
