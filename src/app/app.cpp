@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "app/ledger_clock.hpp"
 #include "app/rebuild.hpp"
 #include "modules/keys.hpp"
 
@@ -13,13 +14,6 @@ namespace {
 
 constexpr std::uint64_t kMaxAdvanceMs = 30'000;  // T1: a block moves ledger time by at most this
 
-struct LedgerClock {
-    std::uint32_t version = 1;
-    LedgerTime now;
-    static constexpr auto fields() {
-        return std::tuple{codec::field(1, "version", &LedgerClock::version), codec::field(2, "now", &LedgerClock::now)};
-    }
-};
 Bytes clock_key() { return Bytes("\x00\x02", 2); }
 
 TxResult refused(const Error& error, std::uint64_t gas = 0) {

@@ -3,17 +3,10 @@
 #include "modules/account/account.hpp"
 
 #include "ledger/ledger.hpp"
+#include "modules/account/last_number.hpp"
 
 namespace sublet::account {
 namespace {
-
-struct Count {
-    std::uint32_t version = 1;
-    std::uint64_t last = 0;
-    static constexpr auto fields() {
-        return std::tuple{codec::field(1, "version", &Count::version), codec::field(2, "last", &Count::last)};
-    }
-};
 
 Bytes count_key() { return Bytes("\x01\x02", 2); }
 
@@ -33,7 +26,7 @@ Account touch(ledger::Ledger& ledger, const Address& address) {
     if (std::optional<Account> found = find(ledger, address)) {
         return *found;
     }
-    Count count = ledger::load<Count>(ledger, count_key()).value_or(Count{});
+    LastNumber count = ledger::load<LastNumber>(ledger, count_key()).value_or(LastNumber{});
     ++count.last;
     ledger::save(ledger, count_key(), count);
     Account account;

@@ -1,17 +1,10 @@
 // msg_faucet.cpp: credits for trying, on networks whose genesis opens the faucet.
 // Deterministic. Spec: docs/spec/money.md.
+#include "modules/bank/faucet_use.hpp"
 #include "modules/bank/messages.hpp"
 
 namespace sublet::bank {
 namespace {
-
-struct FaucetUse {
-    std::uint32_t version = 1;
-    LedgerTime last;
-    static constexpr auto fields() {
-        return std::tuple{codec::field(1, "version", &FaucetUse::version), codec::field(2, "last", &FaucetUse::last)};
-    }
-};
 
 Bytes faucet_key(const Address& address) {
     Bytes key("\x02\x03", 2);

@@ -6,20 +6,13 @@
 #include <algorithm>
 
 #include "modules/keys.hpp"
+#include "modules/market/bookkeeping.hpp"
 
 namespace sublet::market {
 namespace {
 
 constexpr std::uint64_t kGraceWindowMs = 86'400'000;
 constexpr std::uint64_t kFaultPenaltyMs = 60'000;  // T8
-
-struct Ids {
-    std::uint32_t version = 1;
-    std::uint64_t last = 0;
-    static constexpr auto fields() {
-        return std::tuple{codec::field(1, "version", &Ids::version), codec::field(2, "last", &Ids::last)};
-    }
-};
 
 // What goes into the lease's account: the order's lock, topped up to the chosen length of time as far as the balance
 // goes.
@@ -115,7 +108,7 @@ void free_capacity(Ledger& ledger, const Lease& lease) {
 
 std::uint64_t next_id(Ledger& ledger, Counter counter) {
     const Bytes key = keys::table(5, 4) + static_cast<char>(counter);
-    Ids ids = ledger::load<Ids>(ledger, key).value_or(Ids{});
+    LastId ids = ledger::load<LastId>(ledger, key).value_or(LastId{});
     ++ids.last;
     ledger::save(ledger, key, ids);
     return ids.last;

@@ -6,6 +6,7 @@
 
 #include "base/must.hpp"
 #include "modules/keys.hpp"
+#include "modules/market/bookkeeping.hpp"
 #include "modules/market/bucket.hpp"
 #include "modules/market/lifecycle.hpp"
 
@@ -179,19 +180,12 @@ struct Standing {
 
 // Standing orders, oldest first, from where the last unfinished scan stopped.
 Standing standing_orders(Ledger& ledger) {
-    struct Cursor {
-        std::uint32_t version = 1;
-        Bytes key;
-        static constexpr auto fields() {
-            return std::tuple{codec::field(1, "version", &Cursor::version), codec::raw_field(2, "key", &Cursor::key)};
-        }
-    };
     const Bytes cursor_key = keys::table(5, 5);
     const Bytes prefix = keys::table(5, 6);
-    const Cursor cursor = ledger::load<Cursor>(ledger, cursor_key).value_or(Cursor{});
+    const MatchCursor cursor = ledger::load<MatchCursor>(ledger, cursor_key).value_or(MatchCursor{});
     Standing out;
     std::vector<OrderRef>& orders = out.orders;
-    Cursor next;
+    MatchCursor next;
     ledger.visit_index(prefix, std::max(prefix, cursor.key), [&](BytesView key, BytesView) {
         if (orders.size() == kMaxMatchOrders) {
             next.key = key;

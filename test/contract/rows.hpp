@@ -1,0 +1,89 @@
+// rows.hpp: which struct of the program is which message of proto/: the messages, the state's records and their parts.
+#pragma once
+
+#include "app/blocks.hpp"
+#include "app/ledger_clock.hpp"
+#include "app/message_list.hpp"
+#include "modules/account/last_number.hpp"
+#include "modules/bank/faucet_use.hpp"
+#include "modules/market/bookkeeping.hpp"
+#include "modules/market/market.hpp"
+#include "store/records.hpp"
+
+namespace sublet::contract {
+
+// A struct or an enumeration and its name in proto/. A type may have several names: the first is the one that fields
+// of other messages use.
+template <class T>
+struct Row {
+    using Type = T;
+    std::string_view name;
+};
+
+inline constexpr auto kEnums = std::tuple{Row<market::OfferState>{"sublet.market.v1.OfferState"},
+                                          Row<market::OrderState>{"sublet.market.v1.OrderState"},
+                                          Row<market::DeploymentState>{"sublet.market.v1.DeploymentState"},
+                                          Row<market::LeaseState>{"sublet.market.v1.LeaseState"},
+                                          Row<market::CloseReason>{"sublet.market.v1.CloseReason"},
+                                          Row<market::Party>{"sublet.market.v1.Party"},
+                                          Row<ledger::SignMode>{"cosmos.tx.signing.v1beta1.SignMode"}};
+
+// Messages; their names must be their type URLs.
+inline constexpr auto kMessages = std::tuple{
+    Row<bank::MsgSend>{"cosmos.bank.v1beta1.MsgSend"},
+    Row<bank::MsgFaucet>{"sublet.bank.v1.MsgFaucet"},
+    Row<provider::MsgRegister>{"sublet.provider.v1.MsgRegister"},
+    Row<provider::MsgUpdate>{"sublet.provider.v1.MsgUpdate"},
+    Row<provider::MsgHeartbeat>{"sublet.provider.v1.MsgHeartbeat"},
+    Row<market::MsgPostOffer>{"sublet.market.v1.MsgPostOffer"},
+    Row<market::MsgUpdateOffer>{"sublet.market.v1.MsgUpdateOffer"},
+    Row<market::MsgCloseOffer>{"sublet.market.v1.MsgCloseOffer"},
+    Row<market::MsgCreateDeployment>{"sublet.market.v1.MsgCreateDeployment"},
+    Row<market::MsgUpdateDeployment>{"sublet.market.v1.MsgUpdateDeployment"},
+    Row<market::MsgCloseDeployment>{"sublet.market.v1.MsgCloseDeployment"},
+    Row<market::MsgTopUp>{"sublet.market.v1.MsgTopUp"},
+    Row<market::MsgLeaseReady>{"sublet.market.v1.MsgLeaseReady"},
+    Row<market::MsgCloseLease>{"sublet.market.v1.MsgCloseLease"},
+    Row<market::MsgEndLease>{"sublet.market.v1.MsgEndLease"},
+    Row<market::MsgWithdraw>{"sublet.market.v1.MsgWithdraw"},
+};
+static_assert(std::tuple_size_v<decltype(kMessages)> == std::variant_size_v<app::AnyMessage>,
+              "a message is missing here");
+
+// Records of the state and their parts.
+inline constexpr auto kRecords = std::tuple{
+    Row<account::Account>{"sublet.account.v1.Account"},
+    Row<account::LastNumber>{"sublet.account.v1.LastNumber"},
+    Row<bank::Balance>{"sublet.bank.v1.Balance"},
+    Row<bank::Supply>{"sublet.bank.v1.Supply"},
+    Row<bank::FaucetUse>{"sublet.bank.v1.FaucetUse"},
+    Row<escrow::Deposit>{"sublet.escrow.v1.Deposit"},
+    Row<escrow::Account>{"sublet.escrow.v1.Account"},
+    Row<ledger::Params>{"sublet.ledger.v1.Params"},
+    Row<app::LedgerClock>{"sublet.ledger.v1.LedgerClock"},
+    Row<app::GenesisBalance>{"sublet.ledger.v1.GenesisBalance"},
+    Row<app::Genesis>{"sublet.ledger.v1.Genesis"},
+    Row<store::BlockHeader>{"sublet.ledger.v1.BlockHeader"},
+    Row<provider::Attribute>{"sublet.provider.v1.Attribute"},
+    Row<provider::Machine>{"sublet.provider.v1.Machine"},
+    Row<provider::Counters>{"sublet.provider.v1.Counters"},
+    Row<provider::Provider>{"sublet.provider.v1.Provider"},
+    Row<provider::MachineChange>{"sublet.provider.v1.MachineChange"},
+    Row<market::Volume>{"sublet.market.v1.Volume"},
+    Row<market::GpuModel>{"sublet.market.v1.GpuModel"},
+    Row<market::GpuStock>{"sublet.market.v1.GpuStock"},
+    Row<market::ResourceUnit>{"sublet.market.v1.ResourceUnit"},
+    Row<market::Capacity>{"sublet.market.v1.Capacity"},
+    Row<market::PriceVector>{"sublet.market.v1.PriceVector"},
+    Row<market::PendingTerms>{"sublet.market.v1.PendingTerms"},
+    Row<market::Offer>{"sublet.market.v1.Offer"},
+    Row<market::GroupSpec>{"sublet.market.v1.GroupSpec"},
+    Row<market::Order>{"sublet.market.v1.Order"},
+    Row<market::Group>{"sublet.market.v1.Group"},
+    Row<market::Deployment>{"sublet.market.v1.Deployment"},
+    Row<market::Lease>{"sublet.market.v1.Lease"},
+    Row<market::LastId>{"sublet.market.v1.LastId"},
+    Row<market::MatchCursor>{"sublet.market.v1.MatchCursor"},
+};
+
+}  // namespace sublet::contract
