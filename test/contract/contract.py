@@ -2,6 +2,7 @@
 
 Needs protoc and Python's protobuf (Debian: protobuf-compiler, python3-protobuf); a check that lacks them exits with 77.
 """
+import importlib.util
 import json
 import os
 import pathlib
@@ -10,9 +11,10 @@ import subprocess
 import sys
 import tempfile
 
-SYSTEM_PYTHON = "/usr/bin/python3"  # has Debian's packages, whatever `python3` is on the PATH
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROTO = ROOT / "proto"
+# Where protobuf is, whatever `python3` is on the PATH: the peers of the tests, Debian's package.
+PYTHONS = (ROOT / "build/peers/venv/bin/python", pathlib.Path("/usr/bin/python3"))
 SKIPPED = 77
 
 
@@ -21,12 +23,17 @@ def skip(why):
     sys.exit(SKIPPED)
 
 
-try:
-    from google.protobuf import descriptor_pb2
-except ImportError:
-    if os.path.exists(SYSTEM_PYTHON) and os.path.realpath(sys.executable) != os.path.realpath(SYSTEM_PYTHON):
-        os.execv(SYSTEM_PYTHON, [SYSTEM_PYTHON, *sys.argv])
-    skip("Python has no protobuf (apt-get install python3-protobuf)")
+def find_protobuf():
+    """Goes on in a Python that has protobuf, where this one has not."""
+    for python in filter(pathlib.Path.exists, PYTHONS):
+        if subprocess.run([str(python), "-c", "import google.protobuf"], capture_output=True, check=False).returncode == 0:
+            os.execv(python, [python, *sys.argv])
+    skip("no Python here has protobuf (apt-get install python3-protobuf)")
+
+
+if importlib.util.find_spec("google") is None or importlib.util.find_spec("google.protobuf") is None:
+    find_protobuf()
+from google.protobuf import descriptor_pb2  # noqa: E402
 
 # Kinds of fields that the contract uses, by descriptor.proto's numbers.
 KINDS = {4: "uint64", 8: "bool", 9: "string", 11: "message", 12: "bytes", 13: "uint32", 14: "enum"}
