@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "app/amino.hpp"
 #include "crypto/sha256.hpp"
 
 namespace sublet::app {
@@ -22,24 +23,37 @@ Result<FixedBytes<33>> key_of(const ledger::SignerInfo& info, const account::Acc
     return fixed_from<33>(wrapped.key);
 }
 
-Result<> check_signature(const Parsed& parsed, const Signer& signer, std::string_view chain_id, Verdicts& verdicts) {
+// What the signature is over. Errors: kEnvelopeRefused.
+Result<Bytes> sign_bytes(const Parsed& parsed, std::string_view chain_id, std::uint64_t account_number) {
     const ledger::SignerInfo& info = parsed.transaction.auth.signer_infos.front();
     if (!info.mode_info || !info.mode_info->single) {
         return fail(Code::kEnvelopeRefused, "only single signatures are accepted, no multisig");
     }
-    if (info.mode_info->single->mode != ledger::SignMode::kDirect) {
-        return fail(Code::kEnvelopeRefused, "only SIGN_MODE_DIRECT is accepted so far");
+    switch (info.mode_info->single->mode) {
+        case ledger::SignMode::kDirect: {
+            const ledger::TxRaw& raw = parsed.transaction.raw;
+            return codec::encode(
+                ledger::SignDoc{raw.body_bytes, raw.auth_info_bytes, std::string{chain_id}, account_number});
+        }
+        case ledger::SignMode::kLegacyAminoJson:
+            return amino_sign_doc(parsed.transaction, parsed.messages, chain_id, account_number);
+        case ledger::SignMode::kUnspecified:
+            break;
     }
+    return fail(Code::kEnvelopeRefused, "only SIGN_MODE_DIRECT and SIGN_MODE_LEGACY_AMINO_JSON are accepted");
+}
+
+Result<> check_signature(const Parsed& parsed, const Signer& signer, std::string_view chain_id, Verdicts& verdicts) {
+    const std::uint64_t account_number = signer.account.number.value();
+    TRY(signed_bytes, sign_bytes(parsed, chain_id, account_number));
     if (crypto::address_of(signer.public_key) != parsed.signer) {
         return fail(Code::kWrongSigners, "the public key is not that of " + crypto::to_bech32(parsed.signer));
     }
-    const ledger::SignDoc document{parsed.transaction.raw.body_bytes, parsed.transaction.raw.auth_info_bytes,
-                                   std::string{chain_id}, signer.account.number.value()};
-    const Hash digest = crypto::sha256(codec::encode(document));
+    const Hash digest = crypto::sha256(signed_bytes);
     if (!verdicts.verify(signer.public_key, digest, parsed.transaction.raw.signatures.front())) {
         return fail(Code::kBadSignature, "the signature does not verify: wrong key, chain id (" +
                                              std::string{chain_id} + ") or account number (" +
-                                             std::to_string(document.account_number) + ")");
+                                             std::to_string(account_number) + ")");
     }
     return {};
 }

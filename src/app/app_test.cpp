@@ -6,6 +6,7 @@
 
 #include <functional>
 
+#include "app/amino.hpp"
 #include "crypto/sha256.hpp"
 
 namespace sublet::app {
@@ -23,6 +24,7 @@ struct Draft {
     std::string from = "alice";
     std::string key_of = "alice";
     ledger::SignMode mode = ledger::SignMode::kDirect;
+    ledger::SignMode signed_as = ledger::SignMode::kDirect;
     std::string chain{kChain};
     std::uint64_t number = 1;
     std::uint64_t sequence = 0;
@@ -53,8 +55,13 @@ struct Draft {
         auth.fee = ledger::Fee{{{"ucredit", fee}}, gas, ""};
         ledger::TxRaw raw{codec::encode(body), codec::encode(auth), {}};
         const ledger::SignDoc document{raw.body_bytes, raw.auth_info_bytes, chain, number};
-        const Hash digest = crypto::sha256(codec::encode(document));
-        raw.signatures = {Bytes{view_of(crypto::sign(key(key_of), digest))}};
+        Bytes signed_bytes = codec::encode(document);
+        if (signed_as == ledger::SignMode::kLegacyAminoJson) {
+            raw.signatures = {""};
+            const Parsed parsed = *parse_transaction(codec::encode(raw));
+            signed_bytes = amino_sign_doc(parsed.transaction, parsed.messages, chain, number).value_or("");
+        }
+        raw.signatures = {Bytes{view_of(crypto::sign(key(key_of), crypto::sha256(signed_bytes)))}};
         return codec::encode(raw);
     }
 };
@@ -96,7 +103,7 @@ TEST(App, TheEnvelopeIsRefusedInOrder) {
     const std::unique_ptr<App> app = new_app();
     Draft draft;
     draft.from = "nobody";
-    draft.mode = ledger::SignMode::kLegacyAminoJson;
+    draft.mode = ledger::SignMode::kUnspecified;
     draft.key_of = "mallory";
     draft.chain = "other";
     draft.sequence = 7;
@@ -144,6 +151,44 @@ TEST(App, TheEnvelopeIsRefusedInOrder) {
     poor.number = 2;
     EXPECT_EQ(deliver(*app, poor.bytes()).code, Code::kFeeUnpayable);
     EXPECT_EQ(app->broken_invariant(), std::nullopt);
+}
+
+TEST(App, AminoSignaturesAreOverTheAminoDocumentAlone) {
+    const auto direct = ledger::SignMode::kDirect;
+    const auto amino = ledger::SignMode::kLegacyAminoJson;
+    const struct {
+        const char* what;
+        ledger::SignMode says;
+        ledger::SignMode does;
+        bool with_key;
+        std::string chain;
+        std::uint64_t number;
+        Code code;
+    } rows[] = {
+        {"amino without its key", amino, amino, false, "other", 1, Code::kWrongSigners},
+        {"direct passed off as amino", amino, direct, true, std::string{kChain}, 1, Code::kBadSignature},
+        {"amino passed off as direct", direct, amino, true, std::string{kChain}, 1, Code::kBadSignature},
+        {"another chain", amino, amino, true, "other", 1, Code::kBadSignature},
+        {"another account", amino, amino, true, std::string{kChain}, 2, Code::kBadSignature},
+        {"amino", amino, amino, true, std::string{kChain}, 1, Code::kOk},
+        {"direct without its key, which is known now", direct, direct, false, std::string{kChain}, 1, Code::kOk},
+        {"amino without its key, known or not", amino, amino, false, std::string{kChain}, 1, Code::kEnvelopeRefused},
+    };
+    const std::unique_ptr<App> app = new_app();
+    Draft draft;
+    for (const auto& row : rows) {
+        draft.mode = row.says;
+        draft.signed_as = row.does;
+        draft.with_key = row.with_key;
+        draft.chain = row.chain;
+        draft.number = row.number;
+        const Bytes bytes = draft.bytes();
+        EXPECT_EQ(app->simulate(bytes).code, Code::kOk) << row.what;
+        EXPECT_EQ(code_name(app->check_tx(bytes).code), code_name(row.code)) << row.what;
+        EXPECT_EQ(code_name(deliver(*app, bytes).code), code_name(row.code)) << row.what;
+        app->reset_pending();
+        draft.sequence += row.code == Code::kOk ? 1 : 0;
+    }
 }
 
 TEST(App, BytesThatAreNoTransactionNeverCrash) {

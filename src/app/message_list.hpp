@@ -13,15 +13,49 @@
 
 namespace sublet::app {
 
+// The name that a hardware wallet shows: "cosmos-sdk/MsgSend", "sublet/market/MsgTopUp". Cosmos' own names are fixed
+// there, ours are the type URL's. At most 39 bytes, which is what the Ledger app takes.
+struct AminoName {
+    std::array<char, 39> bytes{};
+    std::size_t size = 0;
+    constexpr void append(std::string_view text) {
+        for (const char c : text) {
+            bytes[size++] = c;  // too long: a compile error
+        }
+    }
+    [[nodiscard]] constexpr std::string_view view() const { return {bytes.data(), size}; }
+};
+void a_message_needs_an_amino_name();  // never defined; its call is the compile error
+consteval AminoName amino_name(std::string_view type_url) {
+    constexpr std::string_view kOurs = "/sublet.";
+    constexpr std::string_view kVersion = ".v1.";
+    AminoName out;
+    if (type_url == "/cosmos.bank.v1beta1.MsgSend") {
+        out.append("cosmos-sdk/MsgSend");
+        return out;
+    }
+    const std::size_t version = type_url.find(kVersion);
+    if (!type_url.starts_with(kOurs) || version == std::string_view::npos) {
+        a_message_needs_an_amino_name();
+    }
+    out.append("sublet/");
+    out.append(type_url.substr(kOurs.size(), version - kOurs.size()));
+    out.append("/");
+    out.append(type_url.substr(version + kVersion.size()));
+    return out;
+}
+
 template <ledger::Message... Ms>
 struct MessageList {
     using Any = std::variant<Ms...>;
     static constexpr std::array<std::string_view, sizeof...(Ms)> kTypeUrls = {Ms::kTypeUrl...};
 
+    static constexpr std::array<AminoName, sizeof...(Ms)> kAminoNames = {amino_name(Ms::kTypeUrl)...};
+
     static consteval bool distinct() {
         for (std::size_t i = 0; i < kTypeUrls.size(); ++i) {
             for (std::size_t j = 0; j < i; ++j) {
-                if (kTypeUrls[i] == kTypeUrls[j]) {
+                if (kTypeUrls[i] == kTypeUrls[j] || kAminoNames[i].view() == kAminoNames[j].view()) {
                     return false;
                 }
             }
@@ -57,7 +91,7 @@ using Messages =
                 market::MsgPostOffer, market::MsgUpdateOffer, market::MsgCloseOffer, market::MsgCreateDeployment,
                 market::MsgUpdateDeployment, market::MsgCloseDeployment, market::MsgTopUp, market::MsgLeaseReady,
                 market::MsgCloseLease, market::MsgEndLease, market::MsgWithdraw>;
-static_assert(Messages::distinct(), "two messages share a type URL");
+static_assert(Messages::distinct(), "two messages share a type URL or an amino name");
 
 using AnyMessage = Messages::Any;
 
@@ -72,6 +106,9 @@ inline void apply_of(const AnyMessage& message, ledger::Ledger& ledger, const le
 }
 inline const std::string& signer_of(const AnyMessage& message) {
     return std::visit([](const auto& each) -> const std::string& { return each.signer(); }, message);
+}
+inline std::string_view amino_name_of(const AnyMessage& message) {
+    return Messages::kAminoNames[message.index()].view();
 }
 inline std::uint64_t gas_of(const AnyMessage& message) {
     return std::visit([](const auto& each) { return std::decay_t<decltype(each)>::kGas; }, message);

@@ -1,4 +1,5 @@
 // envelope.cpp: transactions that carry what the envelope may not carry (T11).
+#include "app/amino.hpp"
 #include "crypto/sha256.hpp"
 #include "world.hpp"
 
@@ -46,7 +47,9 @@ void bend_auth(ledger::TxRaw& raw, const std::string& kind) {
     }
     if (kind == "multisig") {
         auth.signer_infos.front().mode_info = ledger::ModeInfo{};
-    } else if (kind == "amino") {
+    } else if (kind == "no_mode") {
+        auth.signer_infos.front().mode_info->single->mode = ledger::SignMode::kUnspecified;
+    } else if (kind == "amino" || kind == "amino_without_key" || kind == "direct_as_amino") {
         auth.signer_infos.front().mode_info->single->mode = ledger::SignMode::kLegacyAminoJson;
     } else if (kind == "two_signers") {
         auth.signer_infos.push_back(auth.signer_infos.front());
@@ -54,6 +57,9 @@ void bend_auth(ledger::TxRaw& raw, const std::string& kind) {
         auth.fee.reset();
     } else if (kind == "other_key_type") {
         auth.signer_infos.front().public_key->type_url = "/cosmos.crypto.ed25519.PubKey";
+    }
+    if (kind == "amino_without_key") {
+        auth.signer_infos.front().public_key.reset();
     }
     raw.auth_info_bytes = codec::encode(auth);
 }
@@ -78,11 +84,21 @@ void bend_body(ledger::TxRaw& raw, const std::string& kind) {
     }
 }
 
+// What a wallet that knows only amino JSON signs.
+Bytes amino_bytes(const ledger::TxRaw& raw, const Bend& bend) {
+    ledger::TxRaw whole = raw;
+    whole.signatures = {""};  // the envelope must have one; it is not looked at
+    const app::Parsed parsed = *app::parse_transaction(codec::encode(whole));
+    return app::amino_sign_doc(parsed.transaction, parsed.messages, bend.chain_id, bend.account_number).value_or("");
+}
+
 }  // namespace
 
 void sign_again(ledger::TxRaw& raw, const Bend& bend) {
     const ledger::SignDoc document{raw.body_bytes, raw.auth_info_bytes, bend.chain_id, bend.account_number};
-    raw.signatures = {Bytes{view_of(crypto::sign(bend.key, crypto::sha256(codec::encode(document))))}};
+    const bool amino = bend.kind.starts_with("amino");
+    const Bytes signed_bytes = amino ? amino_bytes(raw, bend) : codec::encode(document);
+    raw.signatures = {Bytes{view_of(crypto::sign(bend.key, crypto::sha256(signed_bytes)))}};
 }
 
 Bytes bent(const ledger::TxRaw& plain, const Bend& bend) {

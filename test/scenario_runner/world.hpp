@@ -69,8 +69,9 @@ private:
     BlockTime time_;
 };
 
-// Bends a finished transaction as `kind` says: tip, granter, multisig, extension, unordered, two_signatures, amino,
-// high_s, no_fee, no_messages, trailing. Signed again where the envelope and not the signature is to be refused.
+// Bends a finished transaction as `kind` says: amino (signed in the other mode), amino_as_direct, direct_as_amino, tip,
+// granter, multisig, extension, unordered, two_signatures, high_s, no_fee, no_messages, trailing. Signed again where
+// the envelope and not the signature is to be refused.
 struct Bend {
     const std::string& kind;
     const crypto::SecretKey& key;
