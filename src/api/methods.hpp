@@ -13,6 +13,7 @@ struct MethodRow {
     std::string_view name;
     std::vector<std::string_view> parameters;  // in the order of a positional call
     Method method;
+    std::string_view summary;
 };
 const std::vector<MethodRow>& methods();
 const MethodRow* find_method(std::string_view name);

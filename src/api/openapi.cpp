@@ -10,11 +10,11 @@ namespace {
 Json parameter_schema(const Parameter& parameter) {
     switch (parameter.kind) {
         case Kind::kText:
-            return {{"type", "string"}, {"maxLength", std::min<std::uint64_t>(parameter.most, kMaxParameterBytes)}};
+            return {{"type", "string"}, {"maxLength", most_characters(parameter)}};
         case Kind::kNumber:
             return {{"type", "integer"}, {"minimum", parameter.least}, {"maximum", parameter.most}};
         case Kind::kAddress:
-            return {{"type", "string"}, {"format", "sublet-address"}, {"pattern", "^sublet1[02-9ac-hj-np-z]{38}$"}};
+            return {{"type", "string"}, {"format", "sublet-address"}};  // a pattern cannot say its checksum
         case Kind::kHash:
             return {{"type", "string"}, {"pattern", "^[0-9A-Fa-f]{64}$"}};
         case Kind::kHeightOrLatest:
@@ -23,6 +23,10 @@ Json parameter_schema(const Parameter& parameter) {
             return {{"type", "string"}, {"enum", parameter.choices}};
         case Kind::kTruth:
             return {{"type", "boolean"}};
+        case Kind::kQuery:
+            return {{"type", "string"}, {"format", "sublet-query"}, {"maxLength", store::kMaxQueryBytes}};
+        case Kind::kCursor:
+            return {{"type", "string"}, {"pattern", "^[0-9]{1,18}([.][0-9]{1,18})?$"}};
     }
     return Json::object();
 }
@@ -51,7 +55,7 @@ void add_answer(Json& responses, unsigned status, std::string_view summary, std:
     if (!response.contains("description")) {
         response["description"] = summary;
     }
-    if (status != 101) {
+    if (status != 101 && status != 204) {
         response["content"][std::string{content_type}] =
             schema.is_null() ? Json::object() : Json{{"schema", std::move(schema)}};
     }
@@ -66,6 +70,13 @@ Json responses_of(const Route& route, Schemas& schemas) {
     std::map<unsigned, std::string> refusals;
     if (!route.parameters.empty() || route.body != nullptr || !route.open_query) {
         refusals[400] = "A parameter or the body is not as it should be";
+    }
+    if (std::ranges::any_of(route.parameters, [](const Parameter& each) {
+            return each.kind == Kind::kText || each.kind == Kind::kQuery;
+        })) {
+        add_answer(out, 431,
+                   "The head of the request is longer than " + std::to_string(net::kMaxHeaderBytes) + " bytes.",
+                   "text/plain; charset=utf-8", any_text());
     }
     if (route.body != nullptr) {
         add_answer(out, 413, "The body is longer than " + std::to_string(kMaxRequestBytes) + " bytes.",

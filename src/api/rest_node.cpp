@@ -75,6 +75,14 @@ Json make_rpc_request(Schemas&) {
 }
 Json rpc_request_schema(Schemas& schemas) { return schemas.named("RpcRequest", make_rpc_request); }
 
+Json rpc_body_schema(Schemas& schemas) {
+    Json one = rpc_request_schema(schemas);
+    Json batch = list_schema(one);
+    batch["minItems"] = 1;
+    batch["maxItems"] = kMaxBatch;
+    return {{"anyOf", {one, batch}}};
+}
+
 Json make_rpc_answer(Schemas&) {
     Json error = {{"type", "object"}, {"required", {"code", "message"}}};
     return {{"type", "object"},
@@ -84,6 +92,10 @@ Json make_rpc_answer(Schemas&) {
             {"oneOf", {{{"required", {"result"}}}, {{"required", {"error"}}}}}};
 }
 Json rpc_answer_schema(Schemas& schemas) { return schemas.named("RpcAnswer", make_rpc_answer); }
+
+Json rpc_answers_schema(Schemas& schemas) {
+    return {{"anyOf", {rpc_answer_schema(schemas), list_schema(rpc_answer_schema(schemas))}}};
+}
 
 Route get(std::string_view path, std::string_view tag, std::string_view summary, RouteHandler handler,
           std::vector<Answer> answers) {
@@ -117,15 +129,18 @@ std::vector<Route> node_routes() {
          .tag = "Node",
          .summary = "JSON-RPC 2.0 as CometBFT speaks it: one request, or a batch of at most 100.",
          .handler = post_rpc,
-         .body = rpc_request_schema,
-         .answers = {{.summary = "The result or the error.", .schema = rpc_answer_schema}},
+         .body = rpc_body_schema,
+         .answers = {{.summary = "The result or the error.", .schema = rpc_answers_schema},
+                     {.status = 204, .summary = "Only notifications: nothing to say."}},
          .open_query = true},
         {.method = "GET",
          .path = "/v1/events",
          .tag = "Events",
          .summary = "WebSocket: the ledger's facts in order, from any place on and then live.",
          .handler = get_events,
-         .parameters = {{.name = "after", .summary = "The last place seen, HEIGHT.INDEX; else only what is to come."},
+         .parameters = {{.name = "after",
+                         .kind = Kind::kCursor,
+                         .summary = "The last place seen, HEIGHT.INDEX; else only what is to come."},
                         {.name = "type", .summary = "Only types that begin so, for example sublet.market."}},
          .answers = {{.status = 101, .summary = "The WebSocket; each message is one event."},
                      {.status = 426, .summary = "Ask for an upgrade.", .schema = problem_schema}},

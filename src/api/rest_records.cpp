@@ -95,8 +95,8 @@ Json offers_schema(Schemas& schemas) { return list_of<market::Offer>(schemas, "o
 Json deployments_schema(Schemas& schemas) { return list_of<market::Deployment>(schemas, "deployments"); }
 Json leases_schema(Schemas& schemas) { return object_schema({{"leases", list_schema(lease_schema(schemas))}}); }
 
-Parameter address(std::string_view name, std::string_view summary, bool required = false) {
-    return {.name = name, .kind = Kind::kAddress, .summary = summary, .required = required};
+Parameter address(std::string_view name, std::string_view summary) {
+    return {.name = name, .kind = Kind::kAddress, .summary = summary};
 }
 Parameter id_of(std::string_view summary) {
     return {.name = "id", .kind = Kind::kNumber, .summary = summary, .example = "1"};
@@ -140,14 +140,13 @@ std::vector<Route> record_routes() {
         read("/v1/offers", "Market", "Standing offers, all or those of one provider.", offers_schema,
              {address("provider", "Only offers of this provider."), kAfter}),
         read("/v1/offers/{id}", "Market", "One offer.", schema_of<market::Offer>, {id_of("The offer's number.")}),
-        read("/v1/deployments", "Market", "The deployments of an owner.", deployments_schema,
-             {address("owner", "Whose deployments.", true), kAfter}),
+        read("/v1/deployments", "Market", "Deployments, all or those of one owner.", deployments_schema,
+             {address("owner", "Only deployments of this tenant."), kAfter}),
         read("/v1/deployments/{id}", "Market", "One deployment, also long after it was closed.",
              schema_of<market::Deployment>, {id_of("The deployment's number.")}),
-        read("/v1/leases", "Market", "The leases of a tenant or of a provider; one of the two must be named.",
-             leases_schema,
-             {address("tenant", "Whose leases, as a tenant."), address("provider", "Whose leases, as a provider."),
-              kAfter}),
+        read("/v1/leases", "Market", "Leases, all or those of a tenant or of a provider.", leases_schema,
+             {address("tenant", "Only leases of this tenant; wins over provider."),
+              address("provider", "Only leases of this provider."), kAfter}),
         read("/v1/leases/{id}", "Market", "One lease, also long after it was closed.", lease_schema,
              {id_of("The lease's number.")}),
     };

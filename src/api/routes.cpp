@@ -81,12 +81,17 @@ std::optional<std::uint64_t> whole_number(std::string_view text) {
     return error == std::errc{} && end == text.data() + text.size() ? std::optional{value} : std::nullopt;
 }
 
+// In UTF-8.
+bool begins_character(char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }
+
 // What the value should have been; nothing when it is fine.
 std::string expected(const Parameter& parameter, std::string_view value) {
     switch (parameter.kind) {
         case Kind::kText: {
-            const std::uint64_t most = std::min<std::uint64_t>(parameter.most, kMaxParameterBytes);
-            return value.size() <= most ? "" : "at most " + std::to_string(most) + " bytes";
+            const auto length = static_cast<std::uint64_t>(std::ranges::count_if(value, begins_character));
+            return length <= most_characters(parameter)
+                       ? ""
+                       : "at most " + std::to_string(most_characters(parameter)) + " characters";
         }
         case Kind::kNumber: {
             const std::optional<std::uint64_t> number = whole_number(value);
@@ -115,6 +120,16 @@ std::string expected(const Parameter& parameter, std::string_view value) {
         }
         case Kind::kTruth:
             return value == "true" || value == "false" ? "" : "true or false";
+        case Kind::kQuery: {
+            const Result<std::vector<store::Condition>> parsed = store::parse_conditions(value);
+            return parsed ? "" : "conditions on events; " + parsed.error().message;
+        }
+        case Kind::kCursor: {
+            const std::size_t dot = value.find('.');
+            const bool fine = whole_number(value.substr(0, dot)) &&
+                              (dot == std::string_view::npos || whole_number(value.substr(dot + 1)));
+            return fine ? "" : "HEIGHT.INDEX, for example 120.3";
+        }
     }
     return "";
 }
@@ -192,6 +207,10 @@ std::string Call::text(std::string_view name) const {
 std::uint64_t Call::number(std::string_view name, std::uint64_t otherwise) const {
     const auto found = values.find(name);
     return found == values.end() ? otherwise : whole_number(found->second).value_or(otherwise);
+}
+
+std::uint64_t most_characters(const Parameter& parameter) {
+    return std::min<std::uint64_t>(parameter.most, kMaxParameterLength);
 }
 
 std::vector<std::string_view> path_names(std::string_view path) {

@@ -9,13 +9,15 @@ namespace sublet::api {
 
 // What a parameter may be. The router refuses anything else with 400 before the handler sees it.
 enum class Kind : std::uint8_t {
-    kText,            // at most `most` bytes
+    kText,            // at most `most` characters, else kMaxParameterLength
     kNumber,          // decimal digits, least..most
     kAddress,         // bech32 of this network
     kHash,            // 64 hex digits of either case
     kHeightOrLatest,  // a number ≥ 1, or "latest"
     kChoice,          // one of `choices`
     kTruth,           // true or false
+    kQuery,           // conditions on events, in the language of store/search.hpp
+    kCursor,          // HEIGHT.INDEX or HEIGHT
 };
 
 struct Parameter {
@@ -85,6 +87,8 @@ Json cosmos_problem_schema(Schemas& schemas);
 net::Response answer_with(const Result<Json>& result, Dialect dialect = Dialect::kSublet);
 net::Response json_text(std::string json);
 
+// How many characters a text parameter may have.
+std::uint64_t most_characters(const Parameter& parameter);
 // The names in braces of a path, in order.
 std::vector<std::string_view> path_names(std::string_view path);
 

@@ -16,6 +16,13 @@ int rpc_code(Code code) {
                                                                                         : kInternalError;
 }
 
+// To notifications.
+net::Response nothing_to_say() {
+    net::Response out;
+    out.status = 204;
+    return out;
+}
+
 std::string rpc_message(int code) { return code == kInvalidParams ? "Invalid params" : "Internal error"; }
 
 Json answer_of(const Json& id, Result<Json> result) {
@@ -30,25 +37,40 @@ Json answer_of(const Json& id, Result<Json> result) {
 
 const std::vector<MethodRow>& methods() {
     static const std::vector<MethodRow> rows = {
-        {"abci_info", {}, method_abci_info},
-        {"abci_query", {"path", "data", "height", "prove"}, method_abci_query},
-        {"block", {"height"}, method_block},
-        {"block_results", {"height"}, method_block_results},
-        {"block_search", {"query", "page", "per_page", "order_by"}, method_block_search},
-        {"blockchain", {"minHeight", "maxHeight"}, method_blockchain},
-        {"broadcast_tx_async", {"tx"}, method_broadcast_async},
-        {"broadcast_tx_commit", {"tx"}, method_broadcast_commit},
-        {"broadcast_tx_sync", {"tx"}, method_broadcast_sync},
-        {"commit", {"height"}, method_commit},
-        {"genesis", {}, method_genesis},
-        {"header", {"height"}, method_header},
-        {"health", {}, method_health},
-        {"num_unconfirmed_txs", {}, method_num_unconfirmed},
-        {"status", {}, method_status},
-        {"tx", {"hash", "prove"}, method_tx},
-        {"tx_search", {"query", "prove", "page", "per_page", "order_by"}, method_tx_search},
-        {"unconfirmed_txs", {"limit"}, method_unconfirmed},
-        {"validators", {"height", "page", "per_page"}, method_validators},
+        {"abci_info", {}, method_abci_info, "Name, version and last height of the application."},
+        {"abci_query",
+         {"path", "data", "height", "prove"},
+         method_abci_query,
+         "One of the ledger's queries, or a raw key at /store/state/key, with an ICS-23 proof where `prove` is true."},
+        {"block", {"height"}, method_block, "One block with its transactions."},
+        {"block_results", {"height"}, method_block_results, "What became of a block's transactions, and its events."},
+        {"block_search",
+         {"query", "page", "per_page", "order_by"},
+         method_block_search,
+         "Blocks whose events answer a query, among the newest 2000."},
+        {"blockchain", {"minHeight", "maxHeight"}, method_blockchain, "Headers between two heights, at most 20."},
+        {"broadcast_tx_async", {"tx"}, method_broadcast_async, "Sends a transaction; its check is not told."},
+        {"broadcast_tx_commit",
+         {"tx"},
+         method_broadcast_commit,
+         "Sends a transaction and waits for its block, at most 10 s."},
+        {"broadcast_tx_sync", {"tx"}, method_broadcast_sync, "Sends a transaction and tells its check."},
+        {"commit", {"height"}, method_commit, "The header of a block."},
+        {"genesis", {}, method_genesis, "The first state."},
+        {"header", {"height"}, method_header, "The header of a block."},
+        {"health", {}, method_health, "An empty result while the node works."},
+        {"num_unconfirmed_txs", {}, method_num_unconfirmed, "How many transactions wait for a block."},
+        {"status", {}, method_status, "The node, its last block, its validator."},
+        {"tx", {"hash", "prove"}, method_tx, "One transaction by its hash."},
+        {"tx_search",
+         {"query", "prove", "page", "per_page", "order_by"},
+         method_tx_search,
+         "Transactions whose events answer a query."},
+        {"unconfirmed_txs", {"limit"}, method_unconfirmed, "Transactions that wait for a block, oldest first."},
+        {"validators",
+         {"height", "page", "per_page"},
+         method_validators,
+         "The one validator of a network that one machine orders."},
     };
     return rows;
 }
@@ -143,7 +165,7 @@ Task<net::Response> serve_rpc_post(ServicePtr service, Bytes body) {
         if (answer) {
             co_return json_response(200, *answer);
         }
-        co_return net::Response{};
+        co_return nothing_to_say();
     }
     if (parsed->empty() || parsed->size() > kMaxBatch) {
         co_return json_response(200, rpc_error(-1, kInvalidRequest, "Invalid Request",
@@ -157,7 +179,7 @@ Task<net::Response> serve_rpc_post(ServicePtr service, Bytes body) {
             answers.push_back(*std::move(answer));
         }
     }
-    co_return json_response(200, answers);
+    co_return answers.empty() ? nothing_to_say() : json_response(200, answers);
 }
 
 Task<net::Response> serve_rpc_get(ServicePtr service, net::Request request) {

@@ -22,7 +22,7 @@ Json make_hash(Schemas&) {
 Json make_base64(Schemas&) {
     return {{"type", "string"},
             {"contentEncoding", "base64"},
-            {"pattern", "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"}};
+            {"pattern", "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$"}};
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ inline constexpr std::size_t kMaxBatch = 100;                 // JSON-RPC reques
 inline constexpr std::size_t kMaxSubscriptions = 16;          // of one WebSocket
 inline constexpr std::uint64_t kMaxRequestBytes = 1U << 20U;  // of a body
 inline constexpr std::size_t kMaxJsonDepth = 32;
-inline constexpr std::size_t kMaxParameterBytes = 4'096;  // of one value in a path or a query
+inline constexpr std::size_t kMaxParameterLength = 256;  // characters of a text in a path or a query, if it says none
 inline constexpr std::uint64_t kBroadcastCommitMs = 10'000;
 
 // The one validator of a network that one machine orders. Its key signs nothing: 32 bytes drawn from the chain's name.

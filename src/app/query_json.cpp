@@ -120,6 +120,30 @@ Result<std::string> one_json(const ledger::View& view, std::string_view table, s
     return fail(Code::kNotFound, "there is no such path");
 }
 
+// Whose records a list is asked for; nothing: everybody's.
+Result<std::optional<Address>> owner_of(const Parameters& parameters, const char* name) {
+    const auto at = parameters.find(name);
+    if (at == parameters.end() || at->second.empty()) {
+        return std::optional<Address>{};
+    }
+    TRY(address, account::parse(at->second, name));
+    return std::optional{address};
+}
+
+// The ids of a table above one of them; their records' keys are a prefix and the id.
+template <class Id>
+std::vector<Id> all_ids(const ledger::View& view, const Bytes& prefix, Id above, Bytes (*key_of)(Id)) {
+    std::vector<Id> ids;
+    if (above.value() == ~std::uint64_t{0}) {
+        return ids;
+    }
+    view.visit(prefix, key_of(Id{above.value() + 1}), [&](BytesView key, BytesView) {
+        ids.push_back(Id{read_be64(key.substr(prefix.size()))});
+        return ids.size() < query::kMaxListed;
+    });
+    return ids;
+}
+
 Result<std::string> many_json(const ledger::View& view, std::string_view table, const Parameters& parameters) {
     const auto given = [&](const char* name) {
         const auto at = parameters.find(name);
@@ -134,28 +158,32 @@ Result<std::string> many_json(const ledger::View& view, std::string_view table, 
         std::ranges::generate(positions, [i = std::size_t{0}]() mutable { return i++; });
         return list_json("providers", positions, [&](std::size_t i) { return std::optional{all[i]}; }, plain);
     }
-    if (table == "offers" && given("provider").empty()) {
-        return list_json("offers", market::all_offers(view, OfferId{after}, query::kMaxListed), offer, plain);
-    }
-    const std::string owner_text = table == "offers"         ? given("provider")
-                                   : table == "deployments"  ? given("owner")
-                                   : given("tenant").empty() ? given("provider")
-                                                             : given("tenant");
-    TRY(owner, account::parse(owner_text, table == "deployments" ? "owner" : "tenant or provider"));
     if (table == "offers") {
-        return list_json("offers", market::offers_of_provider(view, owner), offer, plain);
+        TRY(owner, owner_of(parameters, "provider"));
+        return list_json("offers",
+                         owner ? market::offers_of_provider(view, *owner)
+                               : market::all_offers(view, OfferId{after}, query::kMaxListed),
+                         offer, plain);
     }
     if (table == "deployments") {
+        TRY(owner, owner_of(parameters, "owner"));
+        const DeploymentId above{after};
         return list_json(
-            "deployments", market::deployments_of(view, owner, DeploymentId{after}, query::kMaxListed),
+            "deployments",
+            owner ? market::deployments_of(view, *owner, above, query::kMaxListed)
+                  : all_ids(view, market::deployment_prefix(), above, market::deployment_key),
             [&](DeploymentId id) { return market::find_deployment(view, id); }, plain);
     }
     if (table == "leases") {
-        const std::vector<LeaseId> ids =
-            given("tenant").empty() ? market::leases_of_provider(view, owner, LeaseId{after}, query::kMaxListed)
-                                    : market::leases_of_tenant(view, owner, LeaseId{after}, query::kMaxListed);
+        TRY(tenant, owner_of(parameters, "tenant"));
+        TRY(provider, owner_of(parameters, "provider"));
+        const LeaseId above{after};
         return list_json(
-            "leases", ids, [&](LeaseId id) { return market::find_lease(view, id); },
+            "leases",
+            tenant     ? market::leases_of_tenant(view, *tenant, above, query::kMaxListed)
+            : provider ? market::leases_of_provider(view, *provider, above, query::kMaxListed)
+                       : all_ids(view, market::lease_prefix(), above, market::lease_key),
+            [&](LeaseId id) { return market::find_lease(view, id); },
             [&](const market::Lease& lease) { return lease_json(view, lease); });
     }
     return fail(Code::kNotFound, "there is no such path");
