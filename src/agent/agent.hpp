@@ -10,6 +10,7 @@
 #include "agent/inventory.hpp"
 #include "agent/ledger.hpp"
 #include "net/host.hpp"
+#include "net/listener.hpp"
 #include "net/task.hpp"
 #include "runtime/runtime.hpp"
 
@@ -45,6 +46,7 @@ struct AgentParts {
     net::Clock& clock;
     net::Random& random;
     net::Files& files;
+    net::Listener& listener;
 };
 
 struct AgentUrls {

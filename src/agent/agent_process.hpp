@@ -20,11 +20,12 @@ struct Process {
     std::unique_ptr<net::Clock> clock = net::system_clock();
     std::unique_ptr<net::Random> random = net::system_random();
     std::unique_ptr<net::Files> files = net::system_files();
+    std::unique_ptr<net::Listener> listener = net::system_listener(loop);
     std::unique_ptr<net::Transport> transport = net::system_transport(loop);
     std::unique_ptr<Agent> agent;
 
     Process(Ledger& ledger, runtime::Runtime& engine, AgentOptions options) {
-        AgentParts parts{loop, ledger, engine, *clock, *random, *files};
+        AgentParts parts{loop, ledger, engine, *clock, *random, *files, *listener};
         agent = std::make_unique<Agent>(std::move(parts), std::move(options));
     }
     Result<> start() {

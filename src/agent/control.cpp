@@ -31,8 +31,8 @@ Result<> Control::listen() {
     net::UpgradeGate no_upgrades = [](const net::Request&) {
         return std::optional<net::Response>{json_response(404, error_json("there is no WebSocket here", ""))};
     };
-    TRY(server, net::listen(core_->parts.loop, std::move(options), std::move(handler), std::move(no_sockets),
-                            std::move(no_upgrades)));
+    TRY(server, core_->parts.listener.listen(std::move(options), std::move(handler), std::move(no_sockets),
+                                             std::move(no_upgrades)));
     server_ = std::move(server);
     return {};
 }

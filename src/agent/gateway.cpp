@@ -81,8 +81,8 @@ Result<> Gateway::listen(std::uint16_t port) {
         return self->serve_socket(std::move(request), std::move(socket));
     };
     net::UpgradeGate upgrade_gate = [self](const net::Request& request) { return self->gate(request); };
-    TRY(server, net::listen(core_->parts.loop, std::move(options), std::move(handler), std::move(socket_handler),
-                            std::move(upgrade_gate)));
+    TRY(server, core_->parts.listener.listen(std::move(options), std::move(handler), std::move(socket_handler),
+                                             std::move(upgrade_gate)));
     server_ = std::move(server);
     return {};
 }

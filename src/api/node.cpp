@@ -65,14 +65,20 @@ Result<std::unique_ptr<Node>> Node::start(net::Loop& loop, NodeOptions options) 
         return fail(Code::kIo, "cannot make the data folder " + options.data.string() + ": " + problem.message());
     }
     std::filesystem::permissions(options.data, std::filesystem::perms::owner_all, problem);
-    auto parts = std::make_unique<Parts>();
-    parts->service = std::make_shared<Service>(loop, net::system_clock());
-    TRY(engine, engine::start_solo(loop, *parts->service->clock,
+    std::unique_ptr<net::Clock> clock = net::system_clock();
+    std::unique_ptr<net::Listener> listener = net::system_listener(loop);
+    TRY(engine, engine::start_solo(loop, *clock,
                                    {.folder = options.data / "ledger",
                                     .genesis = options.genesis,
                                     .core = {.block_interval_ms = options.block_interval_ms,
                                              .check_invariants = options.check_invariants}}));
-    parts->service->engine = std::move(engine);
+    return serve(loop, {std::move(clock), std::move(engine), *listener}, options);
+}
+
+Result<std::unique_ptr<Node>> Node::serve(net::Loop& loop, Served served, const NodeOptions& options) {
+    auto parts = std::make_unique<Parts>();
+    parts->service = std::make_shared<Service>(loop, std::move(served.clock));
+    parts->service->engine = std::move(served.engine);
     parts->service->validator = validator_of(parts->service->engine->genesis().chain_id);
     net::ServerOptions server{.address = options.address, .port = options.port, .cors = true};
     server.max_body_bytes = kMaxRequestBytes;
@@ -81,7 +87,7 @@ Result<std::unique_ptr<Node>> Node::start(net::Loop& loop, NodeOptions options) 
     net::SocketHandler sockets = [service](net::Request request, std::shared_ptr<net::WebSocket> socket) {
         return route_socket(service, std::move(request), std::move(socket));
     };
-    TRY(listening, net::listen(loop, std::move(server), std::move(handler), std::move(sockets), gate));
+    TRY(listening, served.listener.listen(std::move(server), std::move(handler), std::move(sockets), gate));
     parts->server = std::move(listening);
     parts->authority = host_text(options.address) + ":" + std::to_string(parts->server->port());
     service->listen_address = "tcp://" + parts->authority;

@@ -13,7 +13,8 @@
 
 #include "app/app.hpp"
 #include "engine/engine.hpp"
-#include "net/http.hpp"
+#include "net/host.hpp"
+#include "net/listener.hpp"
 
 namespace sublet::api {
 
@@ -31,6 +32,14 @@ public:
     // Errors: kStoreDamaged, kConflict (another process has the folder, another genesis), kIo (disk, address in use),
     // kBadField (the genesis does not hold together), kUsage (a new folder and no genesis).
     static Result<std::unique_ptr<Node>> start(net::Loop& loop, NodeOptions options);
+
+    // The API alone, in front of an engine that somebody else made; `clock` outlives the engine. Errors: kIo.
+    struct Served {
+        std::unique_ptr<net::Clock> clock;
+        std::unique_ptr<engine::Engine> engine;
+        net::Listener& listener;
+    };
+    static Result<std::unique_ptr<Node>> serve(net::Loop& loop, Served served, const NodeOptions& options);
 
     Node(const Node&) = delete;
     Node& operator=(const Node&) = delete;

@@ -37,6 +37,7 @@ Result<market::PriceVector> prices_of(const LendSettings& settings) {
 
 struct LendProcess::Parts {
     Context& context;
+    std::unique_ptr<net::Listener> listener;
     std::unique_ptr<runtime::EngineProcess> engine;
     std::unique_ptr<runtime::Firewall> firewall;
     std::unique_ptr<runtime::Runtime> containers;
@@ -64,7 +65,8 @@ Result<std::unique_ptr<LendProcess>> LendProcess::start(Context& context, client
     TRY(price, prices_of(settings));
     TRY_OK(ensure_folder(*context.files, settings.data));
     const std::string instance = instance_of(settings.data);
-    auto parts = std::make_unique<Parts>(Parts{context, {}, {}, {}, {}, {}, {}, {}});
+    auto parts =
+        std::make_unique<Parts>(Parts{context, net::system_listener(context.loop), {}, {}, {}, {}, {}, {}, {}});
     const auto progress = context.progress("starting the container engine");
     TRY(engine,
         context.wait(runtime::EngineProcess::find(*context.transport, *context.clock, engine_options(settings))));
@@ -99,9 +101,10 @@ Result<std::unique_ptr<LendProcess>> LendProcess::start(Context& context, client
     options.price = price;
     options.notice = Millis{settings.notice_s * 1000};
     options.attributes = settings.attributes;
-    parts->agent = std::make_unique<agent::Agent>(agent::AgentParts{context.loop, *parts->ledger, *parts->containers,
-                                                                    *context.clock, *context.random, *context.files},
-                                                  std::move(options));
+    parts->agent = std::make_unique<agent::Agent>(
+        agent::AgentParts{context.loop, *parts->ledger, *parts->containers, *context.clock, *context.random,
+                          *context.files, *parts->listener},
+        std::move(options));
     progress->say("registering and offering this machine");
     TRY_OK(context.wait(parts->agent->start()));
     net::spawn(context.loop, parts->agent->run());

@@ -2,18 +2,15 @@
 #include "net/notify.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <vector>
 
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include "net/timers.hpp"
 
 namespace sublet::net {
 namespace {
 
 struct Waiter {
-    boost::asio::steady_timer timer;
+    std::shared_ptr<Timer> timer;
     bool notified = false;
 };
 
@@ -38,11 +35,9 @@ Task<> Notifier::wait() {
 Task<bool> Notifier::wait_for(std::uint64_t timeout_ms) { return wait_on(state_, std::min(timeout_ms, kForeverMs)); }
 
 Task<bool> Notifier::wait_on(std::shared_ptr<State> state, std::uint64_t timeout_ms) {
-    auto waiter = std::make_shared<Waiter>(Waiter{boost::asio::steady_timer(state->loop), false});
-    waiter->timer.expires_after(std::chrono::milliseconds(timeout_ms));
+    auto waiter = std::make_shared<Waiter>(Waiter{make_timer(state->loop), false});
     state->waiters.push_back(waiter);
-    boost::system::error_code ignored;
-    co_await waiter->timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, ignored));
+    co_await waiter->timer->wait(timeout_ms);
     if (!waiter->notified) {
         std::erase(state->waiters, waiter);
     }
@@ -54,7 +49,7 @@ void Notifier::notify_all() {
     state_->waiters.clear();
     for (const auto& waiter : woken) {
         waiter->notified = true;
-        waiter->timer.cancel();
+        waiter->timer->cancel();
     }
 }
 
