@@ -154,20 +154,30 @@ Result<Bytes> answer(const Committed& committed, std::string_view path, BytesVie
     return list_of_address(view, path, request, limit);
 }
 
+// An absent key has an empty value, which no record has.
+Result<Bytes> raw_value(const ledger::View& view, BytesView key) {
+    if (key.empty()) {
+        return fail(Code::kBadField, "data: expected a key of the state, as hex; docs/spec/transactions.md lists them");
+    }
+    if (key.size() > query::kMaxKeyBytes) {
+        return fail(Code::kTooLarge, "data: a key has at most " + std::to_string(query::kMaxKeyBytes) + " bytes");
+    }
+    return Bytes{view.get(key).value_or("")};
+}
+
 }  // namespace
 
 QueryResult query(const Committed& committed, std::string_view path, BytesView data, bool prove) {
     QueryResult result;
     result.height = committed.height;
-    if (path == "/store/state/key") {
+    const bool raw = path == query::kRawKey;
+    Result<Bytes> value = raw ? raw_value(committed.view, data) : answer(committed, path, data);
+    if (raw && value) {
         result.key = data;
-        result.value = committed.view.get(data).value_or("");
-        if (prove && !data.empty()) {
-            result.proof = ledger::encode_ics23(committed.view.state().prove(data), data);
-        }
-        return result;
+        result.proof = prove ? ledger::encode_ics23(committed.view.state().prove(data), data) : Bytes{};
+    } else if (prove && value) {
+        result.log = "answers of this path have no proof; " + std::string{query::kRawKey} + " gives one for a raw key";
     }
-    Result<Bytes> value = answer(committed, path, data);
     if (value) {
         result.value = std::move(*value);
     } else {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
 
 #include "crypto/sha256.hpp"
 #include "ledger/ledger.hpp"
@@ -142,6 +143,43 @@ TEST(Tree, ProvesWhatIsThereAndWhatIsNot) {
             EXPECT_EQ(proof.left->key, std::prev(above)->first);
             EXPECT_EQ(root_of(*proof.left), tree.root_hash());
         }
+    }
+}
+
+// Keys that a key of the tree starts with, that start with one, or that differ from one in zero bytes at the end alone.
+TEST(Tree, ProvesThatPrefixesAndExtensionsAreAbsent) {
+    Tree tree;
+    std::set<Bytes> present;
+    for (const BytesView key : {"aaa", "aab", "b\x01\x01", "b\x01\x02", "c"}) {
+        present.insert(Bytes{key});
+    }
+    present.insert(Bytes("b\0\0", 3));
+    present.insert(Bytes("d\0\0\0", 4));
+    std::set<Bytes> absent = {Bytes(1, '\0'), "\xff", Bytes(100, '\xff')};
+    for (const Bytes& key : present) {
+        tree.put(key, "v");
+        for (std::size_t size = 1; size < key.size(); ++size) {
+            absent.insert(key.substr(0, size));
+        }
+        for (const char last : {'\0', '\1', '\xff'}) {
+            absent.insert(key + last);
+            absent.insert(key + Bytes(9, last));
+        }
+    }
+    for (const Bytes& key : absent) {
+        const Proof proof = tree.prove(key);
+        ASSERT_FALSE(proof.leaf) << to_hex(key);
+        const auto above = present.lower_bound(key);
+        ASSERT_EQ(proof.right.has_value(), above != present.end()) << to_hex(key);
+        ASSERT_EQ(proof.left.has_value(), above != present.begin()) << to_hex(key);
+        EXPECT_TRUE(!proof.right || (proof.right->key == *above && root_of(*proof.right) == tree.root_hash()));
+        EXPECT_TRUE(!proof.left || (proof.left->key == *std::prev(above) && root_of(*proof.left) == tree.root_hash()));
+        std::optional<Bytes> first;
+        tree.visit("", key, [&](BytesView each, BytesView) {
+            first = Bytes{each};
+            return false;
+        });
+        EXPECT_EQ(first.value_or(""), above == present.end() ? "" : *above) << to_hex(key);
     }
 }
 

@@ -114,6 +114,12 @@ const Hash& hash_of(const Node& node) {
     return node.hash;
 }
 
+// Whether a leaf's key is below `key`, where `difference` is their first_difference. A key that goes on with zero bytes
+// only differs in no bit: the shorter of the two is the smaller.
+bool is_below(BytesView leaf_key, BytesView key, std::uint32_t difference) {
+    return difference == kNoBit ? leaf_key.size() < key.size() : !bit_at(leaf_key, difference);
+}
+
 // Subtrees still to visit in ascending order, the next one on top: exactly the keys that are not below `from`.
 std::vector<const Node*> not_below(const Node* root, BytesView from) {
     std::vector<const Node*> todo;
@@ -128,7 +134,7 @@ std::vector<const Node*> not_below(const Node* root, BytesView from) {
             node = node->left.get();
         }
     }
-    if (difference == kNoBit || bit_at(nearest->key, difference)) {
+    if (!is_below(nearest->key, from, difference)) {
         todo.push_back(node);
     }
     return todo;
@@ -158,7 +164,7 @@ const Node* leaf_below(const Node* root, BytesView key) {
             node = node->left.get();
         }
     }
-    if (difference != kNoBit && !bit_at(nearest->key, difference)) {
+    if (is_below(nearest->key, key, difference)) {
         candidate = node;
     }
     while (candidate != nullptr && !candidate->is_leaf()) {

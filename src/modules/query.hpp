@@ -10,6 +10,8 @@
 namespace sublet::query {
 
 inline constexpr std::uint32_t kMaxListed = 200;
+inline constexpr std::size_t kMaxKeyBytes = 1'024;  // of a raw key that is asked for; those of records are shorter
+inline constexpr std::string_view kRawKey = "/store/state/key";
 
 inline constexpr std::string_view kStatus = "/sublet.ledger.v1.Query/Status";          // StatusReply
 inline constexpr std::string_view kProviders = "/sublet.provider.v1.Query/Providers";  // records: provider::Provider
