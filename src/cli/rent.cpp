@@ -149,7 +149,8 @@ void add_rent(Session& session) {
     CLI::App* command =
         session.root->add_subcommand("rent", "Rent what a deployment file describes, and wait until it runs");
     auto options = std::make_shared<RentOptions>();
-    command->add_option("file", options->file, "A deployment file (SDL 2.0 or 2.1)")->required();
+    command->add_option("file", options->file, "A deployment file (SDL 2.0 or 2.1) or a docker compose file")
+        ->required();
     command->add_flag("--dry-run", options->dry_run,
                       "Show groups, price and matching offers, and why others do not match");
     command->add_flag("--detach", options->detach, "Return as soon as the manifest is sent");

@@ -2,8 +2,6 @@
 #include "cli/rent_plan.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <map>
 
 #include "cli/format.hpp"
@@ -61,33 +59,6 @@ Rate RentPlan::cheapest() const {
     return sum;
 }
 
-Result<sdl::Deployment> read_deployment_file(Context& context, const std::string& file) {
-    std::ifstream stream{file, std::ios::binary};
-    if (!stream) {
-        return fail(Code::kUsage, fmt::format("cannot read {}: is the path right?", file));
-    }
-    const std::string text{std::istreambuf_iterator<char>{stream}, std::istreambuf_iterator<char>{}};
-    std::expected<sdl::Deployment, std::vector<sdl::Finding>> parsed = sdl::parse(text, file);
-    if (parsed) {
-        return std::move(*parsed);
-    }
-    std::string json = "[";
-    for (const sdl::Finding& each : parsed.error()) {
-        if (context.globals.json) {
-            json += json.size() == 1 ? "" : ",";
-            json += fmt::format(R"({{"file":{},"line":{},"column":{},"path":{},"rule":{},"message":{},"fix":{}}})",
-                                json_quoted(each.file), each.line, each.column, json_quoted(each.path),
-                                json_quoted(each.rule), json_quoted(each.message), json_quoted(each.fix));
-        } else {
-            fmt::print(stderr, "{}\n", sdl::to_text(each));
-        }
-    }
-    if (context.globals.json) {
-        fmt::print(stderr, "{{\"findings\":{}]}}\n", json);
-    }
-    return fail(Code::kParse, "");
-}
-
 void cap_prices(std::vector<market::GroupSpec>& specs, Rate most) {
     Rate sum;
     for (const market::GroupSpec& spec : specs) {
@@ -109,6 +80,9 @@ Result<RentPlan> make_plan(Context& context, const std::string& file, std::optio
     plan.file = file;
     TRY(deployment, read_deployment_file(context, file));
     plan.deployment = std::move(deployment);
+    if (!context.globals.json) {
+        print_notes(file, plan.deployment.notes);
+    }
     TRY(specs, sdl::to_group_specs(plan.deployment));
     if (most) {
         cap_prices(specs, *most);
@@ -135,9 +109,6 @@ Result<RentPlan> make_plan(Context& context, const std::string& file, std::optio
 void print_plan(const RentPlan& plan, bool with_rejections) {
     fmt::print("file      {} (version {})\n", plan.file, plan.deployment.version);
     fmt::print("manifest  sha256 {}\n", to_hex(view_of(plan.deployment.hash)));
-    for (const sdl::Note& note : plan.deployment.notes) {
-        fmt::print("note      {}\n", note.message);
-    }
     for (const GroupPlan& group : plan.groups) {
         fmt::print("\ngroup {}\n", group.spec.name);
         for (const market::ResourceUnit& unit : group.spec.units) {
@@ -192,9 +163,9 @@ std::string plan_json(const RentPlan& plan) {
         groups += fmt::format(R"({}{{"spec":{},"matching":[{}],"not_matching":[{}]}})", groups.size() == 1 ? "" : ",",
                               codec::to_json(group.spec), quotes, rejections);
     }
-    return fmt::format(R"({{"file":{},"manifest_hash":"{}","groups":{}],"matches":{},"rate":"{}"}})",
-                       json_quoted(plan.file), to_hex(view_of(plan.deployment.hash)), groups, plan.all_match(),
-                       plan.cheapest().value());
+    return fmt::format(R"({{"file":{},"manifest_hash":"{}","notes":{},"groups":{}],"matches":{},"rate":"{}"}})",
+                       json_quoted(plan.file), to_hex(view_of(plan.deployment.hash)), notes_json(plan.deployment.notes),
+                       groups, plan.all_match(), plan.cheapest().value());
 }
 
 }  // namespace sublet::cli

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/context.hpp"
+#include "cli/deployment_file.hpp"
 #include "modules/market/market.hpp"
 #include "sdl/manifest.hpp"
 
@@ -38,10 +39,6 @@ struct RentPlan {
     [[nodiscard]] bool all_match() const;
     [[nodiscard]] Rate cheapest() const;  // of all groups together, one offer each
 };
-
-// Reads and checks the file; prints every finding to stderr. Errors: kUsage (cannot read it), kParse with an empty
-// message (the findings were printed).
-Result<sdl::Deployment> read_deployment_file(Context& context, const std::string& file);
 
 // Lowers the groups' price ceilings so that all together stay within `most`.
 void cap_prices(std::vector<market::GroupSpec>& specs, Rate most);

@@ -8,6 +8,7 @@ void add_sdl(Session& session) {
     sdl->require_subcommand(1);
     add_sdl_check(sdl, session);
     add_sdl_explain(sdl, session);
+    add_sdl_from_compose(sdl, session);
 }
 
 }  // namespace sublet::cli

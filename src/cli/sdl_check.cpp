@@ -31,7 +31,7 @@ Result<int> check(Context& context, const CheckOptions& options) {
         fmt::print("{}: {} (version {}, manifest {})\n", file, paint(fmt::terminal_color::green, "ok"),
                    deployment->version, to_hex(view_of(deployment->hash)));
         for (const sdl::Note& note : deployment->notes) {
-            fmt::print("{}:{}:{}: note: {}\n", file, note.line, note.column, note.message);
+            fmt::print("{}\n", sdl::to_text(file, note));
         }
     }
     return code;

@@ -7,5 +7,6 @@ namespace sublet::cli {
 
 void add_sdl_check(CLI::App* sdl, Session& session);
 void add_sdl_explain(CLI::App* sdl, Session& session);
+void add_sdl_from_compose(CLI::App* sdl, Session& session);
 
 }  // namespace sublet::cli

@@ -69,8 +69,54 @@ void put_credentials(Bytes& out, const Credentials& credentials) {
     out += '}';
 }
 
+// Our own keys are written only where they say something: without them the bytes are Akash's.
+void put_dependencies(Bytes& out, const std::vector<Dependency>& after) {
+    constexpr std::string_view kConditions[] = {"started", "healthy", "completed"};
+    out += ",\"dependencies\":";
+    put_list(out, after, "[]", [&](Bytes& to, const Dependency& dependency) {
+        to += "{\"condition\":";
+        put_text(to, kConditions[static_cast<std::size_t>(dependency.condition)]);
+        to += ",\"service\":";
+        put_text(to, dependency.service);
+        to += '}';
+    });
+}
+
+void put_health(Bytes& out, const HealthCheck& health) {
+    out += ",\"healthcheck\":{\"interval\":" + std::to_string(health.interval_ms);
+    out += ",\"retries\":" + std::to_string(health.retries);
+    out += ",\"startPeriod\":" + std::to_string(health.start_period_ms) + ",\"test\":";
+    put_text_list(out, health.test, "[]");
+    out += ",\"timeout\":" + std::to_string(health.timeout_ms) + "}";
+}
+
+void put_restart(Bytes& out, const Restart& restart) {
+    out += ",\"restart\":{\"maxFailures\":" + std::to_string(restart.max_failures);
+    out += restart.when == RestartWhen::kNever ? ",\"when\":\"no\"}" : ",\"when\":\"on-failure\"}";
+}
+
+void put_shared(Bytes& out, const std::vector<SharedMount>& shared) {
+    out += ",\"sharedVolumes\":";
+    put_list(out, shared, "[]", [](Bytes& to, const SharedMount& mount) {
+        to += "{\"mount\":";
+        put_text(to, mount.path);
+        to += ",\"name\":";
+        put_text(to, mount.volume);
+        to += ",\"owner\":";
+        put_text(to, mount.owner);
+        to += mount.read_only ? ",\"readOnly\":true}" : ",\"readOnly\":false}";
+    });
+}
+
 void put_service(Bytes& out, const Service& service) {
-    out += "{\"args\":";
+    const Lifecycle& life = service.lifecycle;
+    out += '{';
+    if (!life.aliases.empty()) {
+        out += "\"aliases\":";
+        put_text_list(out, life.aliases, "[]");
+        out += ',';
+    }
+    out += "\"args\":";
     put_text_list(out, service.args, "null");
     out += ",\"command\":";
     put_text_list(out, service.command, "null");
@@ -80,10 +126,16 @@ void put_service(Bytes& out, const Service& service) {
     } else {
         out += "null";
     }
+    if (!life.after.empty()) {
+        put_dependencies(out, life.after);
+    }
     out += ",\"env\":";
     put_text_list(out, service.env, "null");
     out += ",\"expose\":";
     put_list(out, service.expose, "[]", put_expose);
+    if (life.health) {
+        put_health(out, *life.health);
+    }
     out += ",\"image\":";
     put_text(out, service.image);
     out += ",\"name\":";
@@ -94,6 +146,12 @@ void put_service(Bytes& out, const Service& service) {
     }
     out += ",\"resources\":";
     put_resources(out, service.resources);
+    if (life.restart.when != RestartWhen::kAlways) {
+        put_restart(out, life.restart);
+    }
+    if (!life.shared.empty()) {
+        put_shared(out, life.shared);
+    }
     out += '}';
 }
 

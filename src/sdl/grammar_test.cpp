@@ -22,11 +22,11 @@ constexpr Row kRows[] = {
     {"version: \"2.1\"", "version: \"3.0\"", "/version", "enum"},
     {"version: \"2.1\"", "version: 2.0", "/version", "type"},
     {"version: \"2.1\"\n", "", "", "required"},
-    {"version: \"2.1\"", "version: \"2.1\"\nnetworks: {}", "", "additionalProperties"},
+    {"version: \"2.1\"", "version: \"2.1\"\nnets: {}", "", "additionalProperties"},
     {"image: postgres", "image: \"\"", "/services/db/image", "minLength"},
     {"    image: postgres\n", "", "/services/db", "required"},
     {"image: postgres", "image: 15", "/services/db/image", "type"},
-    {"image: postgres", "image: postgres\n    depends_on: [web]", "/services/db", "additionalProperties"},
+    {"image: postgres", "image: postgres\n    after: [web]", "/services/db", "additionalProperties"},
     {"- EMPTY", "- KEY2: value", "/services/web/env/1", "type"},
     {"command: [\"sh\", \"-c\"]", "command: sh", "/services/web/command", "type"},
     {"port: 8080", "port: \"8080\"", "/services/web/expose/0/port", "type"},
@@ -146,7 +146,7 @@ TEST(Grammar, FixesPointAtTheLikelyWord) {
     const auto slip = parse(with("expose:\n      - port: 5432", "expsoe:\n      - port: 5432"), "f");
     ASSERT_FALSE(slip);
     EXPECT_EQ(slip.error().front().fix, "did you mean \"expose\"?");
-    const auto compose = parse(with("image: postgres", "image: postgres\n    volumes: []"), "f");
+    const auto compose = parse_official(with("image: postgres", "image: postgres\n    volumes: []"), "f");
     ASSERT_FALSE(compose);
     EXPECT_NE(compose.error().front().fix.find("params.storage"), std::string::npos);
 }

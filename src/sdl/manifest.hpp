@@ -9,6 +9,8 @@
 
 #include "base/bytes.hpp"
 #include "base/units.hpp"
+#include "sdl/finding.hpp"
+#include "sdl/lifecycle.hpp"
 #include "sdl/resources.hpp"
 
 namespace sublet::sdl {
@@ -84,6 +86,7 @@ struct Service {
     std::vector<Expose> expose;
     Params params;
     std::optional<Credentials> credentials;
+    Lifecycle lifecycle;
     bool operator==(const Service&) const = default;
 };
 
@@ -114,24 +117,6 @@ struct Group {
     std::vector<std::string> signed_by_all_of;
     std::vector<std::string> signed_by_any_of;
     std::vector<ResourceUnit> units;
-};
-
-// Something a person should know although the file is accepted.
-struct Note {
-    std::size_t line = 0;  // 0: about the whole file
-    std::size_t column = 0;
-    std::string message;
-};
-
-// One broken rule. Lines and columns count from 1.
-struct Finding {
-    std::string file;
-    std::size_t line = 0;
-    std::size_t column = 0;
-    std::string path;     // "/profiles/placement/akash/attributes"
-    std::string rule;     // short name: "type", "required", "enum", "yaml", …
-    std::string message;  // what is wrong
-    std::string fix;      // what to do
 };
 
 struct Deployment {

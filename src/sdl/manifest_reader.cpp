@@ -239,6 +239,51 @@ private:
         return out;
     }
 
+    // Words that stand for a number; an unknown one is a miss.
+    template <class T, std::size_t kCount>
+    T word(const json& object, const char* name, const std::string_view (&words)[kCount]) {
+        const std::string found = text(object, name);
+        for (std::size_t i = 0; i < kCount; ++i) {
+            if (found == words[i]) {
+                return static_cast<T>(i);
+            }
+        }
+        miss(name);
+        return T{};
+    }
+
+    HealthCheck health(const json& value) {
+        HealthCheck out;
+        out.test = texts(value, "test");
+        out.interval_ms = number<std::uint32_t>(value, "interval");
+        out.timeout_ms = number<std::uint32_t>(value, "timeout");
+        out.start_period_ms = number<std::uint32_t>(value, "startPeriod");
+        out.retries = number<std::uint32_t>(value, "retries");
+        return out;
+    }
+
+    Lifecycle lifecycle(const json& value) {
+        static constexpr std::string_view kConditions[] = {"started", "healthy", "completed"};
+        static constexpr std::string_view kRestarts[] = {"always", "on-failure", "no"};
+        Lifecycle out;
+        out.aliases = texts(value, "aliases");
+        for (const json& item : list(field(value, "dependencies"), "dependencies")) {
+            out.after.push_back({text(item, "service"), word<After>(item, "condition", kConditions)});
+        }
+        if (const json& restart = field(value, "restart"); !restart.is_null()) {
+            out.restart.when = word<RestartWhen>(restart, "when", kRestarts);
+            out.restart.max_failures = number<std::uint32_t>(restart, "maxFailures");
+        }
+        if (const json& check = field(value, "healthcheck"); !check.is_null()) {
+            out.health = health(check);
+        }
+        for (const json& item : list(field(value, "sharedVolumes"), "sharedVolumes")) {
+            out.shared.push_back(
+                {text(item, "owner"), text(item, "name"), text(item, "mount"), flag(item, "readOnly")});
+        }
+        return out;
+    }
+
     Service service(const json& value) {
         Service out;
         out.name = text(value, "name");
@@ -252,6 +297,7 @@ private:
             out.expose.push_back(expose(item));
         }
         out.params = params(field(value, "params"));
+        out.lifecycle = lifecycle(value);
         const json& secret = field(value, "credentials");
         if (!secret.is_null()) {
             out.credentials = Credentials{text(secret, "host"), text(secret, "email"), text(secret, "username"),

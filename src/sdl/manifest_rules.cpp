@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "sdl/lifecycle_rules.hpp"
+
 namespace sublet::sdl {
 namespace {
 
@@ -60,11 +62,6 @@ bool is_host(const std::string& host) {
     return true;
 }
 
-bool is_mount_path(const std::string& path) {
-    return path.size() > 1 && path.size() <= kMaxPath && path[0] == '/' && path.find("/../") == std::string::npos &&
-           !path.ends_with("/..") && path.find(':') == std::string::npos && std::ranges::none_of(path, is_control);
-}
-
 bool has_nul(const std::vector<std::string>& texts) {
     return std::ranges::any_of(texts, [](const std::string& text) {
         return text.size() > kMaxTextBytes || text.find('\0') != std::string::npos;
@@ -111,6 +108,9 @@ private:
             examine_service(service);
             examine_volumes(service);
             examine_expose(service);
+        }
+        for (ManifestProblem& problem : lifecycle_problems(group)) {
+            problems_.push_back(std::move(problem));
         }
     }
 
@@ -192,6 +192,11 @@ bool is_service_name(const std::string& name) {
     const auto fine = [](char c) { return is_lower(c) || is_digit(c) || c == '-'; };
     return !name.empty() && name.size() <= kMaxName && is_lower(name.front()) && name.back() != '-' &&
            std::ranges::all_of(name, fine);
+}
+
+bool is_mount_path(const std::string& path) {
+    return path.size() > 1 && path.size() <= kMaxPath && path[0] == '/' && path.find("/../") == std::string::npos &&
+           !path.ends_with("/..") && path.find(':') == std::string::npos && std::ranges::none_of(path, is_control);
 }
 
 std::vector<ManifestProblem> manifest_problems(const Manifest& manifest) { return Examiner().examine(manifest); }

@@ -20,5 +20,7 @@ std::vector<ManifestProblem> manifest_problems(const Manifest& manifest);
 
 // ^[a-z]([-a-z0-9]*[a-z0-9])?$, at most 63: what DNS and container engines take.
 bool is_service_name(const std::string& name);
+// Absolute, below /, without "..", ":" or control characters.
+bool is_mount_path(const std::string& path);
 
 }  // namespace sublet::sdl

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sdl/compile.hpp"
+#include "sdl/compose_words.hpp"
 #include "sdl/manifest_rules.hpp"
 #include "sdl/rules.hpp"
 #include "sdl/sdl.hpp"
@@ -28,6 +29,10 @@ std::expected<Deployment, std::vector<Finding>> parse_with(Rules rules, std::str
     }
     Report report(file_name);
     Checker checker{report, rules};
+    WordsByService words;
+    if (rules == Rules::kOurs) {
+        words = take_compose_words(report, *root);
+    }
     check_structure(checker, *root);
     check_references(checker, *root);
     if (!report.clean()) {
@@ -35,6 +40,7 @@ std::expected<Deployment, std::vector<Finding>> parse_with(Rules rules, std::str
     }
     Deployment deployment = compile(report, *root);
     if (rules == Rules::kOurs) {
+        add_lifecycles(report, *root, words, deployment);
         for (ManifestProblem& problem : manifest_problems(deployment.manifest)) {
             report.find(mark_of_service(*root, problem.service), join("/services", problem.service),
                         {.rule = "manifest", .message = std::move(problem.message), .fix = std::move(problem.fix)});

@@ -21,7 +21,14 @@ void Report::find(Mark mark, std::string path, Complaint complaint) {
 void Report::note(Mark mark, std::string message) {
     const bool known = std::ranges::any_of(notes_, [&](const Note& note) { return note.message == message; });
     if (!known && notes_.size() < kMaxFindings) {
-        notes_.push_back(Note{mark.line, mark.column, std::move(message)});
+        notes_.push_back(Note{mark.line, mark.column, std::move(message), "", ""});
+    }
+}
+
+void Report::warn(Mark mark, Complaint complaint) {
+    if (notes_.size() < kMaxFindings) {
+        notes_.push_back(Note{mark.line, mark.column, std::move(complaint.message), std::move(complaint.rule),
+                              std::move(complaint.fix)});
     }
 }
 
@@ -68,6 +75,16 @@ std::string to_text(const Finding& finding) {
         out += " fix: " + finding.fix;
     }
     return out;
+}
+
+std::string to_text(const std::string& file, const Note& note) {
+    std::string out = file;
+    if (note.line > 0) {
+        out += ":" + std::to_string(note.line) + ":" + std::to_string(note.column);
+    }
+    out += (note.rule.empty() ? ": note: " : ": warning: ") + note.message;
+    out += note.rule.empty() ? "" : " [" + note.rule + "]";
+    return out + (note.fix.empty() ? "" : " instead: " + note.fix);
 }
 
 }  // namespace sublet::sdl

@@ -27,6 +27,8 @@ public:
     void find(Mark mark, std::string path, Complaint complaint);
     // Once per text: prices say the same thing again and again.
     void note(Mark mark, std::string message);
+    // Something of the file has no effect, or another than its author may expect.
+    void warn(Mark mark, Complaint complaint);
     [[nodiscard]] bool clean() const { return findings_.empty(); }
     // In the order of the file.
     [[nodiscard]] std::vector<Finding> take_findings();

@@ -22,6 +22,8 @@ std::expected<Deployment, std::vector<Finding>> parse_official(std::string_view 
 
 // "deploy.yaml:12:5: expected … [type] — fix: …"
 std::string to_text(const Finding& finding);
+// "deploy.yaml:12:5: warning: … [compose-ignored] instead: …", or "…: note: …"
+std::string to_text(const std::string& file, const Note& note);
 
 // The manifest as Akash's Go encoder writes it: keys sorted, nil lists null, < > & escaped. SHA-256 of it is the
 // manifest's hash.

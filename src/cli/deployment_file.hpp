@@ -1,0 +1,21 @@
+// deployment_file.hpp: reads what a person names on the command line: a deployment file or a docker compose file.
+#pragma once
+
+#include <string>
+
+#include "cli/context.hpp"
+#include "sdl/compose.hpp"
+
+namespace sublet::cli {
+
+// Errors of both: kUsage (cannot read it), kParse with an empty message (every finding was printed to stderr).
+Result<sdl::Deployment> read_deployment_file(Context& context, const std::string& file);
+// A compose file only.
+Result<sdl::FromCompose> read_compose_file(Context& context, const std::string& file);
+
+// Warnings and remarks to stderr, one a line.
+void print_notes(const std::string& file, const std::vector<sdl::Note>& notes);
+// [{"line":…,"column":…,"rule":…,"message":…,"fix":…},…]
+std::string notes_json(const std::vector<sdl::Note>& notes);
+
+}  // namespace sublet::cli
