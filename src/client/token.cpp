@@ -1,11 +1,12 @@
 // token.cpp: short-lived bearer tokens with which a tenant speaks to its provider's gateway.
-// Spec: RFC 7519 (JWT), RFC 8812 (ES256K), threats.md T10.
+// Spec: RFC 7519 (JWT), RFC 8812 (ES256K), Cosmos ADR-036 (ES256KADR36), threats.md T10.
 #include "client/token.hpp"
 
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "client/adr036.hpp"
 #include "client/strict_json.hpp"
 #include "crypto/sha256.hpp"
 
@@ -60,12 +61,17 @@ Result<FixedBytes<32>> coordinate_at(const json& jwk, std::string_view key) {
     return fixed_from<32>(bytes);
 }
 
+struct Signed {
+    crypto::PublicKey key;
+    bool by_wallet = false;  // ES256KADR36: the document of ADR-036 is signed, not the text itself
+};
+
 // The key that the header carries; whose it is says its hash, so it needs no registry.
-Result<crypto::PublicKey> key_of(const json& header) {
+Result<Signed> signed_of(const json& header) {
     TRY_OK(require_keys(header, {"alg", "typ", "jwk"}));
     TRY(algorithm, string_at(header, "alg"));
-    if (algorithm != "ES256K") {
-        return fail(Code::kParse, "\"alg\" must be ES256K");
+    if (algorithm != "ES256K" && algorithm != "ES256KADR36") {
+        return fail(Code::kParse, "\"alg\" must be ES256K or ES256KADR36");
     }
     TRY(type, string_at(header, "typ"));
     if (type != "JWT") {
@@ -80,7 +86,12 @@ Result<crypto::PublicKey> key_of(const json& header) {
     }
     TRY(x, coordinate_at(jwk, "x"));
     TRY(y, coordinate_at(jwk, "y"));
-    return crypto::public_key_from({.x = x, .y = y});
+    TRY(key, crypto::public_key_from({.x = x, .y = y}));
+    return Signed{.key = key, .by_wallet = algorithm == "ES256KADR36"};
+}
+
+Hash digest_of(const Signed& by, std::string_view text) {
+    return crypto::sha256(by.by_wallet ? adr036_document(crypto::address_of(by.key), text) : std::string{text});
 }
 
 Result<std::vector<Scope>> scopes_of(const json& list) {
@@ -232,9 +243,9 @@ Result<TokenClaims> verify_token(std::string_view text, const TokenExpectations&
     TRY(parts, split(text));
     TRY(header, decode_object(parts.header, "header"));
     TRY(body, decode_object(parts.claims, "claims"));
-    const auto key = key_of(header);
-    if (!key) {
-        return refuse("in its header " + key.error().message);
+    const auto by = signed_of(header);
+    if (!by) {
+        return refuse("in its header " + by.error().message);
     }
     auto claims = claims_of(body);
     if (!claims) {
@@ -245,10 +256,10 @@ Result<TokenClaims> verify_token(std::string_view text, const TokenExpectations&
     }
     const auto bytes = from_base64url(parts.signature);
     const auto signature = bytes ? fixed_from<64>(*bytes) : fail(Code::kParse, "");
-    if (!signature || !crypto::verify(*key, crypto::sha256(parts.signed_text), *signature)) {
+    if (!signature || !crypto::verify(by->key, digest_of(*by, parts.signed_text), *signature)) {
         return refuse("its signature does not match (64 bytes, low s)");
     }
-    if (claims->issuer != crypto::address_of(*key)) {
+    if (claims->issuer != crypto::address_of(by->key)) {
         return refuse("its key is not the key of its issuer");
     }
     if (claims->chain_id != expected.chain_id) {

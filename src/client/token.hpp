@@ -1,5 +1,5 @@
 // token.hpp: short-lived bearer tokens with which a tenant speaks to its provider's gateway.
-// Spec: RFC 7519 (JWT), RFC 8812 (ES256K), threats.md T10.
+// Spec: RFC 7519 (JWT), RFC 8812 (ES256K), Cosmos ADR-036 (ES256KADR36), threats.md T10.
 #pragma once
 
 #include <cstdint>
@@ -61,8 +61,10 @@ struct TokenExpectations {
     std::uint64_t now_s = 0;
 };
 
-// Every refusal is kUnauthorized with the rule that was broken. What the caller still owes: the issuer is the lease's
-// tenant, the lease is this gateway's, the scope fits the request, and SeenTokens::admit after those.
+// Takes ES256K, and ES256KADR36 of wallets that sign nothing but documents: then the signature is over adr036_document
+// of the key's own address and the text up to the second dot. Every refusal is kUnauthorized with the rule that was
+// broken. What the caller still owes: the issuer is the lease's tenant, the lease is this gateway's, the scope fits the
+// request, and SeenTokens::admit after those.
 Result<TokenClaims> verify_token(std::string_view text, const TokenExpectations& expected);
 
 std::string_view scope_name(Scope scope) noexcept;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "client/adr036.hpp"
 #include "client/seen_tokens.hpp"
 #include "crypto/sha256.hpp"
 
@@ -29,6 +30,17 @@ constexpr const char* kForeign =
     "yLCJuYmYiOjE4MDAwMDAwMDAsInNjb3BlIjpbIm1hbmlmZXN0IiwibG9ncyJdLCJzcGtpIjoiMTExMTExMTExMTExMTExMTExMTE"
     "xMTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMSJ9.Z6gyqLsU_KUgwGHWAxDt-a3IYsg-YYYo3r9jFg"
     "1nfkxjHJ0_iRBo1bFaxHx_VSWUzmlc1HjrPMsMOXA2XmAYYA";
+
+// The same claims signed with signAmino of CosmJS's Secp256k1HdWallet: alg ES256KADR36.
+constexpr const char* kForeignByWallet =
+    "eyJhbGciOiJFUzI1NktBRFIzNiIsImp3ayI6eyJjcnYiOiJzZWNwMjU2azEiLCJrdHkiOiJFQyIsIngiOiJUMDRxMlp3MDFndWJw"
+    "aWc4bERHb1FZcjRaeklTbGgtWHAzdGpkX3pRVzJJIiwieSI6IlRVQ2RPMjZuQ0pTVURZbFB6cHNWOGplb3FlUDJRQmtOV29yaUpF"
+    "TUxqUEEifSwidHlwIjoiSldUIn0.eyJhdWQiOiJzdWJsZXQxcjV2NXNyZGE3eGZ0aDNobjJzMjZ0eHZyY3JudGxkanVsZG00NnYi"
+    "LCJjaGFpbl9pZCI6InN1YmxldC1sb2NhbCIsImV4cCI6MTgwMDAwMDMwMCwiaWF0IjoxODAwMDAwMDAwLCJpc3MiOiJzdWJsZXQx"
+    "OXJsNGNtMmhtcjhhZnk0a2xkcHh6M2ZrYTRqZ3VxMGFjeDNuangiLCJqdGkiOiJBQUVDQXdRRkJnY0lDUW9MREEwT0R3IiwibGVh"
+    "c2UiOjQyLCJuYmYiOjE4MDAwMDAwMDAsInNjb3BlIjpbIm1hbmlmZXN0IiwibG9ncyJdLCJzcGtpIjoiMTExMTExMTExMTExMTEx"
+    "MTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMSJ9.MbIEfQmbpnNmk79STYcuOIwFFPIZXb8"
+    "I8HjDTE3Ly19nb7kFDZoDivtIDWnq0CUX7yKnEp1b11jbF5aWCf7OpQ";
 
 crypto::SecretKey key() {
     return crypto::SecretKey::from_bytes(*from_hex("c4a48e2fce1481cd3294b4490f6678090ea98d3d0e5cd984558ab0968741b104"))
@@ -91,6 +103,57 @@ TEST(Token, SameBytesAsAnotherImplementation) {
     EXPECT_EQ(read->id, "AAECAwQFBgcICQoLDA0ODw");
     EXPECT_TRUE(read->allows(Scope::kLogs));
     EXPECT_FALSE(read->allows(Scope::kShell));
+}
+
+// What a wallet may have signed instead, and the same signatures under the other name.
+TEST(Token, WalletsSignADocumentOfItsOwnSigner) {
+    const std::string good = kForeignByWallet;
+    ASSERT_TRUE(verify_token(good, expected()).has_value());
+    EXPECT_EQ(verify_token(good, expected())->issuer, issuer());
+    EXPECT_EQ(verify_token(good, expected())->lease, LeaseId{42});
+    const std::string text = good.substr(0, good.rfind('.'));
+    const auto with = [&](const std::string& document, const crypto::SecretKey& by) {
+        return text + "." + to_base64url(view_of(crypto::sign(by, crypto::sha256(document))));
+    };
+    const std::string document = adr036_document(issuer(), text);
+    EXPECT_EQ(with(document, key()), good);
+    Decoded parts = decode(good);
+    parts.body["lease"] = 43;
+    const std::string changed = to_base64url(parts.header.dump()) + "." + to_base64url(parts.body.dump());
+    parts = decode(good);
+    parts.header["alg"] = "ES256K";
+    const std::string renamed = to_base64url(parts.header.dump()) + "." + to_base64url(parts.body.dump());
+    const std::string signature = good.substr(good.rfind('.'));
+    std::string on_a_chain = document;
+    on_a_chain.replace(on_a_chain.find("\"chain_id\":\"\""), 13, "\"chain_id\":\"a\"");
+    const struct {
+        std::string token;
+        const char* why;
+    } rows[] = {
+        {with(text, key()), "signature does not match"},  // the text itself, as ES256K signs it
+        {with(adr036_document(provider(), text), key()), "signature does not match"},
+        {with(adr036_document(issuer(), text + "x"), key()), "signature does not match"},
+        {with(document, other_key()), "signature does not match"},
+        {with(on_a_chain, key()), "signature does not match"},
+        {changed + signature, "signature does not match"},
+        {renamed + signature, "signature does not match"},
+        {renamed + "." + to_base64url(view_of(crypto::sign(key(), crypto::sha256(adr036_document(issuer(), renamed))))),
+         "signature does not match"},
+    };
+    for (const auto& row : rows) {
+        const auto read = verify_token(row.token, expected());
+        ASSERT_FALSE(read.has_value()) << row.token;
+        EXPECT_NE(read.error().message.find(row.why), std::string::npos) << read.error().message;
+    }
+    EXPECT_FALSE(verify_token(good, expected(kNow + 330)).has_value());
+    // Another account's claims under this key's document.
+    parts = decode(good);
+    parts.body["iss"] = crypto::to_bech32(provider());
+    const std::string other = to_base64url(parts.header.dump()) + "." + to_base64url(parts.body.dump());
+    for (const crypto::Address& signer : {issuer(), provider()}) {
+        const Hash digest = crypto::sha256(adr036_document(signer, other));
+        EXPECT_FALSE(verify_token(other + "." + to_base64url(view_of(crypto::sign(key(), digest))), expected()));
+    }
 }
 
 TEST(Token, SignedButRefused) {
