@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -129,6 +130,45 @@ TEST_F(CommandLine, FindingsOfAFileHavePlaces) {
     const Answer answer = type({"sdl", "check", bad});
     EXPECT_EQ(answer.code, kExitFailed);
     EXPECT_NE(answer.err.find("bad.yaml:1:"), std::string::npos) << answer.err;
+}
+
+// One record a file by Akash's rules; 0 only if all are ok. What is refused is an answer, not an error.
+TEST_F(CommandLine, RecordsOfDeploymentFiles) {
+    const std::string good = file("good.yaml", R"(version: "2.0"
+services: {web: {image: nginx, expose: [{port: 80, to: [{global: true}]}]}}
+profiles:
+  compute: {web: {resources: {cpu: {units: 1}, memory: {size: 1Gi}, storage: {size: 1Gi}}}}
+  placement: {here: {pricing: {web: {denom: uact, amount: 1}}}}
+deployment: {web: {here: {profile: web, count: 1}}}
+)");
+    const std::string bad = file("bad.yaml", "version: \"9.9\"\nservices: {}\n");
+    const std::string torn = file("torn.yaml", "version: \"2.0\n");
+    struct Row {
+        std::vector<std::string> files;
+        int code;
+        std::vector<const char*> statuses;  // a line each
+    };
+    const Row rows[] = {
+        {{good}, kExitOk, {"ok"}},
+        {{bad}, kExitFailed, {"invalid"}},
+        {{torn}, kExitFailed, {"yaml-error"}},
+        {{bad, good, torn}, kExitFailed, {"invalid", "ok", "yaml-error"}},
+        {{good, good}, kExitOk, {"ok", "ok"}},
+        {{"/nowhere.yaml"}, kExitUsage, {}},
+    };
+    for (const Row& row : rows) {
+        std::vector<std::string> words{"sdl", "check", "--akash-json"};
+        words.insert(words.end(), row.files.begin(), row.files.end());
+        const Answer answer = type(words);
+        EXPECT_EQ(answer.code, row.code) << row.files.front() << answer.err;
+        std::istringstream lines(answer.out);
+        std::string line;
+        std::size_t count = 0;
+        for (; std::getline(lines, line) && count < row.statuses.size(); ++count) {
+            EXPECT_NE(line.find("\"status\":\"" + std::string(row.statuses[count]) + "\""), std::string::npos) << line;
+        }
+        EXPECT_EQ(count, row.statuses.size()) << answer.out;
+    }
 }
 
 TEST_F(CommandLine, CompletionKnowsEveryVerb) {

@@ -1,7 +1,12 @@
 // sdl_check.cpp: `sublet sdl check`: what is wrong with deployment files, for people and for programs.
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
 #include "cli/format.hpp"
 #include "cli/rent_plan.hpp"
 #include "cli/sdl_verbs.hpp"
+#include "sdl/akash_record.hpp"
 #include "sdl/sdl.hpp"
 
 namespace sublet::cli {
@@ -9,10 +14,40 @@ namespace {
 
 struct CheckOptions {
     std::vector<std::string> files;
-    bool strict = false;  // words of docker compose are mistakes
+    bool strict = false;      // words of docker compose are mistakes
+    bool akash_json = false;  // Akash's rules alone, answered as its compiler answers
 };
 
+// "-" is standard input.
+Result<std::string> text_of_file(const std::string& file) {
+    using Letters = std::istreambuf_iterator<char>;
+    if (file == "-") {
+        return std::string{Letters{std::cin}, Letters{}};
+    }
+    std::ifstream stream{file, std::ios::binary};
+    std::string text{Letters{stream}, Letters{}};
+    if (!stream.is_open() || stream.bad()) {
+        return fail(Code::kUsage, fmt::format("cannot read {}: is the path right?", file));
+    }
+    return text;
+}
+
+// One record a line and a file.
+Result<int> print_records(const std::vector<std::string>& files) {
+    int code = kExitOk;
+    for (const std::string& file : files) {
+        TRY(text, text_of_file(file));
+        const auto verdict = sdl::parse_official(text, file);
+        code = verdict ? code : kExitFailed;
+        print_json(sdl::akash_record(file, verdict));
+    }
+    return code;
+}
+
 Result<int> check(Context& context, const CheckOptions& options) {
+    if (options.akash_json) {
+        return print_records(options.files);
+    }
     int code = kExitOk;
     for (const std::string& file : options.files) {
         Result<sdl::Deployment> deployment = read_deployment_file(context, file);
@@ -44,6 +79,9 @@ void add_sdl_check(CLI::App* sdl, Session& session) {
     CLI::App* command = sdl->add_subcommand("check", "Every broken rule with its place and its fix");
     command->add_option("files", options->files, "Deployment files")->required();
     command->add_flag("--strict", options->strict, "Words of docker compose are mistakes, not warnings");
+    command->add_flag("--akash-json", options->akash_json,
+                      "One JSON record a file, by Akash's strict rules and in its compiler's shape; - is standard "
+                      "input; 0 only if every file is ok");
     on_chosen(command, session, options, check);
 }
 
