@@ -140,11 +140,11 @@ Task<Result<Json>> method_block_search(ServicePtr service, Params params) {
         const Height height{page.descending ? last - step : first + step};
         const bool by_height =
             std::ranges::all_of(conditions, [](const store::Condition& each) { return each.key == "block.height"; });
-        if (by_height && !store::matches(conditions, {height, nullptr, nullptr, nullptr})) {
+        if (by_height && !store::matches(conditions, {height, nullptr, nullptr, {}, {}})) {
             continue;
         }
         CO_TRY(block, service->engine->block(height));
-        if (!store::matches(conditions, {height, nullptr, &block.events, nullptr})) {
+        if (!store::matches(conditions, {height, nullptr, &block.events, block.block.header.time, {}})) {
             continue;
         }
         if (total >= page.skip && blocks.size() < page.limit) {

@@ -1,4 +1,5 @@
 // rpc_socket.cpp: JSON-RPC over /websocket: the same methods, and subscriptions with CometBFT's event shapes.
+#include "api/cut.hpp"
 #include "api/methods.hpp"
 #include "api/shapes.hpp"
 #include "net/run.hpp"
@@ -22,6 +23,7 @@ struct Follower {
 struct Connection {
     ServicePtr service;
     std::shared_ptr<net::WebSocket> socket;
+    std::shared_ptr<Cut> cut;
     std::map<std::string, std::shared_ptr<Follower>> followers;  // by the query's text
 };
 using ConnectionPtr = std::shared_ptr<Connection>;
@@ -31,16 +33,6 @@ Task<bool> send(ConnectionPtr connection, Json message) {
     Task<Result<>> sending = connection->socket->send(std::move(out));
     Result<> sent = co_await std::move(sending);
     co_return sent.has_value();
-}
-
-// Whether the query asks for events of this kind: every `tm.event` of it names the kind.
-bool asks_for(const Follower& follower, std::string_view kind) {
-    for (const store::Condition& each : follower.conditions) {
-        if (each.key == "tm.event" && each.relation == store::Relation::kEqual && each.value != kind) {
-            return false;
-        }
-    }
-    return true;
 }
 
 Json event_message(const Follower& follower, const char* type, Json value, Json values, const char* kind) {
@@ -63,8 +55,11 @@ Json tx_message(const Follower& follower, const store::StoredTx& tx) {
 
 std::vector<Json> messages_of(const Follower& follower, const store::FullBlock& block, const Validator& validator) {
     std::vector<Json> out;
-    const bool block_matches = store::matches(follower.conditions, {block.height(), nullptr, &block.events, nullptr});
-    if (block_matches && asks_for(follower, "NewBlock")) {
+    const BlockTime time = block.block.header.time;
+    const auto block_answers = [&](std::string_view kind) {
+        return store::matches(follower.conditions, {block.height(), nullptr, &block.events, time, kind});
+    };
+    if (block_answers("NewBlock")) {
         Json value = block_shape(block, validator);
         value["result_finalize_block"] = {{"events", events_shape(block.events)},
                                           {"tx_results", Json::array()},
@@ -76,18 +71,36 @@ std::vector<Json> messages_of(const Follower& follower, const store::FullBlock& 
         out.push_back(event_message(follower, "tendermint/event/NewBlock", std::move(value), event_values(block.events),
                                     "NewBlock"));
     }
-    if (block_matches && asks_for(follower, "NewBlockHeader")) {
+    if (block_answers("NewBlockEvents")) {
+        out.push_back(event_message(follower, "tendermint/event/NewBlockEvents",
+                                    {{"height", text_of(block.height().value())},
+                                     {"events", events_shape(block.events)},
+                                     {"num_txs", text_of(block.transactions.size())}},
+                                    event_values(block.events), "NewBlockEvents"));
+    }
+    if (block_answers("NewBlockHeader")) {
         out.push_back(event_message(follower, "tendermint/event/NewBlockHeader",
                                     {{"header", header_shape(block.block.header, validator)}},
                                     event_values(block.events), "NewBlockHeader"));
     }
     for (const store::StoredTx& tx : block.transactions) {
-        if (asks_for(follower, "Tx") &&
-            store::matches(follower.conditions, {tx.height, &tx.hash, &tx.events, nullptr})) {
+        if (store::matches(follower.conditions, {tx.height, &tx.hash, &tx.events, time, "Tx"})) {
             out.push_back(tx_message(follower, tx));
         }
     }
     return out;
+}
+
+// A subscription that fell too far behind takes its connection along, which may be stuck in a send.
+Task<> cut_when_dropped(ConnectionPtr connection, std::shared_ptr<Follower> follower) {
+    Task<Error> waiting = follower->blocks->ended();
+    const Error why = co_await std::move(waiting);
+    if (why.code == Code::kRefused) {
+        const Json words = rpc_error(follower->id, kServerError, "Server error",
+                                     "subscription was cancelled (reason: " + why.message + ")");
+        Task<> ending = Cut::end(connection->cut, kClosedTryLater, why.message, dump(words));
+        co_await std::move(ending);
+    }
 }
 
 Task<> feed(ConnectionPtr connection, std::shared_ptr<Follower> follower) {
@@ -95,12 +108,6 @@ Task<> feed(ConnectionPtr connection, std::shared_ptr<Follower> follower) {
         Task<Result<engine::BlockPtr>> waiting = follower->blocks->next();
         Result<engine::BlockPtr> block = co_await std::move(waiting);
         if (!block) {
-            if (block.error().code != Code::kCancelled) {
-                Task<bool> sending =
-                    send(connection, rpc_error(follower->id, kServerError, "Server error",
-                                               "subscription was cancelled (reason: " + block.error().message + ")"));
-                co_await std::move(sending);
-            }
             break;
         }
         std::vector<Json> messages = messages_of(*follower, **block, connection->service->validator);
@@ -138,6 +145,7 @@ Json subscribe(const ConnectionPtr& connection, const Json& id, const std::strin
     auto follower = std::make_shared<Follower>(Follower{text, *std::move(conditions), id, *std::move(blocks)});
     connection->followers[text] = follower;
     net::spawn(connection->service->loop, feed(connection, follower));
+    net::spawn(connection->service->loop, cut_when_dropped(connection, follower));
     return rpc_result(id, Json::object());
 }
 
@@ -197,7 +205,8 @@ Task<std::optional<Json>> answer_message(ConnectionPtr connection, Bytes message
 }  // namespace
 
 Task<> serve_rpc_socket(ServicePtr service, std::shared_ptr<net::WebSocket> socket) {
-    auto connection = std::make_shared<Connection>(Connection{service, socket, {}});
+    auto connection =
+        std::make_shared<Connection>(Connection{service, socket, std::make_shared<Cut>(service->loop, socket), {}});
     ++service->sockets;
     while (true) {
         Task<Result<net::SocketMessage>> receiving = socket->receive();
@@ -216,6 +225,8 @@ Task<> serve_rpc_socket(ServicePtr service, std::shared_ptr<net::WebSocket> sock
             break;
         }
     }
+    Task<> settling = Cut::settle(connection->cut);
+    co_await std::move(settling);
     unsubscribe_all(connection);
     --service->sockets;
 }

@@ -16,7 +16,8 @@
 
 namespace sublet::engine {
 
-inline constexpr std::size_t kMaxSubscriberBlocks = 256;  // queued for one subscriber; one more and it is dropped
+inline constexpr std::size_t kMaxSubscriberBlocks = 256;        // queued for one subscriber; one more and it is dropped
+inline constexpr std::size_t kMaxSubscriberBytes = 32U << 20U;  // of transactions in them, but for one block
 inline constexpr std::size_t kMaxSubscribers = 1'024;
 inline constexpr std::size_t kMaxBlockTransactions = 4'000;
 inline constexpr std::size_t kMaxBlockBytes = 4U << 20U;
@@ -31,6 +32,8 @@ public:
     // The next block, in order, none left out. Errors: kRefused (this reader was too slow and was dropped), kCancelled
     // (the engine stopped, or close() was called).
     virtual net::Task<Result<BlockPtr>> next() = 0;
+    // Waits until nothing more will come, and says why (see above); whoever is stuck elsewhere learns it here.
+    virtual net::Task<Error> ended() = 0;
     virtual void close() = 0;
 };
 

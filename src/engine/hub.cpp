@@ -19,6 +19,7 @@ net::Task<Result<BlockPtr>> next_of(std::shared_ptr<Hub::Queue> queue) {
         if (!queue->blocks.empty()) {
             BlockPtr block = std::move(queue->blocks.front());
             queue->blocks.pop_front();
+            queue->bytes -= block->block.bytes;
             co_return block;
         }
         if (queue->ended) {
@@ -28,6 +29,13 @@ net::Task<Result<BlockPtr>> next_of(std::shared_ptr<Hub::Queue> queue) {
     }
 }
 
+net::Task<Error> end_of(std::shared_ptr<Hub::Queue> queue) {
+    while (!queue->ended) {
+        co_await queue->notifier.wait();
+    }
+    co_return *queue->ended;
+}
+
 class HubSubscription final : public Subscription {
 public:
     explicit HubSubscription(std::shared_ptr<Hub::Queue> queue) : queue_(std::move(queue)) {}
@@ -35,8 +43,10 @@ public:
     HubSubscription(const HubSubscription&) = delete;
     HubSubscription& operator=(const HubSubscription&) = delete;
     net::Task<Result<BlockPtr>> next() override { return next_of(queue_); }
+    net::Task<Error> ended() override { return end_of(queue_); }
     void close() final {
         queue_->blocks.clear();
+        queue_->bytes = 0;
         finish(*queue_, {Code::kCancelled, "the subscription was closed"});
     }
 
@@ -65,13 +75,17 @@ void Hub::publish(const BlockPtr& block) {
         if (!queue || queue->ended) {
             continue;
         }
-        if (queue->blocks.size() >= kMaxSubscriberBlocks) {
+        const std::size_t behind = queue->blocks.size();
+        const bool too_many_bytes = behind > 0 && queue->bytes + block->block.bytes > kMaxSubscriberBytes;
+        if (behind >= kMaxSubscriberBlocks || too_many_bytes) {
             queue->blocks.clear();
+            queue->bytes = 0;
             ++dropped_;
-            finish(*queue, {Code::kRefused, "this reader is more than " + std::to_string(kMaxSubscriberBlocks) +
-                                                " blocks behind and was dropped; subscribe again from its cursor"});
+            finish(*queue, {Code::kRefused, "this reader is " + std::to_string(behind) +
+                                                " blocks behind and was dropped; come back with its place"});
             continue;
         }
+        queue->bytes += block->block.bytes;
         queue->blocks.push_back(block);
         queue->notifier.notify_all();
     }

@@ -23,6 +23,7 @@ public:
         explicit Queue(net::Loop& loop) : notifier(loop) {}
         net::Notifier notifier;
         std::deque<BlockPtr> blocks;
+        std::uint64_t bytes = 0;  // of transactions in them
         std::optional<Error> ended;
     };
 

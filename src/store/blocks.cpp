@@ -114,7 +114,7 @@ std::optional<Plan> plan_of(const std::vector<Condition>& conditions) {
             continue;
         }
         if (plan.family == Family::kTxs && condition.relation == Relation::kEqual && condition.key != "tx.hash" &&
-            condition.key != "tx.height") {
+            condition.key != "tx.height" && condition.key != "block.height" && condition.kind != ValueKind::kTime) {
             const std::optional<Bytes> prefix = row_prefix(kTxRow, condition.key, condition.value);
             if (!prefix) {
                 return std::nullopt;
@@ -215,7 +215,7 @@ static Result<SearchResult> search_hash(const Store& store, const Search& search
     if (!tx && tx.error().code != Code::kNotFound) {
         return std::unexpected{tx.error()};
     }
-    if (tx && matches(search.conditions, {tx->height, &tx->hash, &tx->events, nullptr})) {
+    if (tx && matches(search.conditions, {tx->height, &tx->hash, &tx->events, {}, {}})) {
         out.total = 1;
         if (search.skip == 0 && search.limit > 0) {
             out.transactions.push_back(*std::move(tx));
@@ -230,6 +230,9 @@ Result<SearchResult> Store::search(const Search& search) const {
                                          " conditions and pages of " + std::to_string(kMaxPage));
     }
     for (const Condition& condition : search.conditions) {
+        if (condition.key == "block.time") {
+            return fail(Code::kBadField, "block.time is for subscriptions and block_search; here tx.height");
+        }
         if (condition.key == "tx.hash" && condition.relation == Relation::kEqual) {
             return search_hash(*this, search, condition.value);
         }
@@ -252,7 +255,7 @@ Result<SearchResult> Store::search(const Search& search) const {
                 return database_->damaged(tx.error().message);
             }
             TRY_OK(tx);
-            if (!matches(search.conditions, {tx->height, &tx->hash, &tx->events, nullptr})) {
+            if (!matches(search.conditions, {tx->height, &tx->hash, &tx->events, {}, {}})) {
                 return true;
             }
             if (shown) {

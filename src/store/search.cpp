@@ -4,11 +4,14 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <charconv>
+#include <chrono>
+#include <cstdio>
 
 namespace sublet::store {
 
 namespace {
+
+constexpr std::uint64_t kLastMs = 253'402'300'799'999;  // end of the year 9999
 
 struct Operator {
     std::string_view text;
@@ -52,7 +55,8 @@ private:
         while (at_ < text_.size() && is_key(text_[at_])) {
             ++at_;
         }
-        Condition out{.key = std::string{text_.substr(begin, at_ - begin)}, .relation = {}, .value = {}};
+        Condition out;
+        out.key = text_.substr(begin, at_ - begin);
         if (out.key.empty()) {
             return wrong("a name such as message.sender");
         }
@@ -65,31 +69,40 @@ private:
         if (out.relation == Relation::kExists) {
             return out;
         }
-        TRY(read, value());
-        out.value = std::move(read);
+        TRY_OK(value(out));
         return out;
     }
 
-    Result<std::string> value() {
+    Result<> value(Condition& out) {
         skip_spaces();
         if (take("'")) {
             const std::size_t end = text_.find('\'', at_);
             if (end == std::string_view::npos) {
                 return wrong("a closing quote");
             }
-            std::string out{text_.substr(at_, end - at_)};
+            out.value = text_.substr(at_, end - at_);
             at_ = end + 1;
-            if (out.find('\0') != std::string::npos) {
-                return wrong("text without NUL");
+            return out.value.find('\0') == std::string::npos ? Result<>{} : wrong("text without NUL");
+        }
+        if (out.relation == Relation::kContains) {
+            return wrong("a text in single quotes");
+        }
+        if (take("TIME ") || take("DATE ")) {
+            skip_spaces();
+            const std::size_t end = std::min(text_.find(' ', at_), text_.size());
+            out.kind = ValueKind::kTime;
+            out.value = text_.substr(at_, end - at_);
+            if (!is_time(out.value)) {
+                return wrong("a time such as 2026-01-02T03:04:05Z, or a date");
             }
-            return out;
+            at_ = end;
+            return {};
         }
-        const std::size_t begin = at_;
-        while (at_ < text_.size() && (std::isdigit(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '-')) {
-            ++at_;
-        }
-        return at_ > begin ? Result<std::string>{std::string{text_.substr(begin, at_ - begin)}}
-                           : wrong("a value in single quotes or a number");
+        const std::size_t length = number_length(text_.substr(at_));
+        out.kind = ValueKind::kNumber;
+        out.value = text_.substr(at_, length);
+        at_ += length;
+        return length > 0 ? Result<>{} : wrong("a text in single quotes, a number, TIME … or DATE …");
     }
 
     static bool is_key(char c) {
@@ -115,57 +128,66 @@ private:
     std::size_t at_ = 0;
 };
 
-bool is_number(std::string_view text, std::int64_t& out) {
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), out);
-    return problem == std::errc{} && end == text.data() + text.size();
-}
-
 bool holds(const Condition& condition, std::string_view value) {
-    switch (condition.relation) {
-        case Relation::kExists:
-            return true;
-        case Relation::kEqual:
-            return value == condition.value;
-        case Relation::kContains:
-            return value.find(condition.value) != std::string_view::npos;
-        default:
-            break;
+    if (condition.relation == Relation::kExists) {
+        return true;
     }
-    std::int64_t left = 0;
-    std::int64_t right = 0;
-    if (!is_number(value, left) || !is_number(condition.value, right)) {
+    if (condition.relation == Relation::kContains) {
+        return value.find(condition.value) != std::string_view::npos;
+    }
+    // Texts have no order here: a quoted number is compared as a number.
+    const bool text = condition.kind == ValueKind::kText;
+    if (text && condition.relation == Relation::kEqual) {
+        return value == condition.value;
+    }
+    const std::optional<std::strong_ordering> order =
+        compare(text ? ValueKind::kNumber : condition.kind, value, condition.value);
+    if (!order) {
         return false;
     }
     switch (condition.relation) {
         case Relation::kLess:
-            return left < right;
+            return *order < 0;
         case Relation::kLessOrEqual:
-            return left <= right;
+            return *order <= 0;
         case Relation::kGreater:
-            return left > right;
+            return *order > 0;
+        case Relation::kGreaterOrEqual:
+            return *order >= 0;
         default:
-            return left >= right;
+            return *order == 0;
     }
 }
 
-bool any_holds(const Condition& condition, const std::vector<StoredEvent>* events) {
-    if (events == nullptr) {
+bool event_holds(const Condition& condition, const StoredEvent& event) {
+    const std::string_view key = condition.key;
+    if (!key.starts_with(event.type)) {
         return false;
     }
-    const std::string_view key = condition.key;
-    return std::ranges::any_of(*events, [&](const StoredEvent& event) {
-        if (!key.starts_with(event.type)) {
-            return false;
-        }
-        if (key.size() == event.type.size()) {
-            return condition.relation == Relation::kExists;
-        }
-        return key[event.type.size()] == '.' &&
-               std::ranges::any_of(event.attributes, [&](const StoredAttribute& attribute) {
-                   return key.substr(event.type.size() + 1) == attribute.key &&
-                          attribute.value.size() <= kMaxIndexedValueBytes && holds(condition, attribute.value);
-               });
-    });
+    if (key.size() == event.type.size()) {
+        return condition.relation == Relation::kExists;
+    }
+    return key[event.type.size()] == '.' &&
+           std::ranges::any_of(event.attributes, [&](const StoredAttribute& attribute) {
+               return key.substr(event.type.size() + 1) == attribute.key &&
+                      attribute.value.size() <= kMaxIndexedValueBytes && holds(condition, attribute.value);
+           });
+}
+
+// Milliseconds since 1970 as the text that `compare` reads.
+std::string time_text(BlockTime time) {
+    namespace chrono = std::chrono;
+    const chrono::sys_time<chrono::milliseconds> point{
+        chrono::milliseconds{static_cast<std::int64_t>(std::min(time.value(), kLastMs))}};
+    const auto day = chrono::floor<chrono::days>(point);
+    const chrono::year_month_day date{day};
+    const chrono::hh_mm_ss clock{point - day};
+    std::array<char, 64> out{};
+    std::snprintf(out.data(), out.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                  static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                  static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
+    return out.data();
 }
 
 std::string upper(std::string text) {
@@ -191,7 +213,10 @@ std::string to_text(const std::vector<Condition>& conditions) {
         const bool word = std::isalpha(static_cast<unsigned char>(found->text.front())) != 0;
         out += (word ? " " : "") + std::string{found->text};
         if (condition.relation != Relation::kExists) {
-            out += (word ? " '" : "'") + condition.value + "'";
+            out += word ? " " : "";
+            out += condition.kind == ValueKind::kText   ? "'" + condition.value + "'"
+                   : condition.kind == ValueKind::kTime ? "TIME " + condition.value
+                                                        : condition.value;
         }
     }
     return out;
@@ -200,17 +225,25 @@ std::string to_text(const std::vector<Condition>& conditions) {
 bool matches(const std::vector<Condition>& conditions, const Subject& subject) {
     return std::ranges::all_of(conditions, [&](const Condition& condition) {
         if (condition.key == "tm.event") {
-            return true;
+            return subject.kind.empty() || holds(condition, subject.kind);
         }
         if (condition.key == "tx.hash") {
-            return subject.hash != nullptr &&
-                   holds({.key = {}, .relation = condition.relation, .value = upper(condition.value)},
-                         to_hex_upper(view_of(*subject.hash)));
+            return subject.hash != nullptr && holds({.key = {},
+                                                     .relation = condition.relation,
+                                                     .value = upper(condition.value),
+                                                     .kind = condition.kind},
+                                                    to_hex_upper(view_of(*subject.hash)));
         }
         if (condition.key == "tx.height" || condition.key == "block.height") {
-            return holds(condition, std::to_string(subject.height.value()));
+            const bool there = condition.key == "block.height" || subject.hash != nullptr;
+            return there && holds(condition, std::to_string(subject.height.value()));
         }
-        return any_holds(condition, subject.events) || any_holds(condition, subject.more_events);
+        if (condition.key == "block.time") {
+            return subject.time && holds(condition, time_text(*subject.time));
+        }
+        return subject.events != nullptr && std::ranges::any_of(*subject.events, [&](const StoredEvent& event) {
+                   return event_holds(condition, event);
+               });
     });
 }
 

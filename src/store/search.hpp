@@ -2,6 +2,7 @@
 #pragma once
 
 #include "store/records.hpp"
+#include "store/search_value.hpp"
 
 namespace sublet::store {
 
@@ -13,24 +14,26 @@ inline constexpr std::size_t kMaxIndexedValueBytes = 256;  // longer values are 
 
 enum class Relation : std::uint8_t { kEqual, kLess, kLessOrEqual, kGreater, kGreaterOrEqual, kExists, kContains };
 
-// `key` is "type.attribute", or "tx.hash", "tx.height", "tm.event", "block.height".
+// `key` is "type.attribute", or "tx.hash", "tx.height", "tm.event", "block.height", "block.time".
 struct Condition {
     std::string key;
     Relation relation = Relation::kEqual;
     std::string value;
+    ValueKind kind = ValueKind::kText;
 };
 
-// The query language of CometBFT's clients: conditions joined by AND; operators = < <= > >= EXISTS CONTAINS; values in
-// single quotes, numbers bare. Errors: kParse with the place.
+// The query language of CometBFT's clients: conditions joined by AND; operators = < <= > >= EXISTS CONTAINS; texts in
+// single quotes, numbers bare, TIME 2026-01-02T03:04:05Z, DATE 2026-01-02. Errors: kParse with the place.
 Result<std::vector<Condition>> parse_conditions(std::string_view text);
 std::string to_text(const std::vector<Condition>& conditions);
 
-// Whether a list of events (and the height and hash beside them) answers all conditions but `tm.event`.
+// What a query is asked about: a transaction, or a block and its own events.
 struct Subject {
     Height height;
     const Hash* hash = nullptr;  // nothing for a block
     const std::vector<StoredEvent>* events = nullptr;
-    const std::vector<StoredEvent>* more_events = nullptr;
+    std::optional<BlockTime> time;  // nothing: `block.time` is not known here
+    std::string_view kind;          // what `tm.event` is; empty: those conditions hold
 };
 bool matches(const std::vector<Condition>& conditions, const Subject& subject);
 

@@ -208,12 +208,73 @@ TEST(Store, PagesASearchEitherWay) {
 TEST(Search, RefusesWhatItDoesNotUnderstand) {
     for (const char* text :
          {"", "AND", "a", "a=", "a='x", "a='x' b='y'", "a='x' AND", "a='x' OR b='y'", "='x'", "a!'x'", "a=x",
+          "a CONTAINS 5", "a=-5", "a>TIME 5", "a>TIME 2026-13-01T00:00:00Z", "a>DATE 2026-02-30", "a>DATE 2026-02-03x",
           "a='1' AND a='2' AND a='3' AND a='4' AND a='5' AND a='6' AND a='7' AND a='8' AND a='9'"}) {
         auto parsed = parse_conditions(text);
         ASSERT_FALSE(parsed) << text;
         EXPECT_EQ(parsed.error().code, Code::kParse) << text;
     }
-    EXPECT_EQ(to_text(query("a.b = 'x'  AND c.d>=5 AND e EXISTS")), "a.b='x' AND c.d>='5' AND e EXISTS");
+    EXPECT_EQ(to_text(query("a.b = 'x'  AND c.d>=5 AND e EXISTS")), "a.b='x' AND c.d>=5 AND e EXISTS");
+}
+
+// As CometBFT's subscriptions decide it; numbers are those that a value begins with.
+TEST(Search, ConditionsOnValues) {
+    const StoredEvent event{.type = "rich",
+                            .attributes = {{"coin", "250ucredit"},
+                                           {"share", "4.50"},
+                                           {"huge", "340282366920938463463374607431768211456"},
+                                           {"day", "2026-01-02"},
+                                           {"at", "2026-01-02T03:04:05.5+01:00"},
+                                           {"name", "Ann O'Neil"},
+                                           {"two", "1"},
+                                           {"two", "2"}}};
+    const std::vector<StoredEvent> events = {event};
+    const Hash hash = hash_of(1);
+    struct Row {
+        const char* text;
+        bool holds;
+    };
+    for (const Row& row : {Row{"rich.coin=250", true},
+                           {"rich.coin='250'", false},
+                           {"rich.coin='250ucredit'", true},
+                           {"rich.coin>249.99", true},
+                           {"rich.coin>250", false},
+                           {"rich.coin>='250'", true},
+                           {"rich.share=4.5", true},
+                           {"rich.share<4.51", true},
+                           {"rich.share<=04.5", true},
+                           {"rich.share<4.5", false},
+                           {"rich.huge>340282366920938463463374607431768211455", true},
+                           {"rich.huge<340282366920938463463374607431768211456", false},
+                           {"rich.name>1", false},
+                           {"rich.name CONTAINS 'Neil'", true},
+                           {"rich.name CONTAINS 'neil'", false},
+                           {"rich.day=DATE 2026-01-02", true},
+                           {"rich.day>DATE 2025-12-31 AND rich.day<TIME 2026-01-02T00:00:01Z", true},
+                           {"rich.at=TIME 2026-01-02T02:04:05.500Z", true},
+                           {"rich.at<TIME 2026-01-02T02:04:05.5Z", false},
+                           {"rich.at>DATE 2026-01-02", true},
+                           {"rich.coin>TIME 2026-01-02T00:00:00Z", false},
+                           {"rich.two=1 AND rich.two=2", true},
+                           {"rich.two=3", false},
+                           {"rich EXISTS", true},
+                           {"rich.none EXISTS", false},
+                           {"ric.h EXISTS", false},
+                           {"tx.height=7 AND block.height>6", true},
+                           {"tx.height>=8", false},
+                           {"block.time>=TIME 2026-01-01T00:00:00Z", true},
+                           {"block.time>DATE 2026-01-01", false},
+                           {"tx.hash EXISTS", true},
+                           {"tm.event='Tx'", true},
+                           {"tm.event CONTAINS 'T' AND tm.event EXISTS", true},
+                           {"tm.event='NewBlock'", false}}) {
+        const BlockTime time{1'767'225'600'000};  // 2026-01-01T00:00:00Z
+        EXPECT_EQ(matches(query(row.text), {Height{7}, &hash, &events, time, "Tx"}), row.holds) << row.text;
+    }
+    EXPECT_FALSE(matches(query("tx.height=7"), {Height{7}, nullptr, &events, {}, "NewBlock"}))
+        << "it has no transaction";
+    EXPECT_TRUE(matches(query("block.height=7"), {Height{7}, nullptr, &events, {}, "NewBlock"}));
+    EXPECT_EQ(to_text(query("a>TIME 2026-01-02T00:00:00Z AND b=1.50")), "a>TIME 2026-01-02T00:00:00Z AND b=1.50");
 }
 
 TEST(Store, RefusesASecondUser) {
