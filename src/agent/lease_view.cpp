@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "agent/lifecycle.hpp"
+
 namespace sublet::agent {
 
 namespace {
@@ -32,8 +34,9 @@ const LeaseMemory* memory_of(const Core& core, LeaseId lease) {
 }
 
 struct Counts {
-    std::uint32_t ready = 0, running = 0, paused = 0, failing = 0, replicas = 0;
+    std::uint32_t ready = 0, running = 0, paused = 0, failing = 0, ended = 0, replicas = 0;
     bool image_missing = false;
+    bool waits = false;  // for another service
     std::string last_error;
 };
 
@@ -41,6 +44,7 @@ Counts count(const Core& core, LeaseId lease, const Workload& workload, const sd
     Counts out;
     const LeaseMemory* memory = memory_of(core, lease);
     const std::uint64_t now_ms = core.parts.clock.monotonic_ms();
+    out.waits = memory != nullptr && waiting_of(workload, *memory, service.name, now_ms).wait != Wait::kNone;
     for (const Replica& replica : workload.replicas) {
         if (replica.spec.service != service.name) {
             continue;
@@ -56,6 +60,7 @@ Counts count(const Core& core, LeaseId lease, const Workload& workload, const sd
         const auto remembered = memory->replicas.find({service.name, replica.spec.replica});
         if (remembered != memory->replicas.end()) {
             out.ready += runs && is_ready(replica, remembered->second, now_ms) ? 1U : 0U;
+            out.ended += !runs && is_over(replica, &remembered->second) ? 1U : 0U;
             out.failing += !runs && remembered->second.failing_since_ms != 0 ? 1U : 0U;
             out.last_error = remembered->second.last_error.empty() ? out.last_error : remembered->second.last_error;
         }
@@ -69,13 +74,19 @@ std::string state_of(const Counts& counts, bool waits_for_image) {
     if (counts.paused > 0) {
         return "paused";
     }
-    if (counts.ready == counts.replicas) {
+    if (counts.ended == counts.replicas && counts.replicas > 0) {
+        return "ended";
+    }
+    if (counts.ready + counts.ended == counts.replicas) {
         return "running";
     }
     if (counts.failing > 0) {
         return "crashing";
     }
-    return waits_for_image || counts.image_missing ? "pulling" : "starting";
+    if (waits_for_image || counts.image_missing) {
+        return "pulling";
+    }
+    return counts.waits ? "waiting" : "starting";
 }
 
 std::uint16_t host_port(const Core& core, const std::vector<StoredPort>& stored, LeaseId lease,

@@ -2,7 +2,7 @@
 // Pure.
 #include <algorithm>
 
-#include "agent/plan.hpp"
+#include "agent/lifecycle.hpp"
 
 namespace sublet::agent {
 
@@ -18,7 +18,37 @@ std::string end_text(const runtime::ContainerState& container) {
     return "ended with exit code " + std::to_string(container.exit_code);
 }
 
-void observe_container(LeaseMemory& lease, const runtime::ContainerState& container, std::uint64_t now_ms) {
+const Replica* replica_of(const Desired& desired, LeaseId id, const runtime::ContainerState& container) {
+    const auto lease = std::ranges::find(desired.leases, id, &WantedLease::id);
+    if (lease == desired.leases.end() || lease->workload == nullptr) {
+        return nullptr;
+    }
+    const auto found = std::ranges::find_if(lease->workload->replicas, [&](const Replica& replica) {
+        return replica.spec.service == container.service && replica.spec.replica == container.replica;
+    });
+    return found == lease->workload->replicas.end() ? nullptr : &*found;
+}
+
+// It ended while this process looked: either it rests from now on, or it has failed.
+void observe_end(ReplicaMemory& memory, const Replica* replica, const runtime::ContainerState& container,
+                 std::uint64_t now_ms) {
+    memory.failures += 1;
+    const bool failed = container.exit_code != 0 || container.out_of_memory || !container.error.empty();
+    if (replica != nullptr && replica->spec.revision == container.revision &&
+        ends_for_good(replica->lifecycle.restart, failed, memory.failures)) {
+        memory.ended = true;
+        memory.ended_revision = container.revision;
+        memory.exit_code = failed && container.exit_code == 0 ? 1 : container.exit_code;
+        memory.failures = 0;
+        memory.failing_since_ms = 0;
+        return;
+    }
+    memory.failing_since_ms = memory.failing_since_ms == 0 ? now_ms : memory.failing_since_ms;
+    memory.next_try_ms = now_ms + back_off_ms(memory.failures);
+}
+
+void observe_container(LeaseMemory& lease, const Replica* wanted, const runtime::ContainerState& container,
+                       std::uint64_t now_ms) {
     const ReplicaKey key{container.service, container.replica};
     const bool first_sight = !lease.replicas.contains(key);
     ReplicaMemory& replica = lease.replicas[key];
@@ -26,7 +56,12 @@ void observe_container(LeaseMemory& lease, const runtime::ContainerState& contai
         if (replica.running_since_ms == 0) {
             replica.running_since_ms = now_ms;
             replica.port_open = false;
+            replica.healthy = false;
+            replica.health_failures = 0;
+            replica.next_health_ms = 0;
+            replica.ended = false;
         }
+        replica.engine_health = container.health;
         if (now_ms - replica.running_since_ms >= kStable_ms) {
             replica.failures = 0;
             replica.failing_since_ms = 0;
@@ -36,6 +71,7 @@ void observe_container(LeaseMemory& lease, const runtime::ContainerState& contai
     }
     replica.running_since_ms = 0;
     replica.port_open = false;
+    replica.healthy = false;
     if (container.phase != runtime::Phase::kExited || replica.last_end_unix_ms == container.finished_unix_ms) {
         return;
     }
@@ -43,9 +79,7 @@ void observe_container(LeaseMemory& lease, const runtime::ContainerState& contai
     replica.last_error = end_text(container);
     // What had ended before this process looked (a reboot, a stop of the agent) is nobody's failure.
     if (!first_sight) {
-        replica.failures += 1;
-        replica.failing_since_ms = replica.failing_since_ms == 0 ? now_ms : replica.failing_since_ms;
-        replica.next_try_ms = now_ms + back_off_ms(replica.failures);
+        observe_end(replica, wanted, container, now_ms);
     }
 }
 
@@ -79,7 +113,7 @@ void observe(Memory& memory, const Desired& desired, const Actual& actual, std::
     }
     for (const runtime::ContainerState& container : actual.containers) {
         if (const std::optional<LeaseId> id = lease_of_key(container.lease)) {
-            observe_container(memory[*id], container, now_ms);
+            observe_container(memory[*id], replica_of(desired, *id, container), container, now_ms);
         }
     }
     if (!desired.fresh) {

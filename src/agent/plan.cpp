@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "agent/lifecycle.hpp"
+
 namespace sublet::agent {
 
 namespace {
@@ -141,7 +143,7 @@ private:
             }
             if (best != nullptr) {
                 kept.push_back(best);
-            } else {
+            } else if (!is_over(replica, memory_of(memory_, replica))) {
                 missing.push_back(&replica);
             }
         }
@@ -153,7 +155,7 @@ private:
             if (container->phase == Phase::kPaused) {
                 add(StepKind::kUnpause, container->id);
             } else if ((container->phase == Phase::kExited || container->phase == Phase::kCreated) &&
-                       due({container->service, container->replica})) {
+                       may_start(container->service, container->replica) && !rests(*container)) {
                 Step& step = add(StepKind::kStart, container->id);
                 step.service = container->service;
                 step.replica = container->replica;
@@ -192,7 +194,7 @@ private:
     void create(const std::vector<const Replica*>& missing) {
         std::vector<const Replica*> now;
         std::ranges::copy_if(missing, std::back_inserter(now), [&](const Replica* replica) {
-            return due({replica->spec.service, replica->spec.replica});
+            return may_start(replica->spec.service, replica->spec.replica);
         });
         if (now.empty()) {
             return;
@@ -225,6 +227,16 @@ private:
         // one reason for an image that does not do: image_failed.
         const bool last_call =
             assigned && !lease_.start_by.is_zero() && desired_.now.value() + kStartMargin_ms >= lease_.start_by.value();
+        for (const Replica& replica : lease_.workload->replicas) {
+            const Waiting waiting = waiting_of(*lease_.workload, memory_, replica.spec.service, now_ms_);
+            const ReplicaMemory* own = memory_of(memory_, replica);
+            const bool started = own != nullptr && own->running_since_ms != 0;
+            if (assigned && !started &&
+                (waiting.wait == Wait::kHopeless || (last_call && waiting.wait == Wait::kYet))) {
+                end(CloseReason::kImageFailed, "service " + replica.spec.service + " " + waiting.why);
+                return true;
+            }
+        }
         for (const auto& [key, replica] : memory_.replicas) {
             const bool failing = replica.failing_since_ms != 0;
             if (failing && (last_call || now_ms_ - replica.failing_since_ms >= kUnstable_ms)) {
@@ -247,9 +259,22 @@ private:
 
     [[nodiscard]] bool all_ready() const {
         return std::ranges::all_of(lease_.workload->replicas, [&](const Replica& replica) {
-            const auto found = memory_.replicas.find({replica.spec.service, replica.spec.replica});
-            return found != memory_.replicas.end() && is_ready(replica, found->second, now_ms_);
+            const ReplicaMemory* remembered = memory_of(memory_, replica);
+            return remembered != nullptr && (is_over(replica, remembered) || is_ready(replica, *remembered, now_ms_));
         });
+    }
+
+    // Not while it waits after a failure, nor while what it depends on is not there.
+    [[nodiscard]] bool may_start(const std::string& service, std::uint32_t replica) const {
+        return due({service, replica}) && (lease_.workload == nullptr ||
+                                           waiting_of(*lease_.workload, memory_, service, now_ms_).wait == Wait::kNone);
+    }
+
+    // It has ended for good.
+    [[nodiscard]] bool rests(const ContainerState& container) const {
+        const auto found = memory_.replicas.find({container.service, container.replica});
+        return found != memory_.replicas.end() && found->second.ended &&
+               found->second.ended_revision == container.revision;
     }
 
     [[nodiscard]] bool due(const ReplicaKey& key) const {

@@ -57,6 +57,14 @@ struct ReplicaMemory {
     unsigned failures = 0;
     bool port_open = false;
     std::string last_error;
+    bool ended = false;          // for good, as its restart policy has it
+    std::string ended_revision;  // of what ended
+    int exit_code = 0;           // of what ended
+    std::string engine_health;   // the engine's word on the image's own check: "", "starting", "healthy", …
+    bool healthy = false;        // its check has succeeded since it runs; asked only while others wait for it
+    bool asked = false;          // a check is under way
+    unsigned health_failures = 0;
+    std::uint64_t next_health_ms = 0;
 };
 
 struct PullMemory {

@@ -37,6 +37,8 @@ Task<> Reconciler::pass() {
     const Desired wanted = desired();
     observe(core_.memory, wanted, core_.actual, now_ms);
     note_crashes(before);
+    note_ends(before);
+    probe_health();
     co_await probe_ports();
     if (core_.stopping) {
         co_return;
@@ -102,7 +104,7 @@ Task<Result<>> Reconciler::load_manifest(StoredManifest manifest) {
     if (!adopted) {
         spdlog::warn("lease {}: its stored manifest no longer fits: {}", id.value(), adopted.error().message);
     }
-    co_return Result<>{};
+    co_return remember_ends(id);
 }
 
 Task<Result<>> Reconciler::read_engine() {

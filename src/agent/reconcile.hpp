@@ -27,6 +27,12 @@ private:
     Task<Result<>> load_manifest(StoredManifest manifest);
     Task<Result<>> read_engine();
     Task<> probe_ports();
+    // Runs the health checks that are due in coroutines of core.tasks.
+    void probe_health();
+    Task<> ask_health(LeaseId lease, ReplicaKey key, std::string container, sdl::HealthCheck check);
+    // Tells of services that have ended for good, and keeps it on disk; reads it back after a start.
+    void note_ends(const Memory& before);
+    Result<> remember_ends(LeaseId lease);
     [[nodiscard]] Desired desired() const;
     void hand_out(std::vector<Step> steps);
     void note_crashes(const Memory& before);

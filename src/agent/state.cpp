@@ -214,6 +214,7 @@ Result<> State::forget(LeaseId lease, std::uint64_t unix_ms) {
                    .bind(unix_ms)
                    .run());
         TRY_OK(Statement(*this, "DELETE FROM ports WHERE lease=?").bind(lease.value()).run());
+        TRY_OK(Statement(*this, "DELETE FROM settings WHERE key GLOB 'ended/' || ? || '/*'").bind(lease.value()).run());
         TRY_OK(Statement(*this,
                          "DELETE FROM leases WHERE closed_unix_ms IS NOT NULL AND id NOT IN (SELECT id FROM leases "
                          "WHERE closed_unix_ms IS NOT NULL ORDER BY closed_unix_ms DESC, id DESC LIMIT ?)")

@@ -58,6 +58,15 @@ void add_storage(const sdl::Service& service, Replica& replica, std::vector<Want
     }
 }
 
+// The owner's first replica has the volume; it is made with the owner's.
+void add_lifecycle(const sdl::Service& service, Replica& replica) {
+    replica.lifecycle = service.lifecycle;
+    replica.spec.aliases = service.lifecycle.aliases;
+    for (const sdl::SharedMount& mount : service.lifecycle.shared) {
+        replica.spec.mounts.push_back({volume_key(mount.owner, 0, mount.volume), mount.path, mount.read_only});
+    }
+}
+
 void add_ports(const sdl::Service& service, const LeaseFacts& facts, Replica& replica) {
     for (const sdl::Expose& expose : service.expose) {
         if (!expose.global) {
@@ -121,6 +130,7 @@ Workload make_workload(const sdl::ManifestGroup& group, const LeaseFacts& facts)
                 replica.credentials = runtime::Credentials{from.host, from.username, from.password, from.email};
             }
             add_storage(service, replica, out.volumes);
+            add_lifecycle(service, replica);
             add_ports(service, facts, replica);
             out.replicas.push_back(std::move(replica));
         }

@@ -27,6 +27,7 @@ struct Replica {
     std::optional<runtime::Credentials> credentials;
     std::uint64_t gpus = 0;       // cards to pick when it is created
     bool waits_for_port = false;  // publishes TCP: ready once it answers
+    sdl::Lifecycle lifecycle;     // what it waits for, whether it is started again, its health check
 };
 
 struct WantedVolume {

@@ -339,6 +339,8 @@ Task<Result<ExecResult>> FakeRuntime::exec(std::string id, std::vector<std::stri
         co_return fail(Code::kConflict, "container " + container->state.name + " does not run (fake)");
     }
     ExecResult result;
+    const auto code = plan.exec_codes.find(container->spec.service);
+    result.exit_code = code == plan.exec_codes.end() ? 0 : code->second;
     for (const auto& word : argv) {
         result.out += word + "\n";
     }

@@ -21,6 +21,7 @@ public:
         std::map<std::string, Error> create_errors;  // by service
         std::map<std::string, Error> start_errors;   // by service
         std::map<std::string, int> exit_at_once;     // by service: ends with this code as soon as it starts
+        std::map<std::string, int> exec_codes;       // by service: what commands inside end with
         std::optional<Error> network_error;
     };
     struct Counters {
