@@ -1,0 +1,63 @@
+// actors.hpp: who lives in the world: providers (machine, container engine, agent) and tenants.
+#pragma once
+
+#include "agent/agent.hpp"
+#include "agent/chain_ledger.hpp"
+#include "client/chain.hpp"
+#include "client/provider_client.hpp"
+#include "runtime/fake.hpp"
+#include "sdl/sdl.hpp"
+#include "world.hpp"
+
+namespace sublet::sim {
+
+// The machine and its containers outlive every run of the agent.
+class Provider {
+public:
+    Provider(World& world, std::size_t number);
+    void start();
+    void kill();
+    void start_again_later();
+    [[nodiscard]] bool is_up() const { return process_ != nullptr; }
+    [[nodiscard]] const std::string& name() const { return name_; }
+    runtime::FakeRuntime& engine() { return *engine_; }
+    // A running container dies by itself, if there is one.
+    void lose_a_container(Dice& dice);
+    // What is left on the machine: containers, networks, volumes. Runs the world's loop.
+    [[nodiscard]] std::string leftovers();
+
+private:
+    World& world_;
+    std::size_t number_;
+    std::string name_;
+    Process* machine_;  // never killed: the container engine
+    std::unique_ptr<runtime::FakeRuntime> engine_;
+    Process* process_ = nullptr;
+    std::unique_ptr<client::Chain> chain_;
+    std::unique_ptr<client::Signer> operator_, owner_;
+    std::unique_ptr<agent::ChainLedger> ledger_;
+    std::unique_ptr<agent::Agent> agent_;
+};
+
+class Tenant {
+public:
+    Tenant(World& world, std::size_t number);
+    void start();
+
+private:
+    net::Task<> live();
+    net::Task<Result<>> rent_once();
+    net::Task<Result<>> put_manifest(market::Lease lease, Hash nonce, bool garbled);
+    net::Task<Result<>> use(DeploymentId deployment, Hash nonce);
+    net::Task<> close_everything();
+
+    World& world_;
+    std::string name_;
+    Process& process_;
+    Dice dice_;
+    std::unique_ptr<client::Chain> chain_;
+    std::unique_ptr<client::Signer> signer_;
+    sdl::Deployment file_;
+};
+
+}  // namespace sublet::sim

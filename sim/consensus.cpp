@@ -1,0 +1,268 @@
+// consensus.cpp: blocks, replicas, and what must hold after each block.
+#include "consensus.hpp"
+
+#include <algorithm>
+
+#include "crypto/sha256.hpp"
+#include "engine/blocks.hpp"
+
+namespace sublet::sim {
+namespace {
+
+constexpr std::size_t kMaxBlock = 200;
+constexpr std::size_t kMaxMempool = 2'000;
+constexpr std::uint64_t kEmptyBlockMs = 5'000;
+constexpr std::size_t kMaxUnsynced = 4;
+
+}  // namespace
+
+// ───── the disk ─────
+
+void SimDisk::apply(const app::ChangeSet& changes) {
+    begun_ = true;
+    height_ = changes.height;
+    time_ = changes.time;
+    app_hash_ = changes.app_hash;
+    for (const app::ChangeSet::Change& change : changes.changes) {
+        if (change.value) {
+            state_[change.key] = *change.value;
+        } else {
+            state_.erase(change.key);
+        }
+    }
+}
+
+void SimDisk::write(app::ChangeSet changes) {
+    unsynced_.push_back(std::move(changes));
+    if (!begun_ || unsynced_.size() > kMaxUnsynced) {
+        sync();
+    }
+}
+
+void SimDisk::sync() {
+    for (const app::ChangeSet& each : unsynced_) {
+        apply(each);
+    }
+    unsynced_.clear();
+}
+
+// A torn write is one that did not happen: the store takes a height whole or not at all.
+void SimDisk::crash(Dice& dice, std::uint64_t torn_permille) {
+    while (!unsynced_.empty() && !dice.chance(torn_permille)) {
+        apply(unsynced_.front());
+        unsynced_.pop_front();
+    }
+    unsynced_.clear();
+}
+
+Result<std::unique_ptr<app::App>> SimDisk::open(const std::string& chain_id) const {
+    const std::vector<std::pair<Bytes, Bytes>> state(state_.begin(), state_.end());
+    return app::App::from_state(chain_id, height_, time_, app_hash_, state);
+}
+
+// ───── blocks ─────
+
+Consensus::Consensus(SimTime& time, Dice dice, app::Genesis genesis, std::size_t replicas)
+    : time_(time), dice_(dice), genesis_(std::move(genesis)), replicas_(replicas) {
+    for (std::size_t i = 0; i < replicas; ++i) {
+        replicas_[i].name = "node-" + std::to_string(i);
+    }
+}
+
+Result<> Consensus::start(std::size_t index) {
+    Replica& replica = replicas_[index];
+    if (replica.disk.empty()) {
+        TRY(app, app::App::from_genesis(genesis_));
+        replica.app = std::move(app);
+        replica.disk.write(replica.app->commit());
+    } else {
+        TRY(app, replica.disk.open(genesis_.chain_id));
+        replica.app = std::move(app);
+    }
+    const std::uint64_t from = replica.app->committed()->height.value();
+    for (std::size_t i = from; i < decided_.size(); ++i) {
+        if (execute(replica, decided_[i], nullptr) != app_hashes_[i]) {
+            broken_ = Broken{decided_[i].height, replica.name + " replays a block to another app hash"};
+            return fail(Code::kInternal, broken_->what);
+        }
+    }
+    return {};
+}
+
+void Consensus::crash(std::size_t index, std::uint64_t torn_permille) {
+    Replica& replica = replicas_[index];
+    replica.app.reset();
+    replica.hub.reset();
+    replica.mempool.clear();
+    replica.in_mempool.clear();
+    replica.waiting.clear();
+    replica.disk.crash(dice_, torn_permille);
+}
+
+std::size_t Consensus::up_count() const {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(replicas_, [](const Replica& r) { return r.app != nullptr; }));
+}
+
+std::shared_ptr<const app::Committed> Consensus::latest() const {
+    const auto up = std::ranges::find_if(replicas_, [](const Replica& each) { return each.app != nullptr; });
+    return up == replicas_.end() ? nullptr : up->app->committed();
+}
+
+void Consensus::take(std::size_t index, const Hash& hash, const Bytes& transaction) {
+    Replica& replica = replicas_[index];
+    if (!replica.app || replica.in_mempool.contains(hash) || by_hash_.contains(hash) ||
+        replica.mempool.size() >= kMaxMempool || replica.app->check_tx(transaction).code != Code::kOk) {
+        return;
+    }
+    replica.in_mempool.insert(hash);
+    replica.mempool.push_back(transaction);
+}
+
+app::TxResult Consensus::submit(std::size_t index, Bytes transaction) {
+    Replica& replica = replicas_[index];
+    const Hash hash = crypto::sha256(transaction);
+    if (replica.in_mempool.contains(hash)) {
+        return {.code = Code::kOk, .log = "already in the mempool"};
+    }
+    app::TxResult check = replica.app->check_tx(transaction);
+    if (check.code != Code::kOk) {
+        return check;
+    }
+    replica.in_mempool.insert(hash);
+    for (std::size_t i = 0; i < replicas_.size(); ++i) {
+        if (i == index || dice_.chance(gossip_lost_permille_)) {
+            continue;
+        }
+        const unsigned times = dice_.chance(gossip_twice_permille_) ? 2 : 1;
+        for (unsigned n = 0; n < times; ++n) {
+            time_.after(dice_.between(1, 400), [this, i, hash, transaction] { take(i, hash, transaction); });
+        }
+    }
+    replica.mempool.push_back(std::move(transaction));
+    return check;
+}
+
+bool Consensus::owed() const {
+    if (std::ranges::any_of(replicas_, [](const Replica& each) { return each.app && !each.mempool.empty(); })) {
+        return true;
+    }
+    const std::uint64_t last_ms = decided_.empty() ? 0 : decided_.back().time.value() - kEpochMs;
+    return decided_.empty() || time_.now_ms() >= last_ms + kEmptyBlockMs;
+}
+
+app::BlockRequest Consensus::decide() {
+    std::vector<std::size_t> up;
+    for (std::size_t i = 0; i < replicas_.size(); ++i) {
+        if (replicas_[i].app) {
+            up.push_back(i);
+        }
+    }
+    Replica& proposer = replicas_[up[dice_.between(0, up.size() - 1)]];
+    app::BlockRequest out;
+    out.height = Height{decided_.size() + 1};
+    const std::uint64_t now = kEpochMs + time_.now_ms();
+    out.time = BlockTime{decided_.empty() ? now : std::max(now, decided_.back().time.value() + 1)};
+    for (const Bytes& each : proposer.mempool) {
+        if (out.transactions.size() == kMaxBlock) {
+            break;
+        }
+        // A replica that came back may still hold what was decided without it.
+        if (!by_hash_.contains(crypto::sha256(each))) {
+            out.transactions.push_back(each);
+        }
+    }
+    return out;
+}
+
+Hash Consensus::execute(Replica& replica, const app::BlockRequest& request, app::BlockResult* result) {
+    app::BlockResult done = replica.app->finalize_block(request);
+    const Hash hash = done.app_hash;
+    app::ChangeSet changes = replica.app->commit();
+    if (result != nullptr) {
+        for (const ledger::Archived& each : changes.archived) {
+            archive_[each.key].push_back(each.value);
+        }
+        *result = std::move(done);
+    }
+    replica.disk.write(std::move(changes));
+    if (dice_.chance(300)) {
+        replica.disk.sync();
+    }
+    return hash;
+}
+
+void Consensus::check(Replica& replica) {
+    if (const std::optional<std::string> problem = replica.app->broken_invariant(); problem && !broken_) {
+        broken_ = Broken{Height{decided_.size()}, *problem};
+    }
+}
+
+void Consensus::turn() {
+    if (broken_ || up_count() * 3 < replicas_.size() * 2 || !owed()) {
+        return;  // no quorum: nothing is decided
+    }
+    const app::BlockRequest request = decide();
+    decided_.push_back(request);
+    app::BlockResult result;
+    bool first = true;
+    for (Replica& replica : replicas_) {
+        if (!replica.app) {
+            continue;
+        }
+        const Hash hash = execute(replica, request, first ? &result : nullptr);
+        if (!first && hash != result.app_hash && !broken_) {
+            broken_ = Broken{request.height, replica.name + " has another app hash"};
+        }
+        first = false;
+    }
+    app_hashes_.push_back(result.app_hash);
+    std::vector<engine::NamedTx> named;
+    for (const Bytes& each : request.transactions) {
+        named.push_back({crypto::sha256(each), each});
+        by_hash_[named.back().hash] = {blocks_.size(), named.size() - 1};
+    }
+    engine::Previous previous;
+    if (!blocks_.empty()) {
+        const store::StoredBlock& last = blocks_.back()->block;
+        previous = {last.header.hash, last.results_hash_after, last.app_hash_after};
+    }
+    blocks_.push_back(std::make_shared<const store::FullBlock>(
+        engine::make_full_block(genesis_.chain_id, request.height, request.time, previous, std::move(named), result)));
+    const std::size_t looked_at = decided_.size() % replicas_.size();
+    for (std::size_t i = 0; i < replicas_.size(); ++i) {
+        Replica& replica = replicas_[i];
+        if (!replica.app) {
+            continue;
+        }
+        if (i == looked_at) {
+            check(replica);
+        }
+        // What is left is checked again on top of the new state, as CometBFT's recheck does.
+        replica.app->reset_pending();
+        std::deque<Bytes> rest = std::move(replica.mempool);
+        replica.mempool.clear();
+        replica.in_mempool.clear();
+        for (Bytes& each : rest) {
+            take(i, crypto::sha256(each), each);
+        }
+        if (replica.hub) {
+            replica.hub->publish(blocks_.back());
+        }
+        for (const auto& each : replica.waiting) {
+            each->notify_all();
+        }
+    }
+}
+
+const store::StoredTx* Consensus::find(const Hash& hash) const {
+    const auto found = by_hash_.find(hash);
+    return found == by_hash_.end() ? nullptr : &blocks_[found->second.first]->transactions[found->second.second];
+}
+
+std::vector<Bytes> Consensus::history(const Bytes& key) const {
+    const auto found = archive_.find(key);
+    return found == archive_.end() ? std::vector<Bytes>{} : found->second;
+}
+
+}  // namespace sublet::sim

@@ -1,0 +1,117 @@
+// provider.cpp: a machine with the real agent on it.
+#include "actors.hpp"
+#include "base/assert.hpp"
+#include "identity.hpp"
+
+#include "crypto/address.hpp"
+#include "net/quiet.hpp"
+#include "net/run.hpp"
+
+namespace sublet::sim {
+namespace {
+
+constexpr std::uint64_t kRestartMs = 5'000;
+
+// An agent that cannot start ends its process; whoever keeps services running tries again.
+net::Task<> run_agent(agent::Agent& agent, World& world, Provider& provider) {
+    net::Task<Result<>> starting = agent.start();
+    const Result<> started = co_await std::move(starting);
+    if (!started) {
+        world.mark("an agent's start failed");
+        provider.start_again_later();
+        co_return;
+    }
+    co_await agent.run();
+}
+
+net::Task<> list_into(runtime::FakeRuntime& engine, std::string& out) {
+    const auto containers = co_await engine.list();
+    const auto networks = co_await engine.list_networks();
+    const auto volumes = co_await engine.list_volumes();
+    if (containers && networks && volumes && (!containers->empty() || !networks->empty() || !volumes->empty())) {
+        out = std::to_string(containers->size()) + " containers, " + std::to_string(networks->size()) + " networks, " +
+              std::to_string(volumes->size()) + " volumes";
+    }
+}
+
+net::Task<> kill_one(runtime::FakeRuntime& engine, std::uint64_t pick, World& world) {
+    const auto containers = co_await engine.list();
+    if (containers && !containers->empty()) {
+        const runtime::ContainerState& chosen = (*containers)[pick % containers->size()];
+        if (chosen.phase == runtime::Phase::kRunning) {
+            world.mark("a container died");
+            engine.die(chosen.id, 137);
+        }
+    }
+}
+
+}  // namespace
+
+Provider::Provider(World& world, std::size_t number)
+    : world_(world),
+      number_(number),
+      name_("provider-" + std::to_string(number)),
+      machine_(&world.spawn_process(name_ + "-engine", name_ + "-engine")),
+      engine_(std::make_unique<runtime::FakeRuntime>(machine_->clock)) {
+    const std::filesystem::path folder = world_.folder() / name_;
+    const Identity identity = identity_of(name_);
+    SUBLET_ASSERT(machine_->files->make_folder(folder, 0700).has_value());
+    SUBLET_ASSERT(machine_->files->write(folder / "gateway.crt", identity.certificate_pem, 0600).has_value());
+    SUBLET_ASSERT(machine_->files->write(folder / "gateway.key", identity.private_key_pem, 0600).has_value());
+    engine_->plan.call_ms = 5;
+    engine_->plan.pull_ms = 4'000;
+}
+
+void Provider::start() {
+    process_ = &world_.spawn_process(name_, name_);
+    Process& process = *process_;
+    chain_ = std::make_unique<client::Chain>(*process.transport, process.clock, world_.node_for(number_));
+    operator_ = *client::Signer::make(process.loop, world_.key(name_ + "-operator"));
+    owner_ = *client::Signer::make(process.loop, world_.key(name_ + "-owner"));
+    ledger_ = std::make_unique<agent::ChainLedger>(*chain_, *operator_, owner_.get());
+    agent::AgentOptions options;
+    options.data = world_.folder() / name_;
+    options.instance = name_;
+    options.owner = owner_->address();
+    options.public_host = name_;
+    options.inventory = {.cpu_milli = 8'000, .memory_bytes = 16ULL << 30U, .storage_bytes = 200ULL << 30U};
+    options.price = {.cpu_core = 10'000 + number_ * 500, .memory_gib = 2'000, .storage_gib = 10, .gpu = 0};
+    agent::AgentParts parts{process.loop,   *ledger_,       *engine_,         process.clock,
+                            process.random, *process.files, *process.listener};
+    agent_ = std::make_unique<agent::Agent>(parts, std::move(options));
+    net::spawn(process.loop, run_agent(*agent_, world_, *this));
+}
+
+void Provider::kill() {
+    world_.kill(*process_);
+    agent_.reset();
+    // The frames of the dead loop may still name these.
+    (void)ledger_.release();
+    (void)chain_.release();
+    (void)operator_.release();
+    (void)owner_.release();
+    process_ = nullptr;
+}
+
+void Provider::start_again_later() {
+    world_.time().after(kRestartMs, [this, ended = process_] {
+        if (process_ == ended) {  // nobody else killed it meanwhile
+            kill();
+            start();
+        }
+    });
+}
+
+void Provider::lose_a_container(Dice& dice) { net::spawn(machine_->loop, kill_one(*engine_, dice.next(), world_)); }
+
+std::string Provider::leftovers() {
+    std::string out;
+    const runtime::FakeRuntime::Plan plan = std::exchange(engine_->plan, {});
+    net::Loop loop;
+    net::spawn(loop, list_into(*engine_, out));
+    loop.run();
+    engine_->plan = plan;
+    return out;
+}
+
+}  // namespace sublet::sim

@@ -1,0 +1,301 @@
+// world.cpp: who is where, what goes wrong when, and what must hold at the end.
+#include "world.hpp"
+
+#include <algorithm>
+
+#include <unistd.h>
+
+#include "actors.hpp"
+#include "crypto/address.hpp"
+#include "crypto/sha256.hpp"
+#include "modules/bank/bank.hpp"
+#include "modules/market/market.hpp"
+#include "replica_engine.hpp"
+
+namespace sublet::sim {
+namespace {
+
+constexpr std::uint16_t kNodePort = 26'657;
+constexpr std::uint64_t kBlockMs = 500;
+
+// What is killed is never destroyed: frames that still wait must not outlive their loop.
+template <class T>
+void keep_for_ever(std::unique_ptr<T> what) {
+    static auto* const all = std::make_unique<std::vector<std::unique_ptr<T>>>().release();
+    all->push_back(std::move(what));
+}
+
+std::filesystem::path scratch(std::uint64_t seed) {
+    // In memory where there is such a place: what a crash may lose is simulated, no disk has to be waited for.
+    const std::filesystem::path memory = "/dev/shm";
+    std::error_code ignored;
+    const bool there = std::filesystem::is_directory(memory, ignored);
+    return (there ? memory : std::filesystem::temp_directory_path()) /
+           ("sublet-sim-" + std::to_string(::getpid()) + "-" + std::to_string(seed));
+}
+
+}  // namespace
+
+World::World(Campaign campaign)
+    : campaign_(campaign),
+      dice_(campaign.seed),
+      fate_(dice_.fork("fate")),
+      network_(time_, dice_.fork("network")),
+      folder_(scratch(campaign.seed)) {
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_);
+    consensus_ = std::make_unique<Consensus>(time_, dice_.fork("consensus"), genesis(), campaign_.replicas);
+    node_processes_.resize(campaign_.replicas);
+    nodes_.resize(campaign_.replicas);
+}
+
+World::~World() {
+    for (auto& each : providers_) {
+        keep_for_ever(std::move(each));
+    }
+    for (auto& each : tenants_) {
+        keep_for_ever(std::move(each));
+    }
+    for (auto& each : nodes_) {
+        keep_for_ever(std::move(each));
+    }
+    keep_for_ever(std::move(consensus_));
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+}
+
+crypto::SecretKey World::key(const std::string& name) const {
+    return *crypto::SecretKey::from_bytes(Bytes{view_of(crypto::sha256("sublet simulator: " + name))});
+}
+
+app::Genesis World::genesis() const {
+    app::Genesis out;
+    out.chain_id = "sublet-sim";
+    out.time = BlockTime{kEpochMs};
+    out.params.object_bond = Amount{10'000};
+    const auto give = [&](const std::string& name) {
+        const crypto::Address address = crypto::address_of(*crypto::public_key(key(name)));
+        out.balances.push_back({crypto::to_bech32(address), std::string{bank::kCredit}, Amount{10'000'000'000}});
+    };
+    for (std::uint64_t i = 0; i < campaign_.providers; ++i) {
+        give("provider-" + std::to_string(i) + "-owner");
+        give("provider-" + std::to_string(i) + "-operator");
+    }
+    for (std::uint64_t i = 0; i < campaign_.tenants; ++i) {
+        give("tenant-" + std::to_string(i));
+    }
+    std::ranges::sort(out.balances, {}, &app::GenesisBalance::address);
+    return out;
+}
+
+Process& World::spawn_process(const std::string& name, const std::string& host) {
+    auto made = std::make_unique<Process>(time_, network_, dice_.fork(std::to_string(time_.now_ms())), name, host);
+    Process& out = *made;
+    processes_.push_back(&out);
+    keep_for_ever(std::move(made));
+    return out;
+}
+
+void World::kill(Process& process) {
+    process.alive = false;
+    std::erase(processes_, &process);
+    network_.drop(process.name);
+}
+
+net::Endpoint World::node_for(std::size_t number) const {
+    net::Endpoint out;
+    out.host = "node-" + std::to_string(number % campaign_.replicas);
+    out.port = kNodePort;
+    return out;
+}
+
+void World::start_node(std::size_t index) {
+    const Result<> started = consensus_->start(index);
+    if (!started) {
+        return;  // consensus_->broken() has it
+    }
+    const std::string name = "node-" + std::to_string(index);
+    Process& process = spawn_process(name, name);
+    node_processes_[index] = &process;
+    api::NodeOptions options;
+    options.port = kNodePort;
+    auto engine = replica_engine(process.loop, time_, *consensus_, index);
+    auto clock = std::make_unique<SimClock>(time_, process.loop);
+    nodes_[index] = *api::Node::serve(process.loop, {std::move(clock), std::move(engine), *process.listener}, options);
+}
+
+// Loops take turns until none has work: the order is that of their start, so it is the same every time.
+void World::settle() {
+    bool busy = true;
+    while (busy) {
+        busy = false;
+        for (std::size_t i = 0; i < processes_.size(); ++i) {
+            net::Loop& loop = processes_[i]->loop;
+            loop.restart();
+            busy = loop.poll() > 0 || busy;
+        }
+    }
+}
+
+void World::pass(std::uint64_t length_ms) {
+    const std::uint64_t until_ms = time_.now_ms() + length_ms;
+    while (time_.now_ms() < until_ms && !consensus_->broken()) {
+        const std::uint64_t next_ms = std::min(until_ms, time_.now_ms() + kBlockMs);
+        time_.jump_to(next_ms, [this] { settle(); });
+        consensus_->turn();
+        settle();
+    }
+}
+
+// ───── faults ─────
+
+void World::schedule_trouble() {
+    time_.after(fate_.between(2'000, 60'000), [this] {
+        if (!closing_) {
+            trouble();
+            schedule_trouble();
+        }
+    });
+}
+
+void World::trouble() {
+    const std::size_t node = fate_.between(0, campaign_.replicas - 1);
+    Provider& provider = *providers_[fate_.between(0, providers_.size() - 1)];
+    const std::uint64_t later_ms = fate_.between(1'000, 150'000);
+    switch (fate_.between(0, 6)) {
+        case 0:
+            if (consensus_->is_up(node)) {
+                mark("a node was killed");
+                kill(*node_processes_[node]);
+                keep_for_ever(std::move(nodes_[node]));
+                consensus_->crash(node, 500);
+                time_.after(later_ms, [this, node] { start_node(node); });
+            }
+            break;
+        case 1:
+            if (provider.is_up()) {
+                mark("an agent was killed");
+                provider.kill();
+                time_.after(later_ms, [&provider] { provider.start(); });
+            }
+            break;
+        case 2: {
+            mark("a provider was cut off");
+            const std::string name = provider.name();
+            network_.cut(name);
+            time_.after(later_ms, [this, name] { network_.mend(name); });
+            break;
+        }
+        case 3:
+            provider.lose_a_container(fate_);
+            break;
+        case 4:
+            mark("a container engine went away");
+            provider.engine().plan.engine_down = true;
+            time_.after(later_ms, [&provider] { provider.engine().plan.engine_down = false; });
+            break;
+        case 5:
+            mark("an image could not be pulled");
+            provider.engine().plan.pull_errors["db:1"] = Error{Code::kImage, "no such image (simulated)"};
+            provider.engine().images.clear();
+            time_.after(later_ms, [&provider] { provider.engine().plan.pull_errors.clear(); });
+            break;
+        default:
+            mark("the weather changed");
+            network_.weather = {.latency_ms_min = 1,
+                                .latency_ms_max = fate_.between(5, 2'000),
+                                .lost_request_permille = fate_.between(0, 100),
+                                .lost_answer_permille = fate_.between(0, 100),
+                                .broken_socket_permille = fate_.between(0, 50)};
+            consensus_->set_gossip(fate_.between(0, 300), fate_.between(0, 300));
+            break;
+    }
+}
+
+void World::heal() {
+    closing_ = true;
+    network_.weather = {};
+    consensus_->set_gossip(0, 0);
+    for (std::size_t i = 0; i < campaign_.replicas; ++i) {
+        network_.mend("node-" + std::to_string(i));
+    }
+    for (const auto& each : providers_) {
+        network_.mend(each->name());
+        each->engine().plan.engine_down = false;
+        each->engine().plan.pull_errors.clear();
+    }
+}
+
+// ───── the verdict ─────
+
+void World::judge(Report& report) {
+    if (const std::optional<Broken>& broken = consensus_->broken()) {
+        report.why = "height " + std::to_string(broken->height.value()) + ": " + broken->what;
+        return;
+    }
+    for (const auto& [what, count] : marks_) {
+        if (what.starts_with("BROKEN")) {
+            report.why = what;
+            return;
+        }
+    }
+    if (consensus_->up_count() != campaign_.replicas) {
+        report.why = "a node did not come back";
+        return;
+    }
+    const std::shared_ptr<const app::Committed> last = consensus_->latest();
+    const Bytes prefix = market::lease_key(LeaseId{}).substr(0, 2);
+    last->view.visit(prefix, prefix, [&](BytesView, BytesView value) {
+        const auto lease = codec::decode<market::Lease>(value);
+        if (lease && lease->state != market::LeaseState::kClosed && report.why.empty()) {
+            report.why = "lease " + std::to_string(lease->id.value()) + " never settled: it is " +
+                         std::string{to_name(lease->state)};
+        }
+        return report.why.empty();
+    });
+    for (const auto& each : providers_) {
+        if (const std::string left = each->leftovers(); !left.empty() && report.why.empty()) {
+            report.why = each->name() + " leaves " + left;
+        }
+    }
+    report.ok = report.why.empty();
+}
+
+Report World::run() {
+    for (std::size_t i = 0; i < campaign_.replicas; ++i) {
+        start_node(i);
+    }
+    pass(2'000);
+    for (std::size_t i = 0; i < campaign_.providers; ++i) {
+        providers_.push_back(std::make_unique<Provider>(*this, i));
+        providers_.back()->start();
+    }
+    for (std::size_t i = 0; i < campaign_.tenants; ++i) {
+        tenants_.push_back(std::make_unique<Tenant>(*this, i));
+        tenants_.back()->start();
+    }
+    if (campaign_.faults) {
+        schedule_trouble();
+    }
+    pass(campaign_.hostile_ms);
+    heal();
+    pass(campaign_.healed_ms);
+
+    Report report;
+    judge(report);
+    crypto::Sha256 digest;
+    for (const engine::BlockPtr& block : consensus_->blocks()) {
+        digest.update(view_of(block->block.app_hash_after));
+        report.transactions += block->transactions.size();
+    }
+    for (const auto& [what, count] : marks_) {
+        digest.update(what + "=" + std::to_string(count));
+    }
+    report.digest = digest.finish();
+    report.blocks = consensus_->blocks().size();
+    report.exchanges = network_.counters.exchanges;
+    report.marks = marks_;
+    return report;
+}
+
+}  // namespace sublet::sim

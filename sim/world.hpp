@@ -1,0 +1,90 @@
+// world.hpp: a whole market in one thread: replicas of the ledger, providers with the real agent, tenants with the real
+// client, and what goes wrong between them.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/node.hpp"
+#include "consensus.hpp"
+#include "process.hpp"
+
+namespace sublet::sim {
+
+struct Campaign {
+    std::uint64_t seed = 1;
+    std::uint64_t replicas = 3;
+    std::uint64_t providers = 2;
+    std::uint64_t tenants = 3;
+    std::uint64_t hostile_ms = 40 * 60'000;  // the safety phase: faults
+    std::uint64_t healed_ms = 40 * 60'000;   // the liveness phase: everything must come to an end
+    bool faults = true;
+};
+
+struct Report {
+    bool ok = false;
+    std::string why;  // the broken promise
+    Hash digest{};    // of every block's app hash and every mark: the same seed gives the same
+    std::uint64_t blocks = 0;
+    std::uint64_t transactions = 0;
+    std::uint64_t exchanges = 0;
+    std::map<std::string, std::uint64_t> marks;  // rare paths that were hit, and how often
+};
+
+class Provider;
+class Tenant;
+
+class World {
+public:
+    explicit World(Campaign campaign);
+    ~World();
+    World(const World&) = delete;
+    World& operator=(const World&) = delete;
+
+    Report run();
+
+    // For the actors.
+    SimTime& time() { return time_; }
+    SimNetwork& network() { return network_; }
+    Consensus& consensus() { return *consensus_; }
+    [[nodiscard]] const Campaign& campaign() const { return campaign_; }
+    [[nodiscard]] const Dice& dice() const { return dice_; }
+    [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+    [[nodiscard]] bool closing() const { return closing_; }
+    void mark(const std::string& what) { ++marks_[what]; }
+    Process& spawn_process(const std::string& name, const std::string& host);
+    void kill(Process& process);
+    // Where a process of that number dials.
+    [[nodiscard]] net::Endpoint node_for(std::size_t number) const;
+    [[nodiscard]] std::vector<std::unique_ptr<Provider>>& providers() { return providers_; }
+    crypto::SecretKey key(const std::string& name) const;
+
+private:
+    void start_node(std::size_t index);
+    void settle();  // runs every live loop until nobody has anything to do at this moment
+    void pass(std::uint64_t length_ms);
+    void heal();
+    void trouble();
+    void schedule_trouble();
+    void judge(Report& report);
+    app::Genesis genesis() const;
+
+    Campaign campaign_;
+    Dice dice_;
+    Dice fate_;
+    SimTime time_;
+    SimNetwork network_;
+    std::filesystem::path folder_;
+    std::unique_ptr<Consensus> consensus_;
+    std::vector<Process*> processes_;  // alive; the dead are never destroyed
+    std::vector<Process*> node_processes_;
+    std::vector<std::unique_ptr<api::Node>> nodes_;
+    std::vector<std::unique_ptr<Provider>> providers_;
+    std::vector<std::unique_ptr<Tenant>> tenants_;
+    std::map<std::string, std::uint64_t> marks_;
+    bool closing_ = false;
+};
+
+}  // namespace sublet::sim
