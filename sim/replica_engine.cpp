@@ -70,7 +70,7 @@ public:
         store::SearchResult out;
         for (const engine::BlockPtr& block : consensus_.blocks()) {
             for (const store::StoredTx& tx : block->transactions) {
-                const store::Subject subject{tx.height, &tx.hash, &tx.events, nullptr};
+                const store::Subject subject{.height = tx.height, .hash = &tx.hash, .events = &tx.events};
                 if (store::matches(search.conditions, subject)) {
                     out.transactions.push_back(tx);
                 }

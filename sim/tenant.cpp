@@ -43,8 +43,8 @@ profiles:
   placement:
     anywhere:
       pricing:
-        small: {denom: ucredit, amount: 40}
-        big: {denom: ucredit, amount: 80}
+        small: {denom: ucredit, amount: 0.007}
+        big: {denom: ucredit, amount: 0.014}
 deployment:
   web: {anywhere: {profile: small, count: 2}}
   db: {anywhere: {profile: big, count: 1}}
@@ -85,7 +85,7 @@ Task<Result<>> Tenant::rent_once() {
     const Hash inner = crypto::sha256(file_.canonical_json);
     message.commitment = Bytes{view_of(crypto::Sha256{}.update(view_of(nonce)).update(view_of(inner)).finish())};
     // From just enough to match to hours of it.
-    message.deposit_time = Millis{dice_.between(600'000, 3'000'000)};
+    message.deposit_time = Millis{dice_.between(600'000, 1'200'000)};
     std::vector<client::TxMessage> messages{client::pack(message)};
     Task<Result<client::TxOutcome>> submitting = chain_->submit(*signer_, std::move(messages));
     const Result<client::TxOutcome> outcome = co_await std::move(submitting);
@@ -116,7 +116,7 @@ Task<Result<>> Tenant::put_manifest(market::Lease lease, Hash nonce, bool garble
 
 // One deployment from its first lease to its end, whoever ends it.
 Task<Result<>> Tenant::use(DeploymentId id, Hash nonce) {
-    const std::uint64_t leaves_at_ms = world_.time().now_ms() + dice_.between(120'000, 2'400'000);
+    const std::uint64_t leaves_at_ms = world_.time().now_ms() + dice_.between(120'000, 3'600'000);
     const bool forgets_manifest = dice_.chance(100);
     const bool pays_again = dice_.chance(500);
     LeaseId given;

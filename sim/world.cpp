@@ -261,6 +261,15 @@ void World::judge(Report& report) {
     report.ok = report.why.empty();
 }
 
+// What the ledger said happened is what a campaign reached.
+void World::mark_events(const std::vector<store::StoredEvent>& events) {
+    for (const store::StoredEvent& event : events) {
+        if (event.type.starts_with("sublet.")) {
+            mark(event.type);
+        }
+    }
+}
+
 Report World::run() {
     for (std::size_t i = 0; i < campaign_.replicas; ++i) {
         start_node(i);
@@ -287,6 +296,10 @@ Report World::run() {
     for (const engine::BlockPtr& block : consensus_->blocks()) {
         digest.update(view_of(block->block.app_hash_after));
         report.transactions += block->transactions.size();
+        for (const store::StoredTx& tx : block->transactions) {
+            mark_events(tx.events);
+        }
+        mark_events(block->events);
     }
     for (const auto& [what, count] : marks_) {
         digest.update(what + "=" + std::to_string(count));

@@ -69,6 +69,7 @@ private:
     void trouble();
     void schedule_trouble();
     void judge(Report& report);
+    void mark_events(const std::vector<store::StoredEvent>& events);
     app::Genesis genesis() const;
 
     Campaign campaign_;
