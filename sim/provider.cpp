@@ -75,7 +75,8 @@ void Provider::start() {
     options.owner = owner_->address();
     options.public_host = name_;
     options.inventory = {.cpu_milli = 8'000, .memory_bytes = 16ULL << 30U, .storage_bytes = 200ULL << 30U};
-    options.price = {.cpu_core = 10'000 + number_ * 500, .memory_gib = 2'000, .storage_gib = 10, .gpu = 0};
+    options.price = {
+        .cpu_core = 10'000'000 + number_ * 500'000, .memory_gib = 2'000'000, .storage_gib = 10'000, .gpu = 0};
     agent::AgentParts parts{process.loop,   *ledger_,       *engine_,         process.clock,
                             process.random, *process.files, *process.listener};
     agent_ = std::make_unique<agent::Agent>(parts, std::move(options));
