@@ -14,7 +14,7 @@ namespace {
 
 std::vector<Route> make_routes() {
     std::vector<Route> out;
-    for (std::vector<Route>& list : std::vector{record_routes(), chain_routes(), node_routes()}) {
+    for (std::vector<Route>& list : std::vector{record_routes(), chain_routes(), node_routes(), wallet_routes()}) {
         std::ranges::move(list, std::back_inserter(out));
     }
     return out;

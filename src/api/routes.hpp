@@ -72,6 +72,7 @@ const std::vector<Route>& routes();
 std::vector<Route> record_routes();
 std::vector<Route> chain_routes();
 std::vector<Route> node_routes();
+std::vector<Route> wallet_routes();
 
 // Whether this path is the table's, whatever the method.
 bool is_rest_path(std::string_view path);

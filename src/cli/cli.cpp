@@ -85,6 +85,7 @@ int run(int argc, char** argv) {
     add_node(session);
     add_sdl(session);
     add_tx(session);
+    add_chain_info(session);
     add_doctor(session);
     add_completion(session);
     add_version(session);

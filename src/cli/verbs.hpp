@@ -28,6 +28,7 @@ void add_lend(Session& session);
 void add_sdl(Session& session);
 void add_doctor(Session& session);
 void add_tx(Session& session);
+void add_chain_info(Session& session);
 void add_completion(Session& session);
 void add_version(Session& session);
 

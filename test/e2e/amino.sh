@@ -18,7 +18,6 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cp "$here"/amino/*.mjs "$work"
 peers_modules "$work"
-mapfile -t contract < <(cd "$root/proto" && find . -name '*.proto' -printf '%P\n' | sort)
-protoc -I "$root/proto" --include_imports --descriptor_set_out="$work/contract.pb" "${contract[@]}"
+contract_descriptors "$work/contract.pb"
 tool=$(dirname "${SUBLET:-$root/build/sublet}")/amino-doc
 timeout 120 node "$work/check.mjs" "$tool" "$work/contract.pb" "${AMINO_SEED:-20261123}"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # cosmjs.sh: a real wallet library (CosmJS, unpatched) against a real node. Prints ok / not ok / skip lines.
-# SUBLET names the program; without Node.js, npm or a package registry it skips with a word.
+# SUBLET names the program; without the peers (tools/peers.sh) it skips with a word.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 sublet=${SUBLET:-$here/../../build/sublet}
@@ -10,9 +10,10 @@ skip() {
     exit 0
 }
 
-command -v node >/dev/null || skip "there is no Node.js here (apt-get install nodejs npm)"
-command -v npm >/dev/null || skip "there is no npm here (apt-get install npm)"
-[ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 18')" = true ] || skip "Node.js is older than 18"
+# shellcheck source=test/e2e/lib/peers.sh
+. "$here/lib/peers.sh"
+peers_ready
+command -v protoc >/dev/null || skip "there is no protoc here (apt-get install protobuf-compiler)"
 
 work=$(mktemp -d)
 node_pid=
@@ -26,10 +27,10 @@ finish() {
 }
 trap finish EXIT
 
-cp "$here"/cosmjs/*.mjs "$here"/cosmjs/package*.json "$here"/cosmjs/.npmrc "$work"
+cp "$here"/cosmjs/*.mjs "$here"/amino/contract.mjs "$work"
 cd "$work"
-npm_config_cache="$work/cache" timeout 180 npm ci --no-audit --no-fund --ignore-scripts >npm.log 2>&1 ||
-    skip "npm cannot install @cosmjs/stargate: $(grep -m1 -i error npm.log | cut -c1-120)"
+peers_modules "$work"
+contract_descriptors "$work/contract.pb"
 
 node genesis.mjs >genesis.json
 "$sublet" --json node --data "$work/node" --genesis "$work/genesis.json" --port 0 --check-invariants >node.out 2>node.err &
@@ -46,6 +47,6 @@ if [ -z "$url" ]; then
     exit 1
 fi
 status=0
-timeout 120 node check.mjs "$url" || status=$?
+timeout 120 node check.mjs "$url" "$work/contract.pb" || status=$?
 [ "$status" -le 1 ] || echo "not ok cosmjs: the script ends by itself: status $status"
 exit "$status"
