@@ -87,23 +87,29 @@ Result<RentPlan> make_plan(Context& context, const std::string& file, std::optio
     if (most) {
         cap_prices(specs, *most);
     }
+    for (market::GroupSpec& spec : specs) {
+        plan.groups.push_back({std::move(spec), {}, {}});
+    }
+    TRY_OK(quote(context, plan));
+    return plan;
+}
+
+Result<> quote(Context& context, RentPlan& plan) {
     TRY(chain, context.chain());
     const auto progress = context.progress("reading offers");
     TRY(network, context.wait(chain->status()));
     plan.network = network;
     TRY(offers, context.wait(chain->offers()));
+    plan.offers = std::move(offers);
     TRY(list, context.wait(chain->providers()));
     std::map<Address, provider::Provider> providers;
     for (const provider::Provider& each : list) {
         providers.emplace(each.owner, each);
     }
-    for (const market::GroupSpec& spec : specs) {
-        GroupPlan group;
-        group.spec = spec;
-        compare(group, offers, providers, plan.network.now);
-        plan.groups.push_back(std::move(group));
+    for (GroupPlan& group : plan.groups) {
+        compare(group, plan.offers, providers, plan.network.now);
     }
-    return plan;
+    return {};
 }
 
 void print_plan(const RentPlan& plan, bool with_rejections) {

@@ -35,6 +35,7 @@ struct RentPlan {
     sdl::Deployment deployment;
     std::vector<GroupPlan> groups;
     query::StatusReply network;
+    std::vector<market::Offer> offers;  // all that were compared
 
     [[nodiscard]] bool all_match() const;
     [[nodiscard]] Rate cheapest() const;  // of all groups together, one offer each
@@ -43,7 +44,9 @@ struct RentPlan {
 // Lowers the groups' price ceilings so that all together stay within `most`.
 void cap_prices(std::vector<market::GroupSpec>& specs, Rate most);
 
-// Compares with every offer on the ledger.
+// Reads the ledger and compares the groups with every offer on it.
+Result<> quote(Context& context, RentPlan& plan);
+// Reads the file and compares it with every offer on the ledger.
 Result<RentPlan> make_plan(Context& context, const std::string& file, std::optional<Rate> most);
 
 void print_plan(const RentPlan& plan, bool with_rejections);

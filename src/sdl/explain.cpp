@@ -1,15 +1,16 @@
 // explain.cpp: a deployment in plain words.
-// Spec: docs/spec/deployment-files.md.
+// Spec: docs/spec/compose.md (explain).
+#include "sdl/explain.hpp"
+
+#include <algorithm>
 #include <cstdint>
 
-#include "sdl/sdl.hpp"
+#include "sdl/lifecycle_rules.hpp"
 
 namespace sublet::sdl {
 namespace {
 
 constexpr std::uint64_t kKibi = 1024;
-constexpr std::uint64_t kSecondsPerHour = 3600;
-constexpr std::uint64_t kSecondsPerMonth = 30 * 24 * kSecondsPerHour;
 
 // At most two places, which are cut off: "1.5 GiB".
 std::string bytes_text(std::uint64_t bytes) {
@@ -28,19 +29,20 @@ std::string bytes_text(std::uint64_t bytes) {
     return out + " " + kUnits[unit];
 }
 
-// Nano-ucredit × seconds as credits with four places, rounded up.
-std::string credits_text(u128 nano) {
-    constexpr u128 kNanoPerTenThousandth = 100'000'000'000U;  // 10^15 nano-ucredit are a credit
-    const auto units = static_cast<std::uint64_t>((nano + kNanoPerTenThousandth - 1) / kNanoPerTenThousandth);
-    std::string fraction = std::to_string(units % 10000);
-    fraction.insert(0, 4 - fraction.size(), '0');
-    return std::to_string(units / 10000) + "." + fraction;
+// "2 cores", "0.25 cores", "1 core"
+std::string cores_text(std::uint64_t milli) {
+    std::string fraction = std::to_string(1000 + milli % 1000).substr(1);
+    while (fraction.ends_with('0')) {
+        fraction.pop_back();
+    }
+    return std::to_string(milli / 1000) + (fraction.empty() ? "" : "." + fraction) +
+           (milli == 1000 ? " core" : " cores");
 }
 
-std::string join_words(const std::vector<std::string>& words) {
+std::string joined(const std::vector<std::string>& words, std::string_view between) {
     std::string out;
     for (const std::string& word : words) {
-        out += (out.empty() ? "" : " ") + word;
+        out += (out.empty() ? "" : std::string{between}) + word;
     }
     return out;
 }
@@ -56,52 +58,82 @@ std::string gpu_text(const Gpu& gpu) {
     return out + names + (names.empty() ? "" : ")");
 }
 
-void explain_service(std::vector<std::string>& out, const Service& service) {
+std::string runs_text(const Service& service) {
     const Resources& resources = service.resources;
-    std::string line = "  " + service.name + ": runs " + std::to_string(service.count) +
-                       (service.count == 1 ? " copy of " : " copies of ") + service.image + ", each with " +
-                       std::to_string(resources.cpu_milli / 1000) + "." +
-                       std::to_string(1000 + resources.cpu_milli % 1000).substr(1) + " cores and " +
-                       bytes_text(resources.memory_bytes) + " of memory";
-    out.push_back(line + (resources.gpu.units > 0 ? " and " + gpu_text(resources.gpu) : ""));
+    return std::to_string(service.count) + (service.count == 1 ? " copy of " : " copies of ") + service.image +
+           (service.count == 1 ? ", with " : ", each with ") + cores_text(resources.cpu_milli) + " and " +
+           bytes_text(resources.memory_bytes) + " of memory" +
+           (resources.gpu.units > 0 ? " and " + gpu_text(resources.gpu) : "");
+}
+
+std::string restart_text(const Restart& restart) {
+    switch (restart.when) {
+        case RestartWhen::kAlways:
+            return "is started again whenever it ends";
+        case RestartWhen::kNever:
+            return "is not started again when it ends";
+        case RestartWhen::kOnFailure:
+            break;
+    }
+    return "is started again when it fails" +
+           (restart.max_failures == 0 ? std::string{}
+                                      : ", at most " + std::to_string(restart.max_failures) + " times in a row") +
+           ", and rests when it ends well";
+}
+
+std::vector<std::string> details_of(const Service& service) {
+    std::vector<std::string> out;
     if (!service.command.empty() || !service.args.empty()) {
-        out.push_back("    starts: " + join_words(service.command) +
-                      (service.command.empty() ? "(image's own) " : " ") + join_words(service.args));
+        out.push_back("starts with: " +
+                      (service.command.empty() ? "(the image's own entry point)" : joined(service.command, " ")) +
+                      (service.args.empty() ? "" : " " + joined(service.args, " ")));
     }
     if (!service.env.empty()) {
-        out.push_back("    environment: " + std::to_string(service.env.size()) +
-                      (service.env.size() == 1 ? " variable" : " variables"));
+        std::vector<std::string> names;
+        for (const std::string& entry : service.env) {
+            names.push_back(entry.substr(0, entry.find('=')));
+        }
+        out.push_back("is told: " + joined(names, ", "));  // names only: values may be secrets
     }
     if (service.credentials) {
-        out.push_back("    image is pulled from " + service.credentials->host + " as " + service.credentials->username);
+        out.push_back("its image is pulled from " + service.credentials->host + " as " + service.credentials->username);
     }
+    out.push_back(restart_text(service.lifecycle.restart));
+    if (service.lifecycle.health) {
+        out.push_back("is asked for its health by: " + joined(service.lifecycle.health->test, " "));
+    }
+    return out;
 }
 
-void explain_reach(std::vector<std::string>& out, const Service& service) {
+std::vector<std::string> reach_of(const ManifestGroup& group, const Service& service) {
+    std::vector<std::string> out;
     for (const Expose& expose : service.expose) {
         const std::string port = std::to_string(expose.port) + "/" + expose.proto;
-        const std::string outside = std::to_string(expose.outside_port());
+        const std::string hosts = expose.hosts.empty() ? "" : " as " + joined(expose.hosts, ", ");
         if (expose.is_http_ingress()) {
-            std::string hosts;
-            for (const std::string& host : expose.hosts) {
-                hosts += (hosts.empty() ? " as " : ", ") + host;
-            }
-            out.push_back("    port " + port + " is reachable by HTTP from everywhere" + hosts);
+            out.push_back("the world reaches port " + port + " by HTTP" + hosts);
         } else if (expose.global) {
-            out.push_back("    port " + port +
-                          " is reachable from everywhere, on a port that the provider chooses (asked for " + outside +
-                          ")" + (expose.ip.empty() ? "" : ", at the leased address \"" + expose.ip + "\""));
+            out.push_back("the world reaches port " + port + ", on a port that the provider chooses (asked for " +
+                          std::to_string(expose.outside_port()) + ")" +
+                          (expose.ip.empty() ? "" : ", at the leased address \"" + expose.ip + "\"") + hosts);
         } else {
-            out.push_back("    port " + port + " is reachable as " + service.name + ":" + outside + " from " +
-                          (expose.to_service.empty() ? "the services of this lease" : expose.to_service) + " only");
+            out.push_back((expose.to_service.empty() ? "the other services" : expose.to_service) + " may reach it at " +
+                          service.name + ":" + std::to_string(expose.port) + "/" + expose.proto);
         }
     }
-    if (service.expose.empty()) {
-        out.push_back("    no port of it is reachable");
+    const bool global = std::ranges::any_of(service.expose, &Expose::global);
+    if (group.services.size() > 1) {
+        std::vector<std::string> names{service.name};
+        names.insert(names.end(), service.lifecycle.aliases.begin(), service.lifecycle.aliases.end());
+        out.push_back(std::string{global ? "" : "nobody outside; "} + "the services beside it find it as " +
+                      joined(names, " or "));
+    } else if (!global) {
+        out.emplace_back("nobody reaches it");
     }
+    return out;
 }
 
-void explain_disk(std::vector<std::string>& out, const Service& service) {
+void add_disk(ExplainedService& out, const Service& service) {
     for (const Storage& storage : service.resources.storage) {
         std::string where;
         for (const Mount& mount : service.params.mounts) {
@@ -109,57 +141,73 @@ void explain_disk(std::vector<std::string>& out, const Service& service) {
                 where = " at " + mount.path + (mount.read_only ? " (read only)" : "");
             }
         }
-        const std::string size = "    " + bytes_text(storage.bytes);
+        const std::string size = bytes_text(storage.bytes);
         if (storage.persistent) {
-            out.push_back(size + " are kept on disk" + where + " as long as the lease lives (volume " + storage.name +
-                          ")");
+            out.kept.push_back(size + where + " as long as the lease lives (volume " + storage.name + ")");
         } else if (storage.class_name == "ram") {
-            out.push_back(size + " of memory serve as a file system" + where + ", lost at every restart");
+            out.lost.push_back(size + " of memory as a file system" + where + ", at every restart");
         } else {
-            out.push_back(size + " of scratch disk" + where + ", lost when the container is replaced");
+            out.lost.push_back(size + " of scratch disk" + (where.empty() ? ", all else it writes" : where) +
+                               ", when the container is replaced");
         }
+    }
+    for (const SharedMount& mount : service.lifecycle.shared) {
+        out.kept.push_back("the volume " + mount.volume + " of " + mount.owner + " at " + mount.path +
+                           (mount.read_only ? " (read only)" : ""));
     }
 }
 
-void explain_group(std::vector<std::string>& out, const Group& group) {
+std::string start_text(const Service& service) {
+    constexpr const char* kUntil[] = {" runs", " is healthy", " has ended well"};
+    std::vector<std::string> waits;
+    for (const Dependency& each : service.lifecycle.after) {
+        waits.push_back(each.service + kUntil[static_cast<std::size_t>(each.condition)]);
+    }
+    return service.name + (waits.empty() ? " starts at once" : " starts when " + joined(waits, " and "));
+}
+
+ExplainedGroup explain_group(const ManifestGroup& manifest, const Group& group) {
+    ExplainedGroup out;
+    out.name = group.name;
+    for (const Service& service : manifest.services) {
+        ExplainedService each{
+            service.name, runs_text(service), details_of(service), reach_of(manifest, service), {}, {}};
+        add_disk(each, service);
+        out.services.push_back(std::move(each));
+    }
+    out.order = start_order(manifest);
+    for (const auto& wave : out.order) {
+        for (const std::string& name : wave) {
+            out.start.push_back(start_text(*std::ranges::find(manifest.services, name, &Service::name)));
+        }
+    }
+    for (const Attribute& attribute : group.attributes) {
+        out.wants.push_back(attribute.key + " = " + attribute.value);
+    }
+    if (!group.signed_by_all_of.empty()) {
+        out.wants.push_back("vouched for by all of: " + joined(group.signed_by_all_of, " "));
+    }
+    if (!group.signed_by_any_of.empty()) {
+        out.wants.push_back("vouched for by one of: " + joined(group.signed_by_any_of, " "));
+    }
     u128 nano_per_second = 0;
     for (const ResourceUnit& unit : group.units) {
         nano_per_second += static_cast<u128>(unit.max_rate.value()) * unit.count;
     }
-    out.push_back("  pays at most " + credits_text(nano_per_second * kSecondsPerHour) + " credits an hour (" +
-                  credits_text(nano_per_second * kSecondsPerMonth) + " in 30 days)");
-    for (const Attribute& attribute : group.attributes) {
-        out.push_back("  only on providers with " + attribute.key + " = " + attribute.value);
-    }
-    if (!group.signed_by_all_of.empty()) {
-        out.push_back("  only on providers vouched for by all of: " + join_words(group.signed_by_all_of));
-    }
-    if (!group.signed_by_any_of.empty()) {
-        out.push_back("  only on providers vouched for by one of: " + join_words(group.signed_by_any_of));
-    }
+    out.ceiling = Rate{static_cast<std::uint64_t>(std::min(nano_per_second, static_cast<u128>(~std::uint64_t{0})))};
+    return out;
 }
 
 }  // namespace
 
-std::vector<std::string> explain(const Deployment& deployment) {
-    std::vector<std::string> out;
+Explanation explain(const Deployment& deployment) {
+    Explanation out;
     for (std::size_t i = 0; i < deployment.manifest.groups.size(); ++i) {
-        const ManifestGroup& group = deployment.manifest.groups[i];
-        out.push_back("On one machine (" + group.name + "):");
-        for (const Service& service : group.services) {
-            explain_service(out, service);
-            explain_reach(out, service);
-            explain_disk(out, service);
-        }
-        explain_group(out, deployment.groups[i]);
+        out.groups.push_back(explain_group(deployment.manifest.groups[i], deployment.groups[i]));
     }
     if (deployment.reclamation_window_s) {
-        out.push_back("An owner who wants the machine back must say so " +
-                      std::to_string(*deployment.reclamation_window_s) + " seconds before.");
-    }
-    for (const Note& note : deployment.notes) {
-        out.push_back("Note" + (note.line > 0 ? " (line " + std::to_string(note.line) + ")" : std::string{}) + ": " +
-                      note.message);
+        out.notice = "an owner who wants the machine back must say so " +
+                     std::to_string(*deployment.reclamation_window_s) + " seconds before";
     }
     return out;
 }

@@ -38,8 +38,4 @@ Result<Manifest> manifest_from_json(BytesView json);
 // group the same resources, counts and endpoints. kConflict says what differs.
 Result<> check_manifest_against_groups(const Manifest& manifest, const std::vector<Group>& groups);
 
-// Plain words for `sublet sdl explain`: what would run, what is reachable from where, what is kept on disk. One line
-// each.
-std::vector<std::string> explain(const Deployment& deployment);
-
 }  // namespace sublet::sdl
