@@ -36,8 +36,9 @@ Result<std::string> must_read(const std::string& file) {
     return std::move(*text);
 }
 
-sdl::ComposeWorld world_around(const std::string& file) {
+sdl::ComposeWorld world_around(const std::string& file, ReadOptions options) {
     sdl::ComposeWorld world;
+    world.empty_folders = options.empty_folders;
     for (char** each = environ; each != nullptr && *each != nullptr; ++each) {
         const std::string_view entry{*each};
         const std::size_t equals = entry.find('=');
@@ -75,25 +76,25 @@ std::unexpected<Error> print_findings(Context& context, const std::vector<sdl::F
 
 }  // namespace
 
-Result<sdl::Deployment> read_deployment_file(Context& context, const std::string& file) {
+Result<sdl::Deployment> read_deployment_file(Context& context, const std::string& file, ReadOptions options) {
     TRY(text, must_read(file));
-    if (sdl::is_compose(text)) {
-        auto made = sdl::from_compose(text, file, world_around(file));
+    if (!options.strict && sdl::is_compose(text)) {
+        auto made = sdl::from_compose(text, file, world_around(file, options));
         if (!made) {
             return print_findings(context, made.error());
         }
         return std::move(made->deployment);
     }
-    auto parsed = sdl::parse(text, file);
+    auto parsed = options.strict ? sdl::parse_strict(text, file) : sdl::parse(text, file);
     if (!parsed) {
         return print_findings(context, parsed.error());
     }
     return std::move(*parsed);
 }
 
-Result<sdl::FromCompose> read_compose_file(Context& context, const std::string& file) {
+Result<sdl::FromCompose> read_compose_file(Context& context, const std::string& file, ReadOptions options) {
     TRY(text, must_read(file));
-    auto made = sdl::from_compose(text, file, world_around(file));
+    auto made = sdl::from_compose(text, file, world_around(file, options));
     if (!made) {
         return print_findings(context, made.error());
     }

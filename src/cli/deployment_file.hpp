@@ -9,9 +9,13 @@
 namespace sublet::cli {
 
 // Errors of both: kUsage (cannot read it), kParse with an empty message (every finding was printed to stderr).
-Result<sdl::Deployment> read_deployment_file(Context& context, const std::string& file);
+struct ReadOptions {
+    bool strict = false;         // words of docker compose, and compose files, are mistakes
+    bool empty_folders = false;  // folders that a compose file mounts become volumes that start empty
+};
+Result<sdl::Deployment> read_deployment_file(Context& context, const std::string& file, ReadOptions options = {});
 // A compose file only.
-Result<sdl::FromCompose> read_compose_file(Context& context, const std::string& file);
+Result<sdl::FromCompose> read_compose_file(Context& context, const std::string& file, ReadOptions options);
 
 // Warnings and remarks to stderr, one a line.
 void print_notes(const std::string& file, const std::vector<sdl::Note>& notes);

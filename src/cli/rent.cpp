@@ -16,6 +16,7 @@ struct RentOptions {
     std::string max_price;
     std::string deposit;
     bool dry_run = false;
+    bool empty_folders = false;
     bool detach = false;
     bool wait_for_offer = false;
     std::uint64_t timeout_s = 900;
@@ -109,7 +110,7 @@ Result<int> rent(Context& context, const RentOptions& options) {
         TRY(rate, parse_hourly_floor(options.max_price));
         most = rate;
     }
-    TRY(plan, make_plan(context, options.file, most));
+    TRY(plan, make_plan(context, options.file, most, {.empty_folders = options.empty_folders}));
     if (options.dry_run) {
         if (context.globals.json) {
             print_json(plan_json(plan));
@@ -153,6 +154,8 @@ void add_rent(Session& session) {
         ->required();
     command->add_flag("--dry-run", options->dry_run,
                       "Show groups, price and matching offers, and why others do not match");
+    command->add_flag("--empty-folders", options->empty_folders,
+                      "Folders of this machine that a compose file mounts become volumes that start empty");
     command->add_flag("--detach", options->detach, "Return as soon as the manifest is sent");
     command->add_flag("--wait", options->wait_for_offer, "Leave the order open when no offer matches yet");
     command->add_option("--max-price", options->max_price, "Most credits per hour for everything together");

@@ -75,10 +75,10 @@ void cap_prices(std::vector<market::GroupSpec>& specs, Rate most) {
     }
 }
 
-Result<RentPlan> make_plan(Context& context, const std::string& file, std::optional<Rate> most) {
+Result<RentPlan> make_plan(Context& context, const std::string& file, std::optional<Rate> most, ReadOptions options) {
     RentPlan plan;
     plan.file = file;
-    TRY(deployment, read_deployment_file(context, file));
+    TRY(deployment, read_deployment_file(context, file, options));
     plan.deployment = std::move(deployment);
     if (!context.globals.json) {
         print_notes(file, plan.deployment.notes);

@@ -47,7 +47,7 @@ void cap_prices(std::vector<market::GroupSpec>& specs, Rate most);
 // Reads the ledger and compares the groups with every offer on it.
 Result<> quote(Context& context, RentPlan& plan);
 // Reads the file and compares it with every offer on the ledger.
-Result<RentPlan> make_plan(Context& context, const std::string& file, std::optional<Rate> most);
+Result<RentPlan> make_plan(Context& context, const std::string& file, std::optional<Rate> most, ReadOptions options);
 
 void print_plan(const RentPlan& plan, bool with_rejections);
 std::string plan_json(const RentPlan& plan);

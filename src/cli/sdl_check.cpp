@@ -50,7 +50,7 @@ Result<int> check(Context& context, const CheckOptions& options) {
     }
     int code = kExitOk;
     for (const std::string& file : options.files) {
-        Result<sdl::Deployment> deployment = read_deployment_file(context, file);
+        Result<sdl::Deployment> deployment = read_deployment_file(context, file, {.strict = options.strict});
         if (!deployment && deployment.error().code == Code::kParse) {
             code = kExitFailed;  // the findings are printed
             continue;

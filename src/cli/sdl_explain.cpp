@@ -14,6 +14,7 @@ namespace {
 
 struct ExplainOptions {
     std::string file;
+    bool empty_folders = false;
 };
 
 struct Story {
@@ -146,7 +147,7 @@ std::string story_json(const Story& story) {
 }
 
 Result<int> explain(Context& context, const ExplainOptions& options) {
-    TRY(deployment, read_deployment_file(context, options.file));
+    TRY(deployment, read_deployment_file(context, options.file, {.empty_folders = options.empty_folders}));
     const Story story = make_story(context, options, std::move(deployment));
     if (context.globals.json) {
         print_json(story_json(story));
@@ -175,6 +176,8 @@ void add_sdl_explain(CLI::App* sdl, Session& session) {
     CLI::App* command = sdl->add_subcommand(
         "explain", "What would run, who reaches it, what is kept, what it costs, what nobody offers");
     command->add_option("file", options->file, "A deployment file or a docker compose file")->required();
+    command->add_flag("--empty-folders", options->empty_folders,
+                      "Folders of this machine that a compose file mounts become volumes that start empty");
     on_chosen(command, session, options, explain);
 }
 

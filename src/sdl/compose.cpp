@@ -77,7 +77,7 @@ std::expected<FromCompose, std::vector<Finding>> from_compose(std::string_view t
     }
     Report report(file_name);
     merge_keys(report, *root);
-    const ComposeSources sources{all_variables(report, world), world.read_file};
+    const ComposeSources sources{all_variables(report, world), world.read_file, world.empty_folders};
     substitute(report, *root, sources.variables);
     const ComposeProject project = read_project(report, *root, sources);
     if (report.clean() && project.services.empty()) {

@@ -21,6 +21,7 @@ struct ComposeWorld {
     Variables environment;  // of the process; wins over .env
     // Text of a file beside the compose file, or nothing when there is none.
     std::function<std::optional<std::string>(const std::string& path)> read_file;
+    bool empty_folders = false;  // folders of this machine become volumes that start empty, instead of being refused
 };
 
 struct FromCompose {

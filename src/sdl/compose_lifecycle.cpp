@@ -99,6 +99,9 @@ std::vector<ComposeDependency> read_depends_on(const ComposeReader& reader, cons
 
 std::optional<Restart> read_restart(const ComposeReader& reader, const Node& node, const std::string& path) {
     const std::string text = scalar_text(node).value_or("");
+    if (text.empty()) {
+        return std::nullopt;  // a variable that is not set
+    }
     if (text == "always" || text == "unless-stopped" || text == "any") {
         return Restart{RestartWhen::kAlways, 0};
     }

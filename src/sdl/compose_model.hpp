@@ -72,6 +72,7 @@ struct ComposeDeclared {
 struct ComposeSources {
     Variables variables;
     std::function<std::optional<std::string>(const std::string& path)> read_file;
+    bool empty_folders = false;
 };
 
 // What reading one service needs of the whole file, and adds to it.

@@ -172,7 +172,7 @@ private:
         }
         switch (volume.what) {
             case ComposeVolume::What::kBind:
-                refuse_bind(volume.mark, volume.source, volume.target);
+                mount_folder(volume);
                 break;
             case ComposeVolume::What::kTmpfs:
                 out_.mounts.push_back({"ram-" + std::to_string(out_.mounts.size() + 1), volume.target, volume.read_only,
@@ -192,14 +192,47 @@ private:
         }
     }
 
+    // A file has a dot in its name; sockets and devices are no folders either.
+    static bool may_be_folder(const std::string& source) {
+        const std::string name = source.substr(source.rfind('/') == std::string::npos ? 0 : source.rfind('/') + 1);
+        return name.find('.', 1) == std::string::npos && !source.starts_with("/dev") && !source.starts_with("/proc") &&
+               !source.starts_with("/sys") && !source.starts_with("/etc/");
+    }
+
+    void mount_folder(const ComposeVolume& volume) {
+        if (!context_.sources.empty_folders || !may_be_folder(volume.source)) {
+            refuse_bind(volume.mark, volume.source, volume.target);
+            return;
+        }
+        ComposeVolume named = volume;
+        named.what = ComposeVolume::What::kNamed;
+        std::string name = deployment_name(volume.target.substr(1));
+        const auto taken = [&](const auto& each) { return each.second.name == name; };
+        for (const std::string stem = name; std::ranges::any_of(context_.volumes, taken) || name == "default";) {
+            name = stem.substr(0, 50) + "-" + std::to_string(++context_.anonymous);
+        }
+        context_.volumes.try_emplace(volume.source, ComposeDeclared{name, 0, false, ""});
+        warn(
+            volume.mark, "compose-folder",
+            "\"" + volume.source + "\" of this machine is not taken along: a volume that starts empty stands in for it",
+            "");
+        mount_named(named);
+    }
+
     void refuse_bind(Mark mark, const std::string& source, const std::string& target) {
+        if (source == "/etc/localtime" || source == "/etc/timezone") {
+            warn(mark, "compose-ignored", source + " of this machine is not mounted: clocks are in UTC",
+                 "set TZ in environment where the image knows it");
+            return;
+        }
         const bool engine = source.ends_with("docker.sock") || source.ends_with("podman.sock");
         refuse(mark, "volumes",
                "service \"" + out_.name_here + "\": \"" + source +
                    "\" is a path of this machine, and the container runs on another",
                engine ? "remove it: no container may talk to the provider's engine"
                       : "for data to keep write NAME:" + target +
-                            " and NAME: under volumes at the top; files that must be there go into the image");
+                            " and NAME: under volumes at the top, or give --empty-folders; files that must be there go "
+                            "into the image");
     }
 
     void mount_named(const ComposeVolume& volume) {

@@ -84,6 +84,8 @@ TEST(ComposeWords, EachIsHonouredOrNamed) {
         EXPECT_FALSE(
             parse_official(with("    image: postgres\n", std::string{"    image: postgres\n"} + row.words), "f"))
             << row.words;
+        EXPECT_FALSE(parse_strict(with("    image: postgres\n", std::string{"    image: postgres\n"} + row.words), "f"))
+            << row.words;
         const auto back = manifest_from_json(deployment.canonical_json);
         ASSERT_TRUE(back) << row.words << back.error().message;
         EXPECT_EQ(canonical_json(*back), deployment.canonical_json) << row.words;
@@ -99,6 +101,9 @@ TEST(ComposeWords, OrderComesFromDependsOnAndFromDependencies) {
     ASSERT_TRUE(official);
     EXPECT_TRUE(service_of(*official, "web").lifecycle.after.empty());
     EXPECT_NE(official->hash, plain->hash);
+    const auto strict = parse_strict(kFullFile, "f");
+    ASSERT_TRUE(strict);
+    EXPECT_EQ(official->hash, strict->hash);
 
     const auto healthy = parse(
         with("    dependencies:\n      - service: db\n", "    depends_on:\n      db: {condition: service_healthy}\n"),

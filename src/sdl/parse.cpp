@@ -21,7 +21,8 @@ Mark mark_of_service(const Node& root, const std::string& service) {
     return root.mark;
 }
 
-std::expected<Deployment, std::vector<Finding>> parse_with(Rules rules, std::string_view text,
+// `lenient`: words of docker compose are read, and order, health and restart become part of the manifest.
+std::expected<Deployment, std::vector<Finding>> parse_with(Rules rules, bool lenient, std::string_view text,
                                                            const std::string& file_name) {
     auto root = read_yaml(text, file_name);
     if (!root) {
@@ -30,7 +31,7 @@ std::expected<Deployment, std::vector<Finding>> parse_with(Rules rules, std::str
     Report report(file_name);
     Checker checker{report, rules};
     WordsByService words;
-    if (rules == Rules::kOurs) {
+    if (lenient) {
         words = take_compose_words(report, *root);
     }
     check_structure(checker, *root);
@@ -39,8 +40,10 @@ std::expected<Deployment, std::vector<Finding>> parse_with(Rules rules, std::str
         return std::unexpected(report.take_findings());
     }
     Deployment deployment = compile(report, *root);
-    if (rules == Rules::kOurs) {
+    if (lenient) {
         add_lifecycles(report, *root, words, deployment);
+    }
+    if (rules == Rules::kOurs) {
         for (ManifestProblem& problem : manifest_problems(deployment.manifest)) {
             report.find(mark_of_service(*root, problem.service), join("/services", problem.service),
                         {.rule = "manifest", .message = std::move(problem.message), .fix = std::move(problem.fix)});
@@ -56,11 +59,15 @@ std::expected<Deployment, std::vector<Finding>> parse_with(Rules rules, std::str
 }  // namespace
 
 std::expected<Deployment, std::vector<Finding>> parse(std::string_view text, const std::string& file_name) {
-    return parse_with(Rules::kOurs, text, file_name);
+    return parse_with(Rules::kOurs, true, text, file_name);
+}
+
+std::expected<Deployment, std::vector<Finding>> parse_strict(std::string_view text, const std::string& file_name) {
+    return parse_with(Rules::kOurs, false, text, file_name);
 }
 
 std::expected<Deployment, std::vector<Finding>> parse_official(std::string_view text, const std::string& file_name) {
-    return parse_with(Rules::kOfficial, text, file_name);
+    return parse_with(Rules::kOfficial, false, text, file_name);
 }
 
 }  // namespace sublet::sdl

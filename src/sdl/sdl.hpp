@@ -16,6 +16,9 @@ namespace sublet::sdl {
 // `file_name` only labels the findings.
 std::expected<Deployment, std::vector<Finding>> parse(std::string_view text, const std::string& file_name);
 
+// The same without the words of docker compose: they are mistakes, and the manifest is Akash's own.
+std::expected<Deployment, std::vector<Finding>> parse_strict(std::string_view text, const std::string& file_name);
+
 // The same with Akash's official rules alone, to compare verdicts and hashes with. What it accepts may be more than can
 // run here.
 std::expected<Deployment, std::vector<Finding>> parse_official(std::string_view text, const std::string& file_name);
