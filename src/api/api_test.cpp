@@ -250,6 +250,25 @@ TEST_F(ApiTest, MetricsAndHealth) {
     EXPECT_EQ(get("/")["chain_id"], "test-1");
 }
 
+TEST_F(ApiTest, ChainInfoOfTheNetworkAtTheAddressThatWasAsked) {
+    const Json info = get("/.well-known/chain-info.json");
+    EXPECT_EQ(info["chainId"], "test-1");
+    EXPECT_EQ(info["rpc"], node->url());
+    EXPECT_EQ(info["rest"], node->url());
+    EXPECT_EQ(info["bip44"]["coinType"], 118);
+    EXPECT_EQ(info["bech32Config"]["bech32PrefixAccAddr"], "sublet");
+    EXPECT_EQ(info["bech32Config"].size(), 6U);
+    EXPECT_EQ(info["currencies"].size(), 2U);
+    EXPECT_EQ(info["feeCurrencies"][0]["coinMinimalDenom"], "ucredit");
+    EXPECT_EQ(info["feeCurrencies"][0]["gasPriceStep"].dump(), R"({"low":0.001,"average":0.0011,"high":0.0015})");
+    EXPECT_EQ(info["stakeCurrency"]["coinMinimalDenom"], "ulet");
+    const Json chain = get("/.well-known/chain.json");
+    EXPECT_EQ(chain["chain_name"], "test1");
+    EXPECT_EQ(chain["apis"]["rpc"][0]["address"], node->url());
+    EXPECT_EQ(get("/.well-known/assetlist.json")["assets"][1]["base"], "ulet");
+    EXPECT_EQ(exchange("GET", "/.well-known/other.json").status, 404U);
+}
+
 TEST_F(ApiTest, ASecondNodeOnTheFolderIsRefused) {
     const auto second = Node::start(loop, {.data = folder.path() / "data"});
     ASSERT_FALSE(second);

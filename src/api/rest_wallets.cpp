@@ -54,7 +54,8 @@ GasPrices gas_prices(const Service& service) {
     const auto params = ledger::load<ledger::Params>(service.engine->committed()->view, ledger::params_key());
     const std::uint64_t nano = params.value_or(ledger::Params{}).gas_price_nano;
     const auto times = [&](std::uint64_t tenths) {
-        return static_cast<double>(nano / 10 * tenths + (nano % 10 * tenths + 9) / 10) / 1e9;
+        const std::uint64_t rounded_up = nano / 10 * tenths + (nano % 10 * tenths + 9) / 10;
+        return static_cast<double>(rounded_up) / 1e9;
     };
     return {.low = times(10), .average = times(11), .high = times(15)};
 }
@@ -73,6 +74,10 @@ Json currency(const Coin& coin) {
     return {{"coinDenom", coin.symbol}, {"coinMinimalDenom", coin.base}, {"coinDecimals", 6}};
 }
 
+std::string pretty_name(const std::string& chain_id) {
+    return chain_id.starts_with("sublet") ? chain_id : "sublet " + chain_id;
+}
+
 Json chain_info(const Service& service, const net::Request& request) {
     const std::string url = url_of(service, request);
     const std::string& chain_id = service.engine->genesis().chain_id;
@@ -80,7 +85,7 @@ Json chain_info(const Service& service, const net::Request& request) {
     Json fee = currency(kCredit);
     fee["gasPriceStep"] = {{"low", prices.low}, {"average", prices.average}, {"high", prices.high}};
     return {{"chainId", chain_id},
-            {"chainName", "sublet " + chain_id},
+            {"chainName", pretty_name(chain_id)},
             {"rpc", url},
             {"rest", url},
             {"bip44", {{"coinType", kCoinType}}},
@@ -118,7 +123,7 @@ Json registry_chain(const Service& service, const net::Request& request) {
             {"chain_name", registry_name(chain_id)},
             {"chain_type", "cosmos"},
             {"chain_id", chain_id},
-            {"pretty_name", "sublet " + chain_id},
+            {"pretty_name", pretty_name(chain_id)},
             {"status", "live"},
             {"network_type", for_trying ? "testnet" : "mainnet"},
             {"bech32_prefix", crypto::kAddressPrefix},
