@@ -9,12 +9,11 @@ namespace {
 
 constexpr std::uint64_t kDefaultPerPage = 30;
 
-// One operation, because there is one tree: from the key straight to the app hash. Its type is the one that stands for
-// ICS-23's Tendermint spec where proof operations are verified by their type.
+// One operation, because there is one tree: from the key straight to the app hash.
 Json query_shape(const app::QueryResult& result) {
     Json proof;
     if (!result.proof.empty()) {
-        Json operation = {{"type", "ics23:simple"}, {"key", to_base64(result.key)}, {"data", to_base64(result.proof)}};
+        Json operation = {{"type", kProofType}, {"key", to_base64(result.key)}, {"data", to_base64(result.proof)}};
         proof = {{"ops", Json::array({std::move(operation)})}};
     }
     return {{"code", static_cast<std::uint32_t>(result.code)},

@@ -36,11 +36,12 @@ Json parameters_of(const Route& route) {
     Json out = Json::array();
     for (const Parameter& parameter : route.parameters) {
         const bool is_path = std::ranges::find(in_path, parameter.name) != in_path.end();
-        Json one = {{"name", parameter.name},
-                    {"in", is_path ? "path" : "query"},
-                    {"required", is_path || parameter.required},
-                    {"description", parameter.summary},
-                    {"schema", parameter_schema(parameter)}};
+        Json one = {
+            {"name", parameter.name},
+            {"in", is_path ? "path" : "query"},
+            {"required", is_path || parameter.required},
+            {"description", parameter.summary},
+            {"schema", parameter.many ? list_schema(parameter_schema(parameter)) : parameter_schema(parameter)}};
         if (!parameter.example.empty()) {
             one["example"] = parameter.kind == Kind::kNumber ? Json::parse(parameter.example) : Json{parameter.example};
         }

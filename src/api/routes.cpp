@@ -1,9 +1,10 @@
 // routes.cpp: finds the row of a request, holds its parameters to it, and calls the handler.
-#include "api/routes.hpp"
+#include "api/cosmos.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <iterator>
+#include <set>
 
 #include "crypto/address.hpp"
 #include "net/quiet.hpp"
@@ -14,7 +15,9 @@ namespace {
 
 std::vector<Route> make_routes() {
     std::vector<Route> out;
-    for (std::vector<Route>& list : std::vector{record_routes(), chain_routes(), node_routes(), wallet_routes()}) {
+    for (std::vector<Route>& list :
+         std::vector{record_routes(), chain_routes(), node_routes(), proof_routes(), cosmos_account_routes(),
+                     cosmos_tx_routes(), cosmos_chain_routes(), wallet_routes()}) {
         std::ranges::move(list, std::back_inserter(out));
     }
     return out;
@@ -134,25 +137,39 @@ std::string expected(const Parameter& parameter, std::string_view value) {
     return "";
 }
 
-// Every name once: a client that says a parameter twice means something that we do not do.
-Result<> check_once(const net::Request& request) {
-    const std::size_t question = request.target.find('?');
-    if (question == std::string::npos) {
-        return {};
-    }
-    std::string_view rest = std::string_view{request.target}.substr(question + 1);
-    std::size_t pairs = 0;
+// The pairs of a query in order, decoded.
+std::vector<std::pair<std::string, std::string>> pairs_of(const net::Request& request) {
+    std::vector<std::pair<std::string, std::string>> out;
+    const std::size_t question = std::min(request.target.find('?'), request.target.size());
+    std::string_view rest = std::string_view{request.target}.substr(question);
     while (!rest.empty()) {
+        rest.remove_prefix(1);
         const std::size_t end = std::min(rest.find('&'), rest.size());
-        pairs += end > 0 ? 1 : 0;
-        rest.remove_prefix(std::min(end + 1, rest.size()));
+        net::Request one;
+        one.target = "/?" + std::string{rest.substr(0, end)};
+        net::split_target(one);
+        out.insert(out.end(), one.query.begin(), one.query.end());
+        rest.remove_prefix(end);
     }
-    return pairs <= request.query.size() ? Result<>{} : fail(Code::kBadField, "a parameter stands there twice");
+    return out;
+}
+
+// Every name once: a client that says a parameter twice means something that we do not do.
+Result<> check_once(const Route& route, const net::Request& request) {
+    std::set<std::string> seen;
+    for (const auto& [name, value] : pairs_of(request)) {
+        const auto row = std::ranges::find(route.parameters, name, &Parameter::name);
+        const bool many = row != route.parameters.end() && row->many;
+        if (!many && !seen.insert(name).second) {
+            return fail(Code::kBadField, "a parameter stands there twice");
+        }
+    }
+    return {};
 }
 
 Result<> take_values(const Route& route, const net::Request& request,
                      std::map<std::string, std::string, std::less<>>& values) {
-    TRY_OK(check_once(request));
+    TRY_OK(check_once(route, request));
     for (const auto& [name, value] : request.query) {
         const bool known = std::ranges::find(route.parameters, name, &Parameter::name) != route.parameters.end();
         if (known && !values.contains(name)) {
@@ -179,6 +196,9 @@ Result<> take_values(const Route& route, const net::Request& request,
 
 net::Response refuse(const Found& found, const net::Request& request) {
     if (found.allowed.empty()) {
+        if (std::optional<net::Response> missing = missing_module(request.path)) {
+            return *std::move(missing);
+        }
         return problem({Code::kNotFound, "there is no path " + request.path + "; /docs says what is here"},
                        found.dialect);
     }
@@ -186,7 +206,9 @@ net::Response refuse(const Found& found, const net::Request& request) {
     for (const std::string_view each : found.allowed) {
         allow += each == "GET" ? ", GET, HEAD" : ", " + std::string{each};
     }
-    net::Response out = problem({Code::kUnsupported, "this path answers " + allow + " only"}, found.dialect);
+    const std::string what = "this path answers " + allow + " only";
+    net::Response out = found.dialect == Dialect::kCosmos ? unimplemented(405, what)
+                                                          : problem({Code::kUnsupported, what}, found.dialect);
     out.status = 405;
     out.headers["allow"] = std::move(allow);
     return out;
@@ -213,6 +235,16 @@ std::uint64_t most_characters(const Parameter& parameter) {
     return std::min<std::uint64_t>(parameter.most, kMaxParameterLength);
 }
 
+std::vector<std::string> Call::all(std::string_view name) const {
+    std::vector<std::string> out;
+    for (auto& [key, value] : pairs_of(request)) {
+        if (key == name) {
+            out.push_back(std::move(value));
+        }
+    }
+    return out;
+}
+
 std::vector<std::string_view> path_names(std::string_view path) {
     std::vector<std::string_view> out;
     while (!path.empty()) {
@@ -226,7 +258,8 @@ std::vector<std::string_view> path_names(std::string_view path) {
 
 bool is_rest_path(std::string_view path) {
     std::map<std::string, std::string, std::less<>> values;
-    return path.starts_with("/v1/") || path.starts_with("/cosmos/") ||
+    return path.starts_with("/v1/") || path.starts_with("/cosmos/") || path.starts_with("/ibc/") ||
+           path.starts_with("/cosmwasm/") ||
            std::ranges::any_of(routes(), [&](const Route& route) { return fits(path, route.path, values); });
 }
 

@@ -29,6 +29,7 @@ struct Parameter {
     std::uint64_t most = ~std::uint64_t{0};
     std::vector<std::string_view> choices;
     std::string_view example;
+    bool many = false;  // may stand there several times; Call::all has them
 };
 
 // Two ways to say what went wrong: ours, {"error": {…}}, and that of Cosmos' gateway, {"code", "message", "details"}.
@@ -42,6 +43,8 @@ struct Call {
     [[nodiscard]] bool has(std::string_view name) const { return values.contains(name); }
     [[nodiscard]] std::string text(std::string_view name) const;
     [[nodiscard]] std::uint64_t number(std::string_view name, std::uint64_t otherwise) const;
+    // Every value of a query's name, in order.
+    [[nodiscard]] std::vector<std::string> all(std::string_view name) const;
 };
 
 using RouteHandler = Task<net::Response> (*)(ServicePtr service, Call call);
@@ -73,6 +76,10 @@ std::vector<Route> record_routes();
 std::vector<Route> chain_routes();
 std::vector<Route> node_routes();
 std::vector<Route> wallet_routes();
+std::vector<Route> proof_routes();
+std::vector<Route> cosmos_account_routes();
+std::vector<Route> cosmos_tx_routes();
+std::vector<Route> cosmos_chain_routes();
 
 // Whether this path is the table's, whatever the method.
 bool is_rest_path(std::string_view path);

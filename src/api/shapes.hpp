@@ -5,6 +5,8 @@
 
 namespace sublet::api {
 
+// Where proof operations are verified by their type, this one stands for ICS-23's Tendermint spec.
+inline constexpr std::string_view kProofType = "ics23:simple";
 inline constexpr std::string_view kCometVersion = "0.38.21";  // what our answers look like
 
 std::string text_of(std::uint64_t number);

@@ -17,9 +17,9 @@ start_alone --config "$work/node.toml"
 
 status=0
 cd "$work"
-timeout 120 node collect.mjs "$url" "$work/cases.jsonl" || status=1
+timeout 120 node collect.mjs "$url" "$work/cases.jsonl" "$work/spec.json" || status=1
 [ -s cases.jsonl ] || { echo "not ok proofs: no proofs were collected"; exit 1; }
-timeout 120 node verify.mjs cases.jsonl || status=1
+timeout 120 node verify.mjs cases.jsonl spec.json || status=1
 
 # The module's bytes are pinned by go.sum; without its proxy there is nothing to build.
 if ! command -v go >/dev/null; then

@@ -1,5 +1,6 @@
-// collect.mjs URL FILE: fills a chain, collects proofs at several of its last 128 heights, and writes them with lies about them, one
-// JSON object a line, for verifiers of other people: {group, kind, root, key, value, proof, ok}, bytes in hex. Prints ok / not ok lines.
+// collect.mjs URL FILE SPEC: fills a chain, collects proofs at several of its last 128 heights, and writes them with lies about them, one
+// JSON object a line, for verifiers of other people: {group, kind, root, key, value, proof, ok}, bytes in hex; the
+// published spec goes to SPEC. Prints ok / not ok lines.
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { ics23 } from "@confio/ics23";
@@ -155,6 +156,16 @@ await check("lies about 24 of these proofs are written down, and hundreds of pro
   }
   cases.push(...bitFlips(everyFew(exist, 300), random), ...bitFlips(everyFew(absent, 300), random));
 });
+
+let spec = {};
+await check("/v1/proof-spec says what verifiers must be told", async () => {
+  const answer = await (await fetch(`${process.argv[2]}/v1/proof-spec`)).json();
+  assert.equal(answer.query_path, "/store/state/key");
+  assert.equal(answer.proof_type, "ics23:simple");
+  assert.equal(answer.kept_heights, kept);
+  spec = answer.spec;
+});
+writeFileSync(process.argv[4], JSON.stringify(spec));
 
 const hex = (bytes) => Buffer.from(bytes).toString("hex");
 const line = ({ group, kind, root, key, value, proof, ok }) =>
