@@ -53,6 +53,7 @@ Json proto_block(const store::FullBlock& block, const Validator& validator, Prop
 std::string validator_text(const Validator& validator);  // bech32
 
 // Schemas.
+Json empty_list();
 Json coin_schema(Schemas& schemas);
 Json page_schema(Schemas& schemas);  // PageResponse or null
 Json public_key_schema(Schemas& schemas);

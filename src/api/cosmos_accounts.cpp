@@ -190,9 +190,8 @@ Json supply_schema(Schemas& schemas) {
 }
 Json supply_of_schema(Schemas& schemas) { return object_schema({{"amount", coin_schema(schemas)}}); }
 Json bank_params_schema(Schemas&) {
-    const Json none = {{"type", "array"}, {"maxItems", 0}};
     return object_schema(
-        {{"params", object_schema({{"send_enabled", none}, {"default_send_enabled", truth_schema()}})}});
+        {{"params", object_schema({{"send_enabled", empty_list()}, {"default_send_enabled", truth_schema()}})}});
 }
 Json make_metadata(Schemas&) {
     const Json unit =

@@ -141,7 +141,7 @@ Json node_info_schema(Schemas& schemas) {
     node["other"] = object_schema(texts({"tx_index", "rpc_address"}));
     Json version =
         texts({"name", "app_name", "version", "git_commit", "build_tags", "go_version", "cosmos_sdk_version"});
-    version["build_deps"] = {{"type", "array"}, {"maxItems", 0}};
+    version["build_deps"] = empty_list();
     return object_schema({{"default_node_info", object_schema(std::move(node))},
                           {"application_version", object_schema(std::move(version))}});
 }

@@ -5,7 +5,6 @@ namespace sublet::api {
 
 namespace {
 
-Json none() { return {{"type", "array"}, {"maxItems", 0}}; }
 Json nothing() { return {{"type", "null"}}; }
 Json no_text() { return {{"const", ""}}; }
 
@@ -45,8 +44,8 @@ Json tx_properties(Schemas& schemas) {
                                     {"timeout_height", uint64_schema(schemas)},
                                     {"unordered", {{"const", false}}},
                                     {"timeout_timestamp", nothing()},
-                                    {"extension_options", none()},
-                                    {"non_critical_extension_options", none()}})},
+                                    {"extension_options", empty_list()},
+                                    {"non_critical_extension_options", empty_list()}})},
             {"auth_info", object_schema({{"signer_infos", list_schema(signer)},
                                          {"fee", or_null(schemas.named("cosmos.Fee", make_fee))},
                                          {"tip", nothing()}})},
@@ -67,7 +66,7 @@ Json make_tx_response(Schemas& schemas) {
                           {"code", uint32_schema()},
                           {"data", no_text()},
                           {"raw_log", any_text()},
-                          {"logs", none()},
+                          {"logs", empty_list()},
                           {"info", no_text()},
                           {"gas_wanted", uint64_schema(schemas)},
                           {"gas_used", uint64_schema(schemas)},
@@ -95,11 +94,11 @@ Json make_block(Schemas& schemas) {
     }
     return object_schema({{"header", object_schema(std::move(header))},
                           {"data", object_schema({{"txs", list_schema(base64_schema(schemas))}})},
-                          {"evidence", object_schema({{"evidence", none()}})},
+                          {"evidence", object_schema({{"evidence", empty_list()}})},
                           {"last_commit", object_schema({{"height", uint64_schema(schemas)},
                                                          {"round", uint32_schema()},
                                                          {"block_id", block_id_schema(schemas)},
-                                                         {"signatures", none()}})}});
+                                                         {"signatures", empty_list()}})}});
 }
 
 Json make_public_key(Schemas& schemas) {
@@ -108,6 +107,7 @@ Json make_public_key(Schemas& schemas) {
 
 }  // namespace
 
+Json empty_list() { return {{"type", "array"}, {"items", Json::object()}, {"maxItems", 0}}; }
 Json coin_schema(Schemas& schemas) { return schemas.named("cosmos.Coin", make_coin); }
 Json page_schema(Schemas& schemas) { return or_null(schemas.named("cosmos.PageResponse", make_page)); }
 Json public_key_schema(Schemas& schemas) { return schemas.named("cosmos.PubKey", make_public_key); }

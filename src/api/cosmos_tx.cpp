@@ -28,7 +28,12 @@ Result<Bytes> transaction_of(const Json& root) {
     const std::string& base64 = text.get_ref<const std::string&>();
     Result<Bytes> out = from_base64(base64);
     out = out ? out : from_base64url(base64);
-    return out ? out : fail(Code::kBadField, "tx_bytes: expected base64");
+    if (!out) {
+        return fail(Code::kBadField, "tx_bytes: expected base64");
+    }
+    // Bytes that are no transaction have no outcome to tell of.
+    const Result<ledger::Transaction> decoded = ledger::decode_transaction(*out);
+    return decoded ? out : std::unexpected{decoded.error()};
 }
 
 Json gas(std::uint64_t wanted, std::uint64_t used) {
@@ -176,7 +181,13 @@ Result<Json> find_txs(const Service& service, const Call& call) {
 
 Task<net::Response> get_txs(ServicePtr service, Call call) { co_return cosmos_answer(find_txs(*service, call)); }
 
-Json tx_bytes_schema(Schemas& schemas) { return {{"allOf", {base64_schema(schemas), {{"minLength", 4}}}}}; }
+Json tx_bytes_schema(Schemas&) {
+    return {{"type", "string"},
+            {"contentEncoding", "base64"},
+            {"format", "sublet-transaction"},
+            {"minLength", 4},
+            {"description", "TxRaw, signed."}};
+}
 Json simulate_request_schema(Schemas& schemas) {
     return {{"type", "object"}, {"properties", {{"tx_bytes", tx_bytes_schema(schemas)}}}, {"required", {"tx_bytes"}}};
 }
@@ -207,10 +218,12 @@ Json txs_schema(Schemas& schemas) {
 
 std::vector<Parameter> search_parameters() {
     return {{.name = "query",
+             .kind = Kind::kQuery,
              .summary = "Conditions joined by AND, as in CometBFT's tx_search.",
              .most = store::kMaxQueryBytes,
              .example = "tx.height>1"},
             {.name = "events",
+             .kind = Kind::kQuery,
              .summary = "One condition each time it stands there.",
              .most = store::kMaxQueryBytes,
              .many = true},

@@ -105,7 +105,7 @@ std::string type_text(const Json& schema) {
     }
     const std::string type = text_at(schema, "type");
     if (type == "array") {
-        return "list of " + type_text(schema["items"]);
+        return "list of " + type_text(schema.value("items", Json::object()));
     }
     if (type == "object" && schema.contains("properties") && !schema["properties"].empty()) {
         std::string out;

@@ -30,7 +30,9 @@ check "the committed document is what the node serves" diff <(get /openapi.json 
 
 hashes=$(curl -fsSG --max-time 5 "$SUBLET_NODE/v1/txs" --data-urlencode 'query=tx.height>0' | jq -c '[.transactions[].hash]')
 addresses=$(jq -c '[.balances[].address]' "$work/genesis.json")
-export OPENAPI_KNOWN="{\"addresses\":$addresses,\"hashes\":$hashes}"
+transfers=$(curl -fsSG --max-time 5 "$SUBLET_NODE/v1/txs" --data-urlencode "query=message.action='/cosmos.bank.v1beta1.MsgSend'" |
+    jq -c '[.transactions[].raw]')
+export OPENAPI_KNOWN="{\"addresses\":$addresses,\"hashes\":$hashes,\"transfers\":$transfers}"
 cp "$here"/openapi/* "$work"
 run_schemathesis() {
     (cd "$work" && PYTHONPATH=$work timeout 120 "$peers_python" -m schemathesis.cli --config-file schemathesis.toml run "$SUBLET_NODE/openapi.json" \

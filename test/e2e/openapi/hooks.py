@@ -7,7 +7,7 @@ import schemathesis
 from bech32 import bech32_encode, convertbits
 from hypothesis import strategies as st
 
-known = json.loads(os.environ["OPENAPI_KNOWN"])  # {"addresses": [...], "hashes": [...]}
+known = json.loads(os.environ["OPENAPI_KNOWN"])  # {"addresses": [...], "hashes": [...], "transfers": [base64, ...]}
 
 
 def address(raw: bytes) -> str:
@@ -32,3 +32,6 @@ schemathesis.openapi.format(
     "sublet-query",
     st.lists(conditions, min_size=1, max_size=4).map(" AND ".join),
 )
+
+# Bytes that are no transaction are refused, whatever their base64: what is asked for is a transfer that was signed.
+schemathesis.openapi.format("sublet-transaction", st.sampled_from(known["transfers"]))
