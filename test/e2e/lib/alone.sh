@@ -22,6 +22,7 @@ leave_alone() {
 trap leave_alone EXIT
 
 start_alone() {
+    : >"$work/node.out"
     "$sublet" --json node --data "$work/node" --genesis "$work/genesis.json" --port 0 "$@" >"$work/node.out" 2>"$work/node.err" &
     alone_pid=$!
     url=
