@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "modules/market/resources.hpp"
 #include "sdl/compose_model.hpp"
 #include "sdl/lifecycle_rules.hpp"
 
@@ -44,6 +45,12 @@ public:
                           .fix = "rent what must not be reached with a file of its own"});
         }
         drop_idle();
+        if (out_.services.size() > market::kMaxUnits) {
+            find(services->mark, "/services",
+                 std::to_string(out_.services.size()) + " services, and " + std::to_string(market::kMaxUnits) +
+                     " fit into one lease",
+                 "split the file, or choose fewer with profiles");
+        }
         settle_waits();
         settle_aliases();
         return std::move(out_);

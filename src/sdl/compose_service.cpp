@@ -2,6 +2,7 @@
 // Spec: docs/spec/compose.md (services).
 #include <algorithm>
 
+#include "modules/market/resources.hpp"
 #include "sdl/compose_model.hpp"
 #include "sdl/compose_text.hpp"
 
@@ -160,6 +161,13 @@ private:
                 refuse(size->mark, "shm_size", "it is no size", "write 256m");
             }
             mount(shm);
+        }
+        const auto own = std::ranges::count_if(out_.mounts, [](const ComposeMount& each) { return !each.shared; });
+        if (static_cast<std::size_t>(own) + 1 > market::kMaxVolumes) {
+            refuse(out_.mark, "volumes",
+                   "service \"" + out_.name_here + "\" has " + std::to_string(own) + " volumes, and " +
+                       std::to_string(market::kMaxVolumes - 1) + " fit beside its root",
+                   "mount one volume where several folders lie, or give some to another service");
         }
     }
 

@@ -2,6 +2,9 @@
 #include "sdl/compose.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include <gtest/gtest.h>
 
@@ -172,6 +175,7 @@ TEST(Compose, WhatCannotBeHadIsRefusedWithAFix) {
         {"    ports: [\"a:b\"]\n", "cannot be read as a port", "1 to 65535"},
         {"    ports: [\"1-3:5-9\"]\n", "differ in length", "equally long"},
         {"    command: \"a 'b\"\n", "never closed", "list"},
+        {"    volumes: [/a, /b, /c, /d]\n", "4 volumes, and 3 fit", "several folders"},
         {"    deploy: {replicas: many}\n", "number of copies", "replicas: 2"},
         {"    cpus: lots\n", "no number of cores", "0.5"},
         {"    mem_limit: lots\n", "no size", "512M"},
@@ -252,6 +256,41 @@ TEST(Compose, ProfilesAreChosen) {
     const auto out = from_compose(text, "c.yml", chosen);
     ASSERT_TRUE(out);
     EXPECT_EQ(out->deployment.manifest.groups.at(0).services.size(), 2U);
+}
+
+// Files of the shapes that are published, each with its verdict in its first line.
+TEST(Compose, TypicalFilesBecomeSomethingOrAreRefusedHelpfully) {
+    std::size_t files = 0;
+    const std::filesystem::path folder = std::filesystem::path{SUBLET_SOURCE_DIR} / "test/compose";
+    for (const auto& entry : std::filesystem::directory_iterator{folder}) {
+        std::ifstream stream{entry.path()};
+        const std::string text{std::istreambuf_iterator<char>{stream}, std::istreambuf_iterator<char>{}};
+        const std::string verdict = text.substr(2, text.find('\n') - 2);
+        ++files;
+        if (verdict.starts_with("refused: ")) {
+            const auto out = from_compose(text, entry.path().filename(), world());
+            ASSERT_FALSE(out) << entry.path();
+            std::string all;
+            for (const Finding& finding : out.error()) {
+                all += to_text(finding) + "\n";
+                EXPECT_GT(finding.line, 0U) << entry.path();
+                EXPECT_FALSE(finding.fix.empty()) << entry.path();
+            }
+            const std::string first = verdict.substr(9, verdict.find(';') - 9);
+            EXPECT_NE(all.find(first), std::string::npos) << entry.path() << "\n" << all;
+            continue;
+        }
+        const FromCompose out = made(text);
+        std::size_t kept = 0;
+        for (const Service& service : out.deployment.manifest.groups.at(0).services) {
+            kept += static_cast<std::size_t>(std::ranges::count_if(
+                service.resources.storage, [](const Storage& storage) { return storage.persistent; }));
+        }
+        EXPECT_EQ(verdict, "becomes: " + std::to_string(out.deployment.manifest.groups.at(0).services.size()) +
+                               " services, " + std::to_string(kept) + " kept volumes")
+            << entry.path();
+    }
+    EXPECT_GE(files, 9U);
 }
 
 TEST(Compose, ItsShapeTellsItFromADeploymentFile) {
