@@ -1,17 +1,37 @@
 // health.cpp: asks services for their health by running their checks inside, while others wait for it; and keeps on
 // disk which services have ended for good, so that a restart of the agent does not start them again.
 #include <algorithm>
+#include <memory>
+#include <optional>
 
 #include <spdlog/spdlog.h>
 
 #include "agent/lifecycle.hpp"
 #include "agent/reconcile.hpp"
+#include "net/run.hpp"
 
 namespace sublet::agent {
 
 namespace {
 
-constexpr std::uint64_t kFirstHealthPause_ms = 2'000;  // at most so long between checks while others wait
+constexpr std::uint64_t kLongestPause_ms = 2'000;  // between checks while others wait
+constexpr std::uint64_t kShortestPause_ms = 500;   // whatever the tenant asks for
+constexpr std::uint64_t kLookForStop_ms = 200;
+
+struct Check {
+    explicit Check(net::Loop& loop) : done(loop) {}
+    std::optional<Result<runtime::ExecResult>> answer;
+    net::Notifier done;
+};
+
+// A command that never ends must not hold up the agent's own end: it is waited for from outside.
+Task<> run_check(runtime::Runtime& engine, std::string container, std::vector<std::string> words,
+                 std::shared_ptr<Check> check) {
+    Task<Result<runtime::ExecResult>> asking = engine.exec(std::move(container), std::move(words));
+    Result<runtime::ExecResult> answer = co_await std::move(asking);
+    check->answer = std::move(answer);
+    check->done.notify_all();
+}
 
 std::string ended_key(LeaseId lease, const ReplicaKey& key) {
     return "ended/" + std::to_string(lease.value()) + "/" + key.first + "/" + std::to_string(key.second);
@@ -44,8 +64,15 @@ void Reconciler::probe_health() {
 
 Task<> Reconciler::ask_health(LeaseId lease, ReplicaKey key, std::string container, sdl::HealthCheck check) {
     const std::uint64_t begun_ms = core_.parts.clock.monotonic_ms();
-    Task<Result<runtime::ExecResult>> asking = core_.parts.runtime.exec(std::move(container), check.test);
-    const Result<runtime::ExecResult> answer = co_await std::move(asking);
+    auto running = std::make_shared<Check>(core_.parts.loop);
+    net::spawn(core_.parts.loop, run_check(core_.parts.runtime, std::move(container), check.test, running));
+    while (!running->answer && !core_.stopping) {
+        co_await running->done.wait_for(kLookForStop_ms);
+    }
+    if (!running->answer) {
+        co_return;
+    }
+    const Result<runtime::ExecResult>& answer = *running->answer;
     const std::uint64_t now_ms = core_.parts.clock.monotonic_ms();
     const auto remembered = core_.memory.find(lease);
     if (remembered == core_.memory.end() || !remembered->second.replicas.contains(key)) {
@@ -53,7 +80,7 @@ Task<> Reconciler::ask_health(LeaseId lease, ReplicaKey key, std::string contain
     }
     ReplicaMemory& memory = remembered->second.replicas[key];
     memory.asked = false;
-    memory.next_health_ms = now_ms + std::min<std::uint64_t>(check.interval_ms, kFirstHealthPause_ms);
+    memory.next_health_ms = now_ms + std::clamp<std::uint64_t>(check.interval_ms, kShortestPause_ms, kLongestPause_ms);
     const bool in_time = now_ms - begun_ms <= check.timeout_ms;
     const std::string name = key.first + "-" + std::to_string(key.second);
     if (answer && answer->exit_code == 0 && in_time) {

@@ -149,9 +149,9 @@ TEST(Lifecycle, WaitingForEverEndsTheLeaseBeforeItsProviderIsLate) {
 TEST(Lifecycle, RestartPolicies) {
     struct Row {
         sdl::Restart restart;
-        int exit_code;
-        unsigned earlier_failures;
-        const char* later;  // a minute after the end
+        int exit_code = 0;
+        unsigned earlier_failures = 0;
+        const char* later = "";  // a minute after the end
     };
     using enum sdl::RestartWhen;
     const Row rows[] = {

@@ -34,13 +34,14 @@ TEST(Explain, SaysWhatRunsWhoReachesItAndWhatIsKept) {
     const auto deployment = parse(kFullFile, "full.yaml");
     ASSERT_TRUE(deployment) << to_text(deployment.error().front());
     const std::string text = all_of(explain(*deployment));
+    constexpr const char* kModels =
+        "web: 2 copies of nginx:alpine, each with 0.5 cores and 512 MiB of memory and 1 GPU (nvidia a100 80Gi pcie or "
+        "nvidia h100)";
+    constexpr const char* kLeased =
+        "reach the world reaches port 9000/TCP, on a port that the provider chooses (asked for 9000), at the leased "
+        "address \"front\"";
     for (const char* part :
-         {"web: 2 copies of nginx:alpine, each with 0.5 cores and 512 MiB of memory and 1 GPU (nvidia a100 80Gi pcie "
-          "or "
-          "nvidia h100)",
-          "reach the world reaches port 8080/TCP by HTTP as www.example.com",
-          "reach the world reaches port 9000/TCP, on a port that the provider chooses (asked for 9000), at the leased "
-          "address \"front\"",
+         {kModels, "reach the world reaches port 8080/TCP by HTTP as www.example.com", kLeased,
           "reach web may reach it at db:5432/UDP", "reach nobody outside; the services beside it find it as db",
           "kept 10 GiB at /var/lib/data as long as the lease lives (volume data)",
           "lost 64 MiB of memory as a file system at /dev/shm", "lost 2 GiB of scratch disk, all else it writes",
