@@ -19,7 +19,7 @@ Bytes clock_key() { return Bytes("\x00\x02", 2); }
 TxResult refused(const Error& error, std::uint64_t gas = 0) {
     TxResult result;
     result.code = error.code;
-    result.log = error.message;
+    result.log = codec::to_utf8(error.message);
     result.gas_used = gas;
     return result;
 }
@@ -204,7 +204,7 @@ TxResult App::deliver(BytesView bytes, const ledger::Block& block, std::set<Addr
         if (const Result<> ok = check_state_of(message, ledger_, block); !ok) {
             ledger_.revert(mark);
             result.code = ok.error().code;
-            result.log = ok.error().message;
+            result.log = codec::to_utf8(ok.error().message);
             break;
         }
         ledger_.emit(message_event(message));

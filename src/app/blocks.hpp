@@ -35,7 +35,7 @@ struct Genesis {
 
 struct TxResult {
     Code code = Code::kOk;
-    std::string log;  // for people; never hashed
+    std::string log;  // for people, UTF-8; never hashed
     std::uint64_t gas_wanted = 0;
     std::uint64_t gas_used = 0;
     std::vector<ledger::Event> events;

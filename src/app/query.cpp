@@ -182,7 +182,7 @@ QueryResult query(const Committed& committed, std::string_view path, BytesView d
         result.value = std::move(*value);
     } else {
         result.code = value.error().code;
-        result.log = value.error().message;
+        result.log = codec::to_utf8(value.error().message);
     }
     return result;
 }

@@ -37,6 +37,18 @@ struct Outer {
     bool operator==(const Outer&) const = default;
 };
 
+enum class Paint : std::uint8_t { kBlue = 1 };
+bool valid(Paint paint) { return paint == Paint::kBlue; }
+
+struct Layer {
+    Paint colour = Paint::kBlue;
+    static constexpr auto fields() { return std::tuple{field(1, "colour", &Layer::colour)}; }
+};
+struct Painted {
+    Layer inner;
+    static constexpr auto fields() { return std::tuple{field(1, "inner", &Painted::inner)}; }
+};
+
 TEST(Codec, GivesBackWhatItTook) {
     Outer outer{.number = 300,
                 .text = "hi",
@@ -64,6 +76,8 @@ TEST(Codec, RefusesWhatItWouldNotWrite) {
         {"varint ends early", "0880", Code::kMalformed},
         {"varint over 64 bits", "08ffffffffffffffffff02", Code::kMalformed},
         {"empty string written out", "1200", Code::kNotCanonical},
+        {"text that is not UTF-8", "1202c328", Code::kMalformed},
+        {"a surrogate in a text", "1203eda080", Code::kMalformed},
         {"string longer than message", "120561", Code::kMalformed},
         {"empty plain submessage", "1a00", Code::kNotCanonical},
         {"field twice", "08010802", Code::kNotCanonical},
@@ -84,6 +98,26 @@ TEST(Codec, RefusesWhatItWouldNotWrite) {
         ASSERT_FALSE(got) << row.what;
         EXPECT_EQ(got.error().code, row.code) << row.what << ": " << got.error().message;
     }
+}
+
+// A sub-message that was left out stands for zeros; an enumeration inside it may have no zero.
+TEST(Codec, RefusesALeftOutPartThatCannotBeZero) {
+    EXPECT_EQ(decode<Painted>(*from_hex("0a020801")).value().inner.colour, Paint::kBlue);
+    const Result<Painted> got = decode<Painted>("");
+    ASSERT_FALSE(got);
+    EXPECT_EQ(got.error().code, Code::kOutOfRange);
+}
+
+TEST(Utf8, TellsAndReplaces) {
+    EXPECT_TRUE(is_utf8("a\xc3\xa9\xe2\x82\xac\xf0\x9f\x8e\x88"));
+    EXPECT_TRUE(is_utf8(""));
+    for (const char* text : {"\xc3", "a\xff", "\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82"}) {
+        EXPECT_FALSE(is_utf8(text)) << to_hex(text);
+    }
+    EXPECT_EQ(to_utf8("a\xc3\xa9\xff"
+                      "b"),
+              "a\xc3\xa9\xef\xbf\xbd"
+              "b");
 }
 
 TEST(Codec, EveryTruncationIsRefusedOrCanonical) {

@@ -23,13 +23,17 @@ T zero_of() {
     }
 }
 
-// Enumerations without a value for zero must be written out.
+// Enumerations without a value for zero must be written out, also those of a plain sub-message that was left out.
 template <Struct T>
 Result<> all_there(const T& value) {
     Result<> result;
     for_each_field<T>([&](const auto& each) {
         using Member = std::remove_cvref_t<decltype(value.*each.member)>;
-        if constexpr (std::is_enum_v<Member>) {
+        if constexpr (Struct<Member>) {
+            if (result) {
+                result = all_there(value.*each.member);
+            }
+        } else if constexpr (std::is_enum_v<Member>) {
             if (value.*each.member == static_cast<Member>(0) && !valid(static_cast<Member>(0))) {
                 result = fail(Code::kOutOfRange, "field " + std::string{each.name} + " is missing");
             }
@@ -55,7 +59,8 @@ Result<T> decode(BytesView bytes) {
         Result<> read = fail(Code::kUnknownField, "field " + std::to_string(tag.number) + " is not known");
         for_each_field<T>([&](const auto& each) {
             if (each.number == tag.number) {
-                read = detail::read_field(reader, each.number, each.name, tag.type, out.*each.member);
+                const detail::FieldHead head{each.number, each.name, each.content};
+                read = detail::read_field(reader, head, tag.type, out.*each.member);
             }
         });
         TRY_OK(read);

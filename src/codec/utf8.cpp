@@ -1,4 +1,4 @@
-// utf8.cpp: where one UTF-8 character ends.
+// utf8.cpp: whether a text is UTF-8, and where one character of it ends.
 // Deterministic. Spec: RFC 3629.
 #include "codec/utf8.hpp"
 
@@ -25,6 +25,27 @@ std::size_t utf8_length(std::string_view text) noexcept {
         return at(1) >= low && at(1) <= high && tail(2) && tail(3) ? 4 : 0;
     }
     return 0;
+}
+
+bool is_utf8(std::string_view text) noexcept {
+    while (!text.empty()) {
+        const std::size_t length = utf8_length(text);
+        if (length == 0) {
+            return false;
+        }
+        text.remove_prefix(length);
+    }
+    return true;
+}
+
+std::string to_utf8(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const std::size_t length = utf8_length(text);
+        out += length == 0 ? "\xef\xbf\xbd" : text.substr(0, length);
+        text.remove_prefix(length == 0 ? 1 : length);
+    }
+    return out;
 }
 
 }  // namespace sublet::codec
