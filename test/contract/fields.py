@@ -8,12 +8,9 @@ import sys
 
 import contract
 
-# Fields that the program hands on without looking inside.
-OPAQUE = {"cosmos.tx.v1beta1.SimulateRequest.tx"}
 # Messages without a struct: nothing in them is read, or (Cosmos' own) a reader that passes over what it does not need.
 NO_STRUCT = {
     "sublet.ledger.v1.StatusRequest": "has no fields",
-    "cosmos.tx.v1beta1.Tx": "handed on as bytes",
     "cosmos.auth.v1beta1.QueryAccountRequest": "read leniently",
     "cosmos.bank.v1beta1.QueryAllBalancesRequest": "read leniently",
 }
@@ -34,14 +31,14 @@ def field_findings(name, ours, item):
     kind = contract.KINDS.get(field.type, f"type {field.type}")
     if field.name != ours["name"]:
         yield f"{name} = {field.number}: the program calls it {ours['name']}"
-    if kind != ours["kind"] and name not in OPAQUE:
+    if kind != ours["kind"]:
         yield f"{name}: {kind} here, {ours['kind']} in the program"
-    if field.type_name.lstrip(".") != ours.get("type", "") and name not in OPAQUE:
+    if field.type_name.lstrip(".") != ours.get("type", ""):
         yield f"{name}: {field.type_name.lstrip('.')} here, {ours.get('type', 'no type')} in the program"
     if (field.label == field.LABEL_REPEATED) != (ours["label"] == "repeated"):
         yield f"{name}: repeated on one side only"
     # Ours: `optional` says that presence is kept. Cosmos': all sub-messages keep it.
-    keeps = field.proto3_optional if name.startswith("sublet.") else kind == "message" and ours["label"] != "repeated" and name not in OPAQUE
+    keeps = field.proto3_optional if name.startswith("sublet.") else kind == "message" and ours["label"] != "repeated"
     if keeps != (ours["label"] == "optional"):
         yield f"{name}: presence is kept on one side only ({ours['label']} in the program)"
     if "size" in ours and f"{ours['size']} bytes" not in item.comment:
@@ -132,6 +129,13 @@ def source_findings(view):
                 name = (re.match(r"\s*(?:struct|class) (\w+)\b[^;]*$", line) or [0, name])[1]
                 if "static constexpr auto fields()" in line and f"{space}::{name}" not in known:
                     yield f"{path.relative_to(contract.ROOT)}: {space}::{name} has a field list but no row in test/contract"
+
+
+def all_findings(proto, view):
+    for row in view["types"]:
+        yield from message_findings(proto, row)
+    for part in (missing_findings, enum_findings, service_findings):
+        yield from part(proto, view)
 
 
 def main(arguments):
