@@ -41,6 +41,8 @@ says "and the size that nobody has" "500 cores are asked for; the largest offer 
 exits "explain without a network" 0 --node http://127.0.0.1:1 sdl explain "$files/compose.yml"
 says "says that no offers were looked at" "No offers were looked at"
 
+exits "the example of the README matches an offer" 0 rent --dry-run "$root/examples/compose.yml"
+
 # ── rented
 rented=$("$sublet" --json rent "$files/compose.yml" 2>"$work/rent.err")
 must "a compose file runs" [ "$(jq -r '.leases[0].lease.state' <<<"$rented")" = running ]
