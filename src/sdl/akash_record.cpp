@@ -8,7 +8,7 @@ namespace sublet::sdl {
 namespace {
 
 void put_unit(Bytes& out, const ResourceUnit& unit) {
-    out += "{\"count\":" + std::to_string(unit.count) + ",\"price\":{\"amount\":";
+    out += "{\"count\":" + number_text(unit.count, unit.foreign_count) + ",\"price\":{\"amount\":";
     put_text(out, unit.price_amount);
     out += ",\"denom\":";
     put_text(out, unit.denom);

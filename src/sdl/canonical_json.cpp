@@ -9,8 +9,8 @@ namespace {
 void put_http_options(Bytes& out, const HttpOptions& options) {
     out += "{\"maxBodySize\":" + std::to_string(options.max_body_size) + ",\"nextCases\":";
     put_text_list(out, options.next_cases, "[]");
-    out += ",\"nextTimeout\":" + std::to_string(options.next_timeout_ms);
-    out += ",\"nextTries\":" + std::to_string(options.next_tries);
+    out += ",\"nextTimeout\":" + number_text(options.next_timeout_ms, options.foreign_next_timeout);
+    out += ",\"nextTries\":" + number_text(options.next_tries, options.foreign_next_tries);
     if (options.proxy_buffer_size != 0) {
         out += ",\"proxyBufferSize\":" + std::to_string(options.proxy_buffer_size);
     }
@@ -120,7 +120,7 @@ void put_service(Bytes& out, const Service& service) {
     put_text_list(out, service.args, "null");
     out += ",\"command\":";
     put_text_list(out, service.command, "null");
-    out += ",\"count\":" + std::to_string(service.count) + ",\"credentials\":";
+    out += ",\"count\":" + number_text(service.count, service.foreign_count) + ",\"credentials\":";
     if (service.credentials) {
         put_credentials(out, *service.credentials);
     } else {

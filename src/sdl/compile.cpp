@@ -51,8 +51,8 @@ std::vector<const Entry*> by_name(const Node& map) {
 
 class Compiler {
 public:
-    Compiler(Report& report, const Node& root)
-        : report_(report), root_(root), numbers_(number_endpoints(*root.find("services"))) {}
+    Compiler(Report& report, const Node& root, Rules rules)
+        : report_(report), root_(root), rules_(rules), numbers_(number_endpoints(*root.find("services"))) {}
 
     Deployment compile() {
         Deployment out;
@@ -82,6 +82,7 @@ private:
         Group group;
         ManifestGroup manifest;
         std::map<std::string, std::size_t> unit_of_profile;
+        std::map<std::size_t, double> counts;  // by unit
         bool has_tee = false;
     };
 
@@ -89,7 +90,7 @@ private:
         const Node& infra = *root_.find("profiles")->find("placement")->find(placement.key);
         const std::string profile = text_of(placement.value.find("profile"));
         const Node& compute = *root_.find("profiles")->find("compute")->find(profile);
-        const auto count = static_cast<std::uint32_t>(placement.value.find("count")->number);
+        const double count = placement.value.find("count")->number;
 
         const auto [position, fresh] = drafts_.try_emplace(placement.key);
         Draft& draft = position->second;
@@ -98,10 +99,11 @@ private:
             draft.manifest.name = placement.key;
         }
         Service out = read_service(service.key, service.value, numbers_);
-        out.count = count;
+        out.count = u32_of(count);
+        out.foreign_count = foreign_json(count, out.count);
         require_tee(draft, out.params.tee);
 
-        Resources resources = read_resources(*compute.find("resources"));
+        Resources resources = read_resources(*compute.find("resources"), rules_);
         resources.endpoints = endpoints_of(service.value, numbers_);
         const auto [unit, first_use] = draft.unit_of_profile.try_emplace(profile, draft.group.units.size());
         resources.id = static_cast<std::uint32_t>(unit->second + 1);
@@ -111,7 +113,10 @@ private:
             auto& endpoints = draft.group.units[unit->second].resources.endpoints;
             endpoints.insert(endpoints.end(), resources.endpoints.begin(), resources.endpoints.end());
         }
-        draft.group.units[unit->second].count += count;
+        double& total = draft.counts[unit->second];
+        total += count;
+        draft.group.units[unit->second].count = u32_of(total);
+        draft.group.units[unit->second].foreign_count = foreign_json(total, u32_of(total));
         draft.group.units[unit->second].services.push_back(service.key);
         out.resources = std::move(resources);
         draft.manifest.services.push_back(std::move(out));
@@ -132,9 +137,9 @@ private:
         unit.resources = resources;
         unit.denom = text_of(coin.find("denom"));
         const auto amount = read_decimal(plain_text(*coin.find("amount")));
-        SUBLET_ASSERT(amount.has_value());
-        unit.price_amount = print_decimal(*amount);
-        unit.max_rate = rate_ceil(*amount, unit.denom);
+        SUBLET_ASSERT(amount.has_value() || rules_ == Rules::kOfficial);
+        unit.price_amount = amount ? print_decimal(*amount) : official_decimal(plain_text(*coin.find("amount")));
+        unit.max_rate = rate_ceil(amount.value_or(0), unit.denom);
         if (unit.denom != "ucredit") {
             report_.note(coin.mark,
                          "prices in " + unit.denom +
@@ -149,12 +154,13 @@ private:
 
     Report& report_;
     const Node& root_;
+    Rules rules_;
     EndpointNumbers numbers_;
     std::map<std::string, Draft> drafts_;
 };
 
 }  // namespace
 
-Deployment compile(Report& report, const Node& root) { return Compiler(report, root).compile(); }
+Deployment compile(Report& report, const Node& root, Rules rules) { return Compiler(report, root, rules).compile(); }
 
 }  // namespace sublet::sdl

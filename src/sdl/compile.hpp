@@ -7,6 +7,7 @@
 namespace sublet::sdl {
 
 // The tree must have passed check_structure and check_references without a finding. Notes go to the report.
-Deployment compile(Report& report, const Node& root);
+// The tree has passed every check. With the official rules numbers may be foreign (resources.hpp).
+Deployment compile(Report& report, const Node& root, Rules rules);
 
 }  // namespace sublet::sdl

@@ -3,12 +3,20 @@
 #include "sdl/compile_parts.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
+#include <limits>
 
 #include "sdl/collate.hpp"
 #include "sdl/units.hpp"
 
 namespace sublet::sdl {
+
+std::uint32_t u32_of(double value) {
+    constexpr double kMost = std::numeric_limits<std::uint32_t>::max();
+    return value >= kMost ? std::numeric_limits<std::uint32_t>::max() : static_cast<std::uint32_t>(value);
+}
+
 namespace {
 
 const std::vector<Node>& items_of(const Node* node) {
@@ -27,7 +35,7 @@ std::vector<std::string> texts_of(const Node* node) {
 bool bool_of(const Node* node) { return node != nullptr && node->boolean; }
 
 std::uint32_t u32_or(const Node* node, std::uint32_t otherwise) {
-    return node == nullptr ? otherwise : static_cast<std::uint32_t>(node->number);
+    return node == nullptr ? otherwise : u32_of(node->number);
 }
 
 std::uint16_t port_of(const Node* node) {
@@ -50,11 +58,14 @@ std::vector<Attribute> attributes_of(const Node* node) {
     return out;
 }
 
-Storage read_storage(const Node& volume) {
+Storage read_storage(const Node& volume, Rules rules) {
     Storage out;
     out.name = text_of(volume.find("name"));
     out.name = out.name.empty() ? "default" : out.name;
     out.bytes = read_bytes(text_of(volume.find("size"))).value_or(ByteCount{}).bytes;
+    if (rules == Rules::kOfficial) {
+        out.foreign_bytes = foreign(official_bytes(text_of(volume.find("size"))).value_or(0), out.bytes);
+    }
     out.attributes = attributes_of(volume.find("attributes"));
     for (const Attribute& attribute : out.attributes) {
         if (attribute.key == "class") {
@@ -66,13 +77,16 @@ Storage read_storage(const Node& volume) {
     return out;
 }
 
-Gpu read_gpu(const Node* gpu) {
+Gpu read_gpu(const Node* gpu, Rules rules) {
     Gpu out;
     if (gpu == nullptr) {
         return out;
     }
     if (const Node* units = gpu->find("units")) {
         out.units = std::strtoull(plain_text(*units).c_str(), nullptr, 10);
+        if (rules == Rules::kOfficial) {
+            out.foreign_units = foreign(official_gpu_units(*units), out.units);
+        }
     }
     const Node* vendors = find(gpu->find("attributes"), "vendor");
     if (vendors == nullptr) {
@@ -85,7 +99,11 @@ Gpu read_gpu(const Node* gpu) {
         for (const Node& model : vendor.value.items) {
             GpuModel wanted{vendor.key, text_of(model.find("model")), text_of(model.find("ram")), std::nullopt,
                             text_of(model.find("interface"))};
-            wanted.model = wanted.model.empty() ? "*" : wanted.model;
+            if (rules == Rules::kOfficial) {
+                wanted.model = model.find("model") == nullptr ? "undefined" : wanted.model;
+            } else if (wanted.model.empty()) {
+                wanted.model = "*";
+            }
             wanted.ram_bytes = gpu_ram_bytes(wanted.ram);
             out.any_of.push_back(std::move(wanted));
         }
@@ -103,6 +121,12 @@ HttpOptions read_http_options(const Node* node) {
     out.send_timeout_ms = u32_or(node->find("send_timeout"), out.send_timeout_ms);
     out.next_tries = u32_or(node->find("next_tries"), out.next_tries);
     out.next_timeout_ms = u32_or(node->find("next_timeout"), out.next_timeout_ms);
+    if (const Node* tries = node->find("next_tries")) {
+        out.foreign_next_tries = foreign_json(tries->number, out.next_tries);
+    }
+    if (const Node* timeout = node->find("next_timeout")) {
+        out.foreign_next_timeout = foreign_json(timeout->number, out.next_timeout_ms);
+    }
     out.proxy_buffer_size = u32_or(node->find("proxy_buffer_size"), out.proxy_buffer_size);
     if (const Node* cases = node->find("next_cases")) {
         out.next_cases = texts_of(cases);
@@ -163,6 +187,15 @@ Params read_params(const Node* params) {
 
 }  // namespace
 
+ForeignNumber foreign(double official, std::uint64_t ours) {
+    std::string text = js_number(official);
+    return text == std::to_string(ours) ? ForeignNumber{} : text;
+}
+
+ForeignNumber foreign_json(double official, std::uint64_t ours) {
+    return std::isinf(official) ? "null" : foreign(official, ours);
+}
+
 Group read_requirements(const std::string& name, const Node& placement) {
     Group group;
     group.name = name;
@@ -174,21 +207,26 @@ Group read_requirements(const std::string& name, const Node& placement) {
     return group;
 }
 
-Resources read_resources(const Node& resources) {
+Resources read_resources(const Node& resources, Rules rules) {
     Resources out;
     const Node& cpu = *resources.find("cpu");
     const Node& units = *cpu.find("units");
     out.cpu_milli = (units.is(Kind::kNumber) ? read_cpu_number(units.number) : read_cpu_text(units.text)).value_or(0);
     out.cpu_attributes = attributes_of(cpu.find("attributes"));
     out.memory_bytes = read_bytes(text_of(resources.find("memory")->find("size"))).value_or(ByteCount{}).bytes;
+    if (rules == Rules::kOfficial) {
+        out.foreign_cpu = foreign(official_cpu_milli(units), out.cpu_milli);
+        const auto memory = official_bytes(text_of(resources.find("memory")->find("size")));
+        out.foreign_memory = foreign(memory.value_or(0), out.memory_bytes);
+    }
     const Node& storage = *resources.find("storage");
     if (storage.is(Kind::kMap)) {
-        out.storage.push_back(read_storage(storage));
+        out.storage.push_back(read_storage(storage, rules));
     }
     for (const Node& volume : storage.items) {
-        out.storage.push_back(read_storage(volume));
+        out.storage.push_back(read_storage(volume, rules));
     }
-    out.gpu = read_gpu(resources.find("gpu"));
+    out.gpu = read_gpu(resources.find("gpu"), rules);
     return out;
 }
 

@@ -2,6 +2,8 @@
 // Spec: docs/spec/deployment-files.md (grammar).
 #include "sdl/grammar.hpp"
 
+#include <limits>
+
 #include "sdl/units.hpp"
 
 namespace sublet::sdl {
@@ -15,7 +17,9 @@ void version(Checker& c, const Node& node, const std::string& path) { check_one_
 void endpoint_kind(Checker& c, const Node& node, const std::string& path) {
     check_one_of(c, node, path, kEndpointKinds);
 }
-void count(Checker& c, const Node& node, const std::string& path) { check_integer(c, node, path, 1, kMaxReplicas); }
+void count(Checker& c, const Node& node, const std::string& path) {
+    check_integer(c, node, path, 1, c.rules == Rules::kOurs ? kMaxReplicas : std::numeric_limits<double>::infinity());
+}
 
 void deployment_of_placement(Checker& c, const Node& node, const std::string& path) {
     static constexpr Field kFields[] = {{"count", true, count}, {"profile", true, check_text}};
@@ -42,9 +46,13 @@ void endpoint(Checker& c, const Node& node, const std::string& path) {
 }
 
 void endpoints(Checker& c, const Node& node, const std::string& path) {
-    check_each_value(c, node, path, endpoint);
+    if (!want(c, node, path, Kind::kMap)) {
+        return;
+    }
     for (const Entry& entry : node.entries) {
-        if (!is_endpoint_name(entry.key)) {
+        if (is_endpoint_name(entry.key)) {
+            endpoint(c, entry.value, join(path, entry.key));
+        } else {
             c.report.find(entry.mark, path,
                           {.rule = "additionalProperties",
                            .message = "\"" + entry.key + "\" cannot be the name of an endpoint",
@@ -65,8 +73,16 @@ void profiles(Checker& c, const Node& node, const std::string& path) {
     check_fields(c, node, path, kFields);
 }
 
+// ^[1-9][0-9]*(s|m|h)$, and here no longer than fits.
+bool is_window(std::string_view text, Rules rules) {
+    const std::size_t unit = text.find_first_not_of("0123456789");
+    const bool shaped = unit != std::string_view::npos && unit > 0 && text[0] != '0' && unit + 1 == text.size() &&
+                        (text[unit] == 's' || text[unit] == 'm' || text[unit] == 'h');
+    return shaped && (rules == Rules::kOfficial || read_window_s(text));
+}
+
 void min_window(Checker& c, const Node& node, const std::string& path) {
-    if (want(c, node, path, Kind::kText) && !read_window_s(node.text)) {
+    if (want(c, node, path, Kind::kText) && !is_window(node.text, c.rules)) {
         c.report.find(node.mark, path,
                       {.rule = "pattern",
                        .message = "\"" + node.text + "\" is not a reclamation window",

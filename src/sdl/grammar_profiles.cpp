@@ -17,15 +17,20 @@ void bad_value(Checker& c, const Node& node, const std::string& path, std::strin
     c.report.find(node.mark, path, {.rule = "pattern", .message = std::move(message), .fix = std::move(fix)});
 }
 
+void want_a_number(Checker& c, const Node& node, const std::string& path) {
+    c.report.find(node.mark, path,
+                  {.rule = "type", .message = node.text + " is no number that counts", .fix = "write a number"});
+}
+
 void size(Checker& c, const Node& node, const std::string& path) {
-    if (!want(c, node, path, Kind::kText)) {
-        return;
+    if (!want(c, node, path, Kind::kText) || c.rules == Rules::kOfficial) {
+        return;  // officially a size is read where it is used: rules.cpp
     }
     const auto count = read_bytes(node.text);
     if (!count) {
         bad_value(c, node, path, "\"" + node.text + "\" is not a size",
                   "write a number and Ki, Mi, Gi, Ti, k, M, G or T: 512Mi");
-    } else if (count->bytes == 0 && c.rules == Rules::kOurs) {
+    } else if (count->bytes == 0) {
         bad_value(c, node, path, "a size of zero", "ask for at least 1Mi");
     } else if (!count->usual_suffix) {
         c.report.note(node.mark, "the size \"" + node.text + "\" is read as " + std::to_string(count->bytes) +
@@ -33,12 +38,8 @@ void size(Checker& c, const Node& node, const std::string& path) {
     }
 }
 
-bool is_zero_cpu(const std::string& text) {
-    const auto milli = read_cpu_text(text);
-    return milli && *milli == 0 && text.find_first_of("123456789") == std::string::npos;
-}
-
 void cpu_units(Checker& c, const Node& node, const std::string& path) {
+    const bool official = c.rules == Rules::kOfficial;
     constexpr std::string_view kFix = "write cores as 0.5 or thousandths as \"500m\"";
     std::optional<std::uint64_t> milli;
     if (node.is(Kind::kNumber)) {
@@ -50,8 +51,8 @@ void cpu_units(Checker& c, const Node& node, const std::string& path) {
             return;
         }
     } else if (node.is(Kind::kText)) {
-        milli = read_cpu_text(node.text);
-        if (is_zero_cpu(node.text)) {
+        milli = is_cpu_text(node.text) ? read_cpu_text(node.text) : std::nullopt;
+        if (is_zero_text(node.text, true)) {
             c.report.find(node.mark, path,
                           {.rule = "not", .message = "CPU units must be more than zero", .fix = std::string(kFix)});
             return;
@@ -60,9 +61,9 @@ void cpu_units(Checker& c, const Node& node, const std::string& path) {
         want(c, node, path, Kind::kNumber);
         return;
     }
-    if (!milli) {
+    if (official ? node.is(Kind::kText) && !is_cpu_text(node.text) : !milli) {
         bad_value(c, node, path, "\"" + node.text + "\" is not an amount of CPU", std::string(kFix));
-    } else if (*milli == 0 && c.rules == Rules::kOurs) {
+    } else if (!official && *milli == 0) {
         bad_value(c, node, path, "less than a thousandth of a core", std::string(kFix));
     }
 }
@@ -128,7 +129,7 @@ void interface(Checker& c, const Node& node, const std::string& path) { check_on
 void gpu_model(Checker& c, const Node& node, const std::string& path) {
     static constexpr Field kFields[] = {
         {"interface", false, interface}, {"model", false, check_text}, {"ram", false, check_text}};
-    if (check_fields(c, node, path, kFields)) {
+    if (check_fields(c, node, path, kFields) && c.rules == Rules::kOurs) {
         const Node* ram = node.find("ram");
         if (ram != nullptr && ram->is(Kind::kText) && !ram->text.empty() && !read_bytes(ram->text)) {
             bad_value(c, *ram, join(path, "ram"), "\"" + ram->text + "\" is not a size", "write whole gibibytes: 80Gi");
@@ -158,10 +159,14 @@ void gpu_units(Checker& c, const Node& node, const std::string& path) {
     if (!node.is(Kind::kText) && !want(c, node, path, Kind::kNumber)) {
         return;
     }
+    if (node.is(Kind::kNumber) && std::isnan(node.number)) {
+        want_a_number(c, node, path);
+        return;
+    }
     const bool whole = node.is(Kind::kText) ? !node.text.empty() && node.text.size() < 7 &&
                                                   node.text.find_first_not_of("0123456789") == std::string::npos
                                             : node.is_integer() && node.number >= 0 && node.number < 1e6;
-    if (!whole) {
+    if (!whole && c.rules == Rules::kOurs) {
         bad_value(c, node, path, "GPU units must be a whole number", "write 1, 2, 4 …");
     }
 }
@@ -175,7 +180,7 @@ void gpu(Checker& c, const Node& node, const std::string& path) {
     const bool attributes = node.find("attributes") != nullptr;
     const bool positive =
         units != nullptr &&
-        (units->is(Kind::kNumber) ? units->number > 0 : units->text.find_first_not_of("0.") != std::string::npos);
+        (units->is(Kind::kNumber) ? units->number > 0 : units->is(Kind::kText) && !is_zero_text(units->text, false));
     if (positive && !attributes) {
         c.report.find(node.mark, path,
                       {.rule = "required",
@@ -196,6 +201,15 @@ void resources(Checker& c, const Node& node, const std::string& path) {
     check_fields(c, node, path, kFields);
 }
 
+// Officially any number that is not negative, and any decimal as text.
+void official_amount(Checker& c, const Node& node, const std::string& path) {
+    if (node.is(Kind::kNumber) && std::isnan(node.number)) {
+        want_a_number(c, node, path);
+    } else if (node.is(Kind::kText) && (!is_cpu_text(node.text) || node.text.back() < '0' || node.text.back() > '9')) {
+        bad_value(c, node, path, "\"" + node.text + "\" is not a price", "write a decimal: 100 or \"0.25\"");
+    }
+}
+
 void amount(Checker& c, const Node& node, const std::string& path) {
     if (!node.is(Kind::kText) && !want(c, node, path, Kind::kNumber)) {
         return;
@@ -204,6 +218,10 @@ void amount(Checker& c, const Node& node, const std::string& path) {
     if (node.is(Kind::kNumber) && node.number < 0) {
         c.report.find(node.mark, path,
                       {.rule = "minimum", .message = "a negative price", .fix = "write a number above zero"});
+        return;
+    }
+    if (c.rules == Rules::kOfficial) {
+        official_amount(c, node, path);
         return;
     }
     const auto value = read_decimal(text);

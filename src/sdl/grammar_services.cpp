@@ -11,6 +11,7 @@ constexpr double kMaxPort = 65535;
 constexpr double kMaxBodyBytes = 104857600;
 constexpr double kMaxProxyTimeoutMs = 60000;
 constexpr double kMaxProxyBufferBytes = 1048576;
+constexpr double kUnlimited = std::numeric_limits<double>::infinity();
 constexpr double kMaxU32 = std::numeric_limits<std::uint32_t>::max();
 
 constexpr std::string_view kProtos[] = {"TCP", "UDP", "tcp", "udp"};
@@ -26,7 +27,9 @@ void body_size(Checker& c, const Node& node, const std::string& path) {
 void timeout_ms(Checker& c, const Node& node, const std::string& path) {
     check_integer(c, node, path, 0, kMaxProxyTimeoutMs);
 }
-void any_u32(Checker& c, const Node& node, const std::string& path) { check_integer(c, node, path, 0, kMaxU32); }
+void any_u32(Checker& c, const Node& node, const std::string& path) {
+    check_integer(c, node, path, 0, c.rules == Rules::kOurs ? kMaxU32 : kUnlimited);
+}
 void buffer_size(Checker& c, const Node& node, const std::string& path) {
     check_integer(c, node, path, 0, kMaxProxyBufferBytes);
 }
@@ -155,7 +158,7 @@ void service(Checker& c, const Node& node, const std::string& path) {
 
 void check_services(Checker& checker, const Node& node, const std::string& path) {
     check_each_value(checker, node, path, service);
-    if (node.entries.size() > kMaxServices) {
+    if (node.entries.size() > kMaxServices && checker.rules == Rules::kOurs) {
         checker.report.find(node.mark, path,
                             {.rule = "limit",
                              .message = "more than " + std::to_string(kMaxServices) + " services",

@@ -71,7 +71,9 @@ std::string gpu_key(const GpuModel& model) {
 
 namespace {
 
-std::string quantity(std::uint64_t value) { return "{\"val\":\"" + std::to_string(value) + "\"}"; }
+std::string quantity(std::uint64_t value, const ForeignNumber& foreign) {
+    return "{\"val\":\"" + number_text(value, foreign) + "\"}";
+}
 
 // Attributes are left out where there are none.
 void put_optional_attributes(Bytes& out, const std::vector<Attribute>& attributes) {
@@ -87,7 +89,7 @@ void put_optional_attributes(Bytes& out, const std::vector<Attribute>& attribute
 void put_resources(Bytes& out, const Resources& resources) {
     out += "{\"cpu\":{";
     put_optional_attributes(out, resources.cpu_attributes);
-    out += "\"units\":" + quantity(resources.cpu_milli) + "},\"endpoints\":";
+    out += "\"units\":" + quantity(resources.cpu_milli, resources.foreign_cpu) + "},\"endpoints\":";
     put_list(out, resources.endpoints, "[]", [](Bytes& to, const Endpoint& endpoint) {
         to += '{';
         if (endpoint.kind != EndpointKind::kSharedHttp) {
@@ -101,14 +103,15 @@ void put_resources(Bytes& out, const Resources& resources) {
         models.push_back({gpu_key(model), "true"});
     }
     put_optional_attributes(out, models);
-    out += "\"units\":" + quantity(resources.gpu.units) + "},\"id\":" + std::to_string(resources.id);
-    out += ",\"memory\":{\"size\":" + quantity(resources.memory_bytes) + "},\"storage\":";
+    out += "\"units\":" + quantity(resources.gpu.units, resources.gpu.foreign_units) +
+           "},\"id\":" + std::to_string(resources.id);
+    out += ",\"memory\":{\"size\":" + quantity(resources.memory_bytes, resources.foreign_memory) + "},\"storage\":";
     put_list(out, resources.storage, "null", [](Bytes& to, const Storage& storage) {
         to += '{';
         put_optional_attributes(to, storage.attributes);
         to += "\"name\":";
         put_text(to, storage.name);
-        to += ",\"size\":" + quantity(storage.bytes) + "}";
+        to += ",\"size\":" + quantity(storage.bytes, storage.foreign_bytes) + "}";
     });
     out += '}';
 }

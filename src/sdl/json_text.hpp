@@ -35,6 +35,11 @@ void put_attributes(Bytes& out, const std::vector<Attribute>& attributes);
 void put_resources(Bytes& out, const Resources& resources);
 
 // "vendor/nvidia/model/a100/ram/80Gi/interface/pcie"
+// The number, or what stands in its place.
+inline std::string number_text(std::uint64_t value, const ForeignNumber& foreign) {
+    return foreign.empty() ? std::to_string(value) : foreign;
+}
+
 std::string gpu_key(const GpuModel& model);
 
 }  // namespace sublet::sdl

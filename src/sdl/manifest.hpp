@@ -31,6 +31,8 @@ struct HttpOptions {
     std::uint32_t next_timeout_ms = 0;
     std::vector<std::string> next_cases{"error", "timeout"};
     std::uint32_t proxy_buffer_size = 0;  // bytes; 0: not given
+    ForeignNumber foreign_next_tries;
+    ForeignNumber foreign_next_timeout;
     bool operator==(const HttpOptions&) const = default;
 };
 
@@ -86,6 +88,7 @@ struct Service {
     std::vector<Expose> expose;
     Params params;
     std::optional<Credentials> credentials;
+    ForeignNumber foreign_count;
     Lifecycle lifecycle;
     bool operator==(const Service&) const = default;
 };
@@ -108,6 +111,7 @@ struct ResourceUnit {
     std::string price_amount;           // as written, 18 decimals
     Rate max_rate;                      // the same for ONE replica in nano-ucredit per second, rounded up
     std::vector<std::string> services;  // who uses this unit; for people, not part of any hash
+    ForeignNumber foreign_count;
 };
 
 // What the ledger learns of one placement.

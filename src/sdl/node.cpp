@@ -139,20 +139,39 @@ std::string js_number(double value) {
     if (value == 0) {
         return "0";
     }
-    char buffer[64];
-    const double magnitude = std::fabs(value);
-    const bool fixed = magnitude >= 1e-6 && magnitude < 1e21;
-    const auto end = std::to_chars(buffer, buffer + sizeof buffer, value,
-                                   fixed ? std::chars_format::fixed : std::chars_format::scientific);
-    std::string out(buffer, end.ptr);
-    if (!fixed) {  // 1e-07 → 1e-7
-        const std::size_t exponent = out.find('e') + 2;
-        while (exponent + 1 < out.size() && out[exponent] == '0') {
-            out.erase(exponent, 1);
-        }
+    char buffer[64];  // the shortest digits that read as this value: d.ddde±xx
+    const auto end = std::to_chars(buffer, buffer + sizeof buffer, std::fabs(value), std::chars_format::scientific);
+    const std::string text(buffer, end.ptr);
+    const std::size_t mark = text.find('e');
+    const int exponent = std::atoi(text.c_str() + mark + 1);
+    const std::string sign = value < 0 ? "-" : "";
+    if (exponent < -6 || exponent >= 21) {
+        return sign + text.substr(0, mark) + (exponent < 0 ? "e-" : "e+") + std::to_string(std::abs(exponent));
+    }
+    std::string digits = text.substr(0, 1) + (mark > 2 ? text.substr(2, mark - 2) : "");
+    if (exponent < 0) {
+        return sign + "0." + std::string(static_cast<std::size_t>(-exponent - 1), '0') + digits;
+    }
+    const auto whole = static_cast<std::size_t>(exponent) + 1;
+    if (digits.size() <= whole) {
+        return sign + digits.append(whole - digits.size(), '0');
+    }
+    return sign + digits.substr(0, whole) + "." + digits.substr(whole);
+}
+
+namespace {
+
+// As JavaScript joins a list: nothing for null, inner lists without brackets.
+std::string joined(const Node& list) {
+    std::string out;
+    for (const Node& item : list.items) {
+        out += &item == list.items.data() ? "" : ",";
+        out += item.is(Kind::kNull) ? "" : plain_text(item);
     }
     return out;
 }
+
+}  // namespace
 
 std::string plain_text(const Node& node) {
     switch (node.kind) {
@@ -165,8 +184,9 @@ std::string plain_text(const Node& node) {
         case Kind::kText:
             return node.text;
         case Kind::kList:
+            return joined(node);
         case Kind::kMap:
-            return {};
+            return "[object Object]";
     }
     return {};
 }
@@ -183,12 +203,14 @@ Node resolve_plain(const std::string& text, Mark mark) {
         node.boolean = true;
     } else if (text == "false" || text == "False" || text == "FALSE") {
         node.kind = Kind::kBool;
-    } else if (const auto whole = integer(text)) {
-        node.kind = Kind::kNumber;
-        node.number = *whole;
-    } else if (const auto fraction = floating(text)) {
-        node.kind = Kind::kNumber;
-        node.number = *fraction;
+    } else {
+        auto number = integer(text);
+        number = number ? number : floating(text);
+        const bool spelled_out = text.find_first_of("iI") != std::string::npos;  // .inf; what overflows is text
+        if (number && (!std::isinf(*number) || spelled_out)) {
+            node.kind = Kind::kNumber;
+            node.number = *number;
+        }
     }
     return node;
 }

@@ -51,7 +51,8 @@ inline const Node* find(const Node* node, std::string_view key) { return node ==
 // Text if it is text, else "".
 std::string text_of(const Node* node);
 
-// The value as JavaScript's String() prints it: attribute values are compared in that form. Lists and maps give "".
+// The value as JavaScript's String() prints it: attribute values are compared in that form. A list gives
+// its items with commas between them, a map "[object Object]".
 std::string plain_text(const Node& node);
 std::string js_number(double value);
 

@@ -35,11 +35,13 @@ std::expected<Deployment, std::vector<Finding>> parse_with(Rules rules, bool len
         words = take_compose_words(report, *root);
     }
     check_structure(checker, *root);
-    check_references(checker, *root);
+    if (rules == Rules::kOurs || report.clean()) {  // officially one after the other; a person wants to know everything
+        check_references(checker, *root);
+    }
     if (!report.clean()) {
         return std::unexpected(report.take_findings());
     }
-    Deployment deployment = compile(report, *root);
+    Deployment deployment = compile(report, *root, rules);
     if (lenient) {
         add_lifecycles(report, *root, words, deployment);
     }

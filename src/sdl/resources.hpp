@@ -9,6 +9,10 @@
 
 namespace sublet::sdl {
 
+// A number as Akash's compiler prints it where it is none that can run here: half a thousandth of a core, 10^30 bytes,
+// no number at all. Only `parse_official` fills it, only the hash needs it; "" everywhere else.
+using ForeignNumber = std::string;
+
 struct Attribute {
     std::string key;
     std::string value;
@@ -21,6 +25,7 @@ struct Storage {
     bool persistent = false;            // kept as long as the lease
     std::string class_name;             // "", "default", "beta1".."beta3", "ram" (a tmpfs, counted in memory)
     std::vector<Attribute> attributes;  // the two as written ("class", "persistent"); only the hash needs them
+    ForeignNumber foreign_bytes;
     bool operator==(const Storage&) const = default;
 };
 
@@ -37,6 +42,7 @@ struct GpuModel {
 struct Gpu {
     std::uint64_t units = 0;
     std::vector<GpuModel> any_of;
+    ForeignNumber foreign_units;
     bool operator==(const Gpu&) const = default;
 };
 
@@ -58,6 +64,8 @@ struct Resources {
     std::vector<Storage> storage;
     Gpu gpu;
     std::vector<Endpoint> endpoints;
+    ForeignNumber foreign_cpu;
+    ForeignNumber foreign_memory;
     bool operator==(const Resources&) const = default;
 };
 

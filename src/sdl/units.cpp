@@ -2,6 +2,7 @@
 // Spec: docs/spec/deployment-files.md (units).
 #include "sdl/units.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
@@ -47,6 +48,14 @@ std::optional<NumberAndSuffix> split(std::string_view text) {
     return out;
 }
 
+// parseFloat of digits and points: what comes before a second point, or NaN.
+double leading_number(std::string_view text) {
+    const std::size_t point = text.find('.');
+    const std::string head(text.substr(0, point == std::string_view::npos ? point : text.find('.', point + 1)));
+    return head.find_first_not_of('.') == std::string::npos ? std::numeric_limits<double>::quiet_NaN()
+                                                            : std::strtod(head.c_str(), nullptr);
+}
+
 std::optional<std::uint64_t> whole(double value) {
     if (!(value >= 0) || value >= kTwoTo64) {
         return std::nullopt;
@@ -83,6 +92,67 @@ std::optional<ByteCount> read_bytes(std::string_view text) {
         return std::nullopt;
     }
     return ByteCount{*bytes, is_usual(text.substr(text.size() - suffix.size()))};
+}
+
+std::optional<double> official_bytes(std::string_view text) {
+    const std::size_t end = std::min(text.find_first_not_of("0123456789."), text.size());
+    const std::string_view letters = text.substr(end);
+    if (end == 0 || letters.empty() || !std::ranges::all_of(letters, is_letter)) {
+        return std::nullopt;
+    }
+    const double value = leading_number(text.substr(0, end));
+    const std::size_t power = std::string_view("kmgtpe").find(lower(letters[0]));
+    if (power == std::string_view::npos) {
+        return std::ceil(value);
+    }
+    const bool binary = letters.size() == 2 && lower(letters[1]) == 'i';
+    return std::ceil(value * std::pow(binary ? 1024.0 : 1000.0, static_cast<double>(power + 1)));
+}
+
+double official_cpu_milli(const Node& units) {
+    if (!units.is(Kind::kText)) {
+        return units.number * 1000;
+    }
+    const std::size_t end = std::min(units.text.find_first_not_of("0123456789."), units.text.size());
+    const double value = leading_number(std::string_view(units.text).substr(0, end));
+    const std::string_view suffix = std::string_view(units.text).substr(end);
+    return suffix == "m" || suffix == "M" ? value : value * 1000;
+}
+
+// parseInt: white space, a sign, digits, and whatever comes then.
+double official_gpu_units(const Node& units) {
+    if (!units.is(Kind::kText)) {
+        return units.number;
+    }
+    std::string_view text = units.text;
+    text.remove_prefix(std::min(text.find_first_not_of(" \t\n\v\f\r"), text.size()));
+    const std::size_t sign = text.starts_with('-') || text.starts_with('+') ? 1 : 0;
+    const std::size_t end = std::min(text.find_first_not_of("0123456789", sign), text.size());
+    return end == sign ? std::numeric_limits<double>::quiet_NaN()
+                       : std::strtod(std::string(text.substr(0, end)).c_str(), nullptr);
+}
+
+bool is_cpu_text(std::string_view text) {
+    const auto digits = [&](std::size_t at) { return std::min(text.find_first_not_of("0123456789", at), text.size()); };
+    std::size_t at = digits(0);
+    if (at == 0) {
+        return false;
+    }
+    if (at < text.size() && text[at] == '.') {
+        const std::size_t end = digits(at + 1);
+        if (end == at + 1) {
+            return false;
+        }
+        at = end;
+    }
+    return std::ranges::all_of(text.substr(at), is_letter);
+}
+
+bool is_zero_text(std::string_view text, bool with_milli) {
+    if (with_milli && text.ends_with('m')) {
+        text.remove_suffix(1);
+    }
+    return is_cpu_text(text) && text.find_first_not_of("0.") == std::string_view::npos;
 }
 
 std::optional<std::uint64_t> gpu_ram_bytes(std::string_view text) {
@@ -127,6 +197,17 @@ std::string print_decimal(u128 scaled) {
     std::string fraction = std::to_string(static_cast<std::uint64_t>(scaled % kDecimalOne));
     fraction.insert(0, kDecimalPlaces - fraction.size(), '0');
     return std::to_string(static_cast<std::uint64_t>(scaled / kDecimalOne)) + "." + fraction;
+}
+
+std::string official_decimal(const std::string& text) {
+    if (text.find_first_not_of("0123456789.") != std::string::npos) {
+        return text;
+    }
+    const std::size_t point = std::min(text.find('.'), text.size());
+    const std::size_t first = std::min(text.find_first_not_of('0'), point - 1);
+    std::string places = point == text.size() ? "" : text.substr(point + 1);
+    places.resize(kDecimalPlaces, '0');
+    return text.substr(first, point - first) + "." + places;
 }
 
 Rate rate_ceil(u128 scaled_amount, std::string_view denom) {

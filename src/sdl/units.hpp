@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/units.hpp"
+#include "sdl/node.hpp"
 
 namespace sublet::sdl {
 
@@ -19,6 +20,16 @@ struct ByteCount {
 };
 std::optional<ByteCount> read_bytes(std::string_view text);
 
+// What Akash's compiler makes of a size, of CPU units and of GPU units: any JavaScript number, NaN among them. Nothing
+// where it gives up.
+std::optional<double> official_bytes(std::string_view text);
+double official_cpu_milli(const Node& units);
+double official_gpu_units(const Node& units);
+
+// ^[0-9]+(\.[0-9]+)?[a-zA-Z]*$, and the zeros among them: "0", "0.0", "0m".
+bool is_cpu_text(std::string_view text);
+bool is_zero_text(std::string_view text, bool with_milli);
+
 // The memory of a GPU, or nothing where it was not asked for or cannot be read.
 std::optional<std::uint64_t> gpu_ram_bytes(std::string_view text);
 
@@ -29,6 +40,9 @@ std::optional<std::uint64_t> read_cpu_number(double cores);
 // A decimal with up to 18 places, scaled by 10^18. Nothing for signs, more places, or 20 integer digits and more.
 std::optional<u128> read_decimal(std::string_view text);
 std::string print_decimal(u128 scaled);  // always 18 places
+
+// A decimal of any length with 18 places, the rest cut off; what is none (1e+30) stays as it is.
+std::string official_decimal(const std::string& text);
 
 // Price of one replica, rounded up. uakt and uact: per 6-second block; ucredit: per second. Saturates at the largest
 // rate.

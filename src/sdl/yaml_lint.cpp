@@ -3,6 +3,8 @@
 #include "sdl/yaml_lint.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdio>
 
 namespace sublet::sdl {
 namespace {
@@ -45,18 +47,22 @@ bool is_printable(std::uint32_t point) {
 // "%YAML …" must be followed by "---" before anything else.
 std::optional<YamlProblem> lint_directives(std::string_view text) {
     bool directive = false;
+    bool content = false;
     std::size_t line = 0;
     for (std::size_t start = 0; start < text.size(); start = text.find('\n', start) + 1) {
         ++line;
         const std::string_view rest = text.substr(start, text.find('\n', start) - start);
         const bool idle = rest.find_first_not_of(" \t") == std::string_view::npos || rest[0] == '#';
         if (rest.starts_with('%')) {
+            if (content || rest.size() == 1 || is_blank(rest[1])) {
+                return YamlProblem{{line, 1}, "a line with % that is no directive", "remove it, or quote the text"};
+            }
             directive = true;
-        } else if (!idle) {
+        } else if (!idle && !content) {
             if (directive && !rest.starts_with("---")) {
                 return YamlProblem{{line, 1}, "a directive (%) without --- after it", "remove the line with %"};
             }
-            return std::nullopt;
+            content = true;
         }
         if (text.find('\n', start) == std::string_view::npos) {
             break;
@@ -81,6 +87,8 @@ public:
             quoted();
         } else if (c == '[' || c == '{') {
             brackets();
+        } else if (c == '|' || c == '>') {
+            at_ = std::min(text_.find_first_not_of("|>+-0123456789", at_), text_.size());
         } else {
             return std::nullopt;
         }
@@ -101,7 +109,9 @@ public:
             quoted();
         }
         const std::string_view rest = text_.substr(at_, text_.find('\n', at_) - at_);
-        if (!problem_ && rest.find(':') == std::string_view::npos) {
+        const bool colon = rest.ends_with(':') || rest.find(": ") != std::string_view::npos ||
+                           rest.find(":\t") != std::string_view::npos;
+        if (!problem_ && !colon) {
             complain("a key without a colon", "write key: value");
         }
         return problem_;
@@ -175,6 +185,8 @@ private:
                 (c == '"' || c == '\'') && (last == '[' || last == '{' || last == ',' || last == ':');
             if (c == '\n') {
                 new_line(true);
+            } else if (c == '#' && !apart && (last == ',' || last == '[' || last == '{') && last == text_[at_ - 1]) {
+                complain("a comment must be set apart by a space", "put a space before #");
             } else if (c == '#' && apart) {
                 at_ = std::min(text_.find('\n', at_), text_.size());
             } else if (opens_quote) {
@@ -203,6 +215,34 @@ private:
     std::optional<YamlProblem> problem_;
 };
 
+// A document's end before any document says nothing, and yaml-cpp reads an empty document there.
+void blank_early_ends(std::string& text) {
+    std::size_t start = 0;
+    while (start < text.size()) {
+        const std::size_t end = text.find('\n', start);
+        const std::size_t content = std::min(text.find_first_not_of(" \t", start), end);
+        const bool marker =
+            text.compare(start, 3, "...") == 0 && std::min(text.find_first_not_of(" \t", start + 3), end) == end;
+        if (!marker && content < end && text[content] != '#') {
+            return;
+        }
+        if (marker) {
+            text.replace(start, 3, "   ");
+        }
+        start = end + 1;
+    }
+}
+
+// The value of \uXXXX at a place, if that is what stands there.
+std::optional<std::uint32_t> escaped_unit(std::string_view text, std::size_t at) {
+    if (at + 6 > text.size() || text[at] != '\\' || text[at + 1] != 'u') {
+        return std::nullopt;
+    }
+    std::uint32_t value = 0;
+    const auto [end, problem] = std::from_chars(text.data() + at + 2, text.data() + at + 6, value, 16);
+    return problem == std::errc{} && end == text.data() + at + 6 ? std::optional{value} : std::nullopt;
+}
+
 }  // namespace
 
 std::string normalise_yaml(std::string_view text) {
@@ -219,7 +259,46 @@ std::string normalise_yaml(std::string_view text) {
     if (!out.ends_with('\n')) {
         out += '\n';
     }
+    if (out.starts_with("\xef\xbb\xbf")) {  // the second one is part of the first key
+        out.insert(0, 1, '\n');
+    }
+    blank_early_ends(out);
     return out;
+}
+
+bool rewrite_surrogates(std::string& text, std::size_t line) {
+    std::size_t start = 0;
+    for (std::size_t i = 1; i < line && start != std::string::npos; ++i) {
+        start = text.find('\n', start + (i > 1 ? 1 : 0));
+    }
+    if (start == std::string::npos) {
+        return false;
+    }
+    bool changed = false;
+    std::string out = text.substr(0, start);
+    const std::size_t end = std::min(text.find('\n', start + 1), text.size());
+    for (std::size_t at = start; at < end;) {
+        if (text[at] != '\\' || at + 1 >= end) {
+            out += text[at++];
+            continue;
+        }
+        const auto high = escaped_unit(text, at);
+        if (!high || *high < 0xd800 || *high > 0xdfff) {
+            out.append(text, at, 2);
+            at += 2;
+            continue;
+        }
+        const auto low = escaped_unit(text, at + 6);
+        const bool pair = *high < 0xdc00 && low && *low >= 0xdc00 && *low <= 0xdfff;
+        char buffer[16];
+        std::snprintf(buffer, sizeof buffer, "\\U%08x",
+                      pair ? 0x10000 + ((*high - 0xd800) << 10U) + (*low - 0xdc00) : 0xfffdU);
+        out += buffer;
+        at += pair ? 12 : 6;
+        changed = true;
+    }
+    text = out.append(text, end);
+    return changed;
 }
 
 std::optional<YamlProblem> lint_yaml(std::string_view text) {

@@ -35,6 +35,10 @@ struct LayoutSpot {
 // After the parser: the first spot whose layout js-yaml refuses.
 std::optional<YamlProblem> check_layout(std::string_view text, const std::vector<LayoutSpot>& spots);
 
+// In this line: JSON's pairs of \uXXXX for one character as \UXXXXXXXX, half a pair as the
+// replacement character. yaml-cpp refuses them. Answers whether it changed anything.
+bool rewrite_surrogates(std::string& text, std::size_t line);
+
 // Empties the line, and those after it, as long as they hold nothing but white space and comments: yaml-cpp stumbles
 // over tabs there. Answers whether it changed anything.
 bool blank_idle_lines(std::string& text, std::size_t line);

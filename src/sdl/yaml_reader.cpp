@@ -32,6 +32,27 @@ Mark mark_of(const YAML::Mark& mark) {
     return {static_cast<std::size_t>(mark.line) + 1, static_cast<std::size_t>(mark.column) + 1};
 }
 
+// yaml-cpp makes single bytes of the escapes \_ and \N. The text itself is UTF-8, so a byte that is none came from
+// there.
+std::string with_latin_escapes(const std::string& value) {
+    std::string out;
+    std::size_t expected = 0;  // continuation bytes
+    for (const char c : value) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool continuation = (byte & 0xc0U) == 0x80U;
+        if (continuation && expected == 0) {
+            out += '\xc2';
+        }
+        expected = continuation   ? expected - (expected > 0 ? 1 : 0)
+                   : byte >= 0xf0 ? 3U
+                   : byte >= 0xe0 ? 2U
+                   : byte >= 0xc0 ? 1U
+                                  : 0U;
+        out += c;
+    }
+    return out;
+}
+
 Node scalar(const std::string& tag, const std::string& value, Mark mark) {
     if (tag == "?" || tag.empty()) {
         return resolve_plain(value, mark);
@@ -70,7 +91,7 @@ public:
         if (tag != "?") {
             remember(LayoutSpot::What::kValue, mark_of(mark));
         }
-        add(scalar(tag, value, mark_of(mark)), anchor);
+        add(scalar(tag, with_latin_escapes(value), mark_of(mark)), anchor);
     }
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
         const auto found = anchors_.find(anchor);
@@ -256,6 +277,10 @@ std::expected<Node, Finding> read_yaml(std::string_view input, const std::string
         auto tree = read_document(text);
         if (tree) {
             return std::move(*tree);
+        }
+        if (attempt < kMaxIdleRetries && tree.error().message.starts_with("invalid unicode") &&
+            rewrite_surrogates(text, tree.error().mark.line)) {
+            continue;
         }
         const bool may_be_idle = attempt < kMaxIdleRetries && tree.error().may_be_idle;
         if (!may_be_idle || !blank_idle_lines(text, tree.error().mark.line)) {
