@@ -3,9 +3,9 @@
 #include <cstdlib>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <CLI/CLI.hpp>
 
+#include "net/log.hpp"
 #include "world.hpp"
 
 namespace {
@@ -47,7 +47,11 @@ int main(int argc, char** argv) {
     options.add_flag("--marks", marks, "Which rare paths were hit");
     options.add_flag("--verbose", verbose, "What the agents say");
     CLI11_PARSE(options, argc, argv);
-    spdlog::set_level(verbose ? spdlog::level::debug : spdlog::level::off);
+    sublet::net::set_log_sink([verbose](const sublet::net::LogLine& line) {
+        if (verbose) {
+            fmt::print("{}: {}\n", line.component, line.message);
+        }
+    });
 
     std::uint64_t broken = 0;
     std::map<std::string, std::uint64_t> all;

@@ -1,6 +1,8 @@
 // agent.cpp: puts the parts of the provider together: start, run, stop.
 #include "agent/agent.hpp"
 
+#include <fmt/format.h>
+
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -8,12 +10,11 @@
 #include <algorithm>
 #include <charconv>
 
-#include <spdlog/spdlog.h>
-
 #include "agent/control.hpp"
 #include "agent/gateway.hpp"
 #include "agent/identity.hpp"
 #include "agent/reconcile.hpp"
+#include "net/log.hpp"
 
 namespace sublet::agent {
 
@@ -169,7 +170,8 @@ Result<> Agent::Impl::open_gateway() {
     const std::uint16_t before = port_of(remembered);
     Result<> listens = gateway->listen(asked != 0 ? asked : before);
     if (!listens && asked == 0 && before != 0 && core->parts.ledger.has_owner_key()) {
-        spdlog::warn("port {} is taken meanwhile; the gateway moves to another one", before);
+        net::log(net::LogLevel::kWarning, "agent",
+                 fmt::format("port {} is taken meanwhile; the gateway moves to another one", before));
         listens = gateway->listen(0);
     }
     TRY_OK(listens);
@@ -205,7 +207,8 @@ Task<> Agent::Impl::watch() {
             co_return;
         }
         if (!ended_with) {
-            spdlog::debug("events of the ledger: {}", ended_with.error().message);
+            net::log(net::LogLevel::kDebug, "agent",
+                     fmt::format("events of the ledger: {}", ended_with.error().message));
         }
         co_await core->beat.wait_for(1'000);
     }
@@ -230,7 +233,8 @@ Task<> Agent::stop(StopMode mode) {
     if (mode == StopMode::kStopContainers && core.seen.read_at_ms != 0) {
         const Result<> told = co_await self->presence.heartbeat(false);
         if (!told) {
-            spdlog::warn("the ledger was not told that this machine goes down: {}", told.error().message);
+            net::log(net::LogLevel::kWarning, "agent",
+                     fmt::format("the ledger was not told that this machine goes down: {}", told.error().message));
         }
         co_await self->stop_containers();
     }
@@ -263,14 +267,15 @@ Task<> Agent::Impl::stop_containers() {
     runtime::Runtime& engine = core->parts.runtime;
     Result<std::vector<runtime::ContainerState>> found = co_await engine.list();
     if (!found) {
-        spdlog::error("containers were not stopped: {}", found.error().message);
+        net::log(net::LogLevel::kError, "agent", fmt::format("containers were not stopped: {}", found.error().message));
         co_return;
     }
     Executor executor{*core};
     Task<Result<>> stopping = executor.stop_all(std::move(*found));
     const Result<> stopped = co_await std::move(stopping);
     if (!stopped) {
-        spdlog::error("not every container was stopped: {}", stopped.error().message);
+        net::log(net::LogLevel::kError, "agent",
+                 fmt::format("not every container was stopped: {}", stopped.error().message));
     }
 }
 

@@ -1,12 +1,12 @@
 // core.cpp: what the parts of the agent share.
 #include "agent/core.hpp"
+#include "net/log.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <ctime>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 namespace sublet::agent {
 
@@ -42,10 +42,12 @@ void Core::ask_heartbeat() {
 }
 
 void Core::note(LeaseId lease, const std::string& kind, const std::string& text) {
-    spdlog::info("lease {}: {}: {}", lease.value(), kind, text);
+    const std::string id = std::to_string(lease.value());
+    net::log(net::LogLevel::kInfo, "agent", "lease " + id + ": " + kind + ": " + text,
+             {{"lease", id}, {"event", kind}});
     const Result<> written = state->add_event(lease, {0, parts.clock.unix_ms(), kind, text});
     if (!written) {
-        spdlog::error("{}", written.error().message);
+        net::log(net::LogLevel::kError, "agent", written.error().message);
     }
     news.notify_all();
 }

@@ -1,10 +1,10 @@
 // executor.cpp: does the steps of a plan that concern containers.
 #include "agent/executor.hpp"
+#include "net/log.hpp"
 
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 namespace sublet::agent {
 
@@ -40,7 +40,9 @@ Task<> Executor::run(LeaseId lease, std::vector<Step> steps) {
         memory.failed_steps += 1;
         memory.next_try_ms = core_.parts.clock.monotonic_ms() + back_off_ms(memory.failed_steps);
         if (!core_.stopping) {
-            spdlog::warn("lease {}: {} (tried {} times)", lease.value(), done.error().message, memory.failed_steps);
+            net::log(
+                net::LogLevel::kWarning, "agent",
+                fmt::format("lease {}: {} (tried {} times)", lease.value(), done.error().message, memory.failed_steps));
         }
     }
     core_.wake_up(false);

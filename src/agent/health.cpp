@@ -4,10 +4,11 @@
 #include <memory>
 #include <optional>
 
-#include <spdlog/spdlog.h>
+#include <fmt/format.h>
 
 #include "agent/lifecycle.hpp"
 #include "agent/reconcile.hpp"
+#include "net/log.hpp"
 #include "net/run.hpp"
 
 namespace sublet::agent {
@@ -114,7 +115,8 @@ void Reconciler::note_ends(const Memory& before) {
             const Result<> kept = core_.state->set_setting(
                 ended_key(id, key), replica.ended_revision + " " + std::to_string(replica.exit_code));
             if (!kept) {
-                spdlog::warn("lease {}: {}", id.value(), kept.error().message);
+                net::log(net::LogLevel::kWarning, "agent",
+                         fmt::format("lease {}: {}", id.value(), kept.error().message));
             }
         }
     }

@@ -1,9 +1,10 @@
 // heartbeats.cpp: the provider's regular transactions: heartbeats and withdrawals.
 #include <algorithm>
 
-#include <spdlog/spdlog.h>
-
 #include "agent/presence.hpp"
+
+#include <fmt/format.h>
+#include "net/log.hpp"
 
 namespace sublet::agent {
 
@@ -49,7 +50,8 @@ Task<> Presence::keep_beating() {
             core_.wake_up(true);  // it may have settled closing leases
         } else {
             wait_ms = std::min(back_off_ms(core_.failed_beats), interval_ms);
-            spdlog::warn("heartbeat {} failed: {}", core_.failed_beats, sent.error().message);
+            net::log(net::LogLevel::kWarning, "agent",
+                     fmt::format("heartbeat {} failed: {}", core_.failed_beats, sent.error().message));
         }
         if (core_.stopping) {
             co_return;
@@ -76,7 +78,8 @@ Task<> Presence::keep_withdrawing() {
         due_ms = core_.parts.clock.monotonic_ms() + core_.options.withdraw_every_ms;
         const Result<> done = co_await withdraw();
         if (!done && done.error().code != Code::kNothingToWithdraw) {
-            spdlog::warn("earnings were not withdrawn: {}", done.error().message);
+            net::log(net::LogLevel::kWarning, "agent",
+                     fmt::format("earnings were not withdrawn: {}", done.error().message));
         }
     }
 }

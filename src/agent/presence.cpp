@@ -1,9 +1,10 @@
 // presence.cpp: the provider on the ledger: what is read of it, registration, the offer.
 #include "agent/presence.hpp"
 
-#include <algorithm>
+#include <fmt/format.h>
+#include "net/log.hpp"
 
-#include <spdlog/spdlog.h>
+#include <algorithm>
 
 namespace sublet::agent {
 
@@ -104,7 +105,9 @@ Task<Result<>> Presence::register_provider() {
     message.machines = {core_.options.machine};
     Message out = std::move(message);
     CO_TRY_OK(co_await send(std::move(out)));
-    spdlog::info("registered the provider {} at {}", crypto::to_bech32(core_.options.owner), core_.gateway_uri);
+    net::log(
+        net::LogLevel::kInfo, "agent",
+        fmt::format("registered the provider {} at {}", crypto::to_bech32(core_.options.owner), core_.gateway_uri));
     co_return Result<>{};
 }
 
@@ -117,7 +120,8 @@ Task<Result<>> Presence::update_provider() {
     }
     if (!core_.parts.ledger.has_owner_key()) {
         if (reachable) {
-            spdlog::warn("the provider's attributes differ from the ledger's; only its owner's key can change them");
+            net::log(net::LogLevel::kWarning, "agent",
+                     "the provider's attributes differ from the ledger's; only its owner's key can change them");
             co_return Result<>{};
         }
         co_return fail(Code::kUsage, "address, key or operator of this provider differ from what the ledger says (" +
@@ -179,7 +183,8 @@ Task<Result<>> Presence::settle_offer() {
     Task<Result<>> sending = send_offer(capacity);
     Result<> sent = co_await std::move(sending);
     if (!sent && sent.error().code == Code::kOfferBusy) {
-        spdlog::warn("less is to be lent than is leased now: the offer keeps its size until leases end");
+        net::log(net::LogLevel::kWarning, "agent",
+                 "less is to be lent than is leased now: the offer keeps its size until leases end");
         Task<Result<>> again = send_offer(before);
         sent = co_await std::move(again);
     }

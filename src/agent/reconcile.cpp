@@ -1,9 +1,10 @@
 // reconcile.cpp: the loop: read the ledger and the engine, plan, hand the steps out.
 #include "agent/reconcile.hpp"
 
-#include <algorithm>
+#include <fmt/format.h>
+#include "net/log.hpp"
 
-#include <spdlog/spdlog.h>
+#include <algorithm>
 
 namespace sublet::agent {
 
@@ -28,7 +29,8 @@ Task<> Reconciler::pass() {
     look_at_machine(engine.has_value());
     if (!engine || core_.stopping) {
         if (!engine) {
-            spdlog::warn("the container engine does not answer: {}", engine.error().message);
+            net::log(net::LogLevel::kWarning, "agent",
+                     fmt::format("the container engine does not answer: {}", engine.error().message));
         }
         co_return;
     }
@@ -55,14 +57,15 @@ Task<> Reconciler::read_ledger() {
     core_.ledger_dirty = false;
     const Result<> done = co_await presence_.read();
     if (!done && core_.seen.error != done.error().message) {
-        spdlog::warn("the ledger cannot be read: {}", done.error().message);
+        net::log(net::LogLevel::kWarning, "agent", fmt::format("the ledger cannot be read: {}", done.error().message));
         core_.seen.error = done.error().message;
     }
     if (done && manifests_pending_) {
         Task<Result<>> loading = load_manifests();
         const Result<> loaded = co_await std::move(loading);
         if (!loaded) {
-            spdlog::warn("stored manifests were not read: {}", loaded.error().message);
+            net::log(net::LogLevel::kWarning, "agent",
+                     fmt::format("stored manifests were not read: {}", loaded.error().message));
         }
         manifests_pending_ = !loaded.has_value();
     }
@@ -102,7 +105,8 @@ Task<Result<>> Reconciler::load_manifest(StoredManifest manifest) {
     }
     const Result<> adopted = core_.adopt_manifest(manifest, **lease, **deployment);
     if (!adopted) {
-        spdlog::warn("lease {}: its stored manifest no longer fits: {}", id.value(), adopted.error().message);
+        net::log(net::LogLevel::kWarning, "agent",
+                 fmt::format("lease {}: its stored manifest no longer fits: {}", id.value(), adopted.error().message));
     }
     co_return remember_ends(id);
 }

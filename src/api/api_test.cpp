@@ -242,11 +242,17 @@ TEST_F(ApiTest, EventsResumeFromACursorAndGoOn) {
 TEST_F(ApiTest, MetricsAndHealth) {
     send(0);
     const net::Response metrics = exchange("GET", "/metrics");
-    for (const char* line : {"sublet_height 2\n", "sublet_transactions_total{code=\"Ok\"} 1\n", "sublet_halted 0\n",
-                             "sublet_records{kind=\"lease\"} 0\n", "sublet_mempool_transactions 0\n"}) {
+    for (const char* line :
+         {"sublet_height 2\n", "sublet_transactions_total{code=\"Ok\"} 1\n", "sublet_halted 0\n",
+          "sublet_records{kind=\"lease\"} 0\n", "sublet_mempool_transactions 0\n",
+          "sublet_block_duration_seconds_count 1\n", "sublet_check_duration_seconds_count 1\n",
+          "sublet_http_request_duration_seconds_count{route=\"/\",method=\"POST\",status=\"200\"} 1\n",
+          "sublet_build_info{version=\"0.1.0\",chain_id=\"test-1\"} 1\n"}) {
         EXPECT_NE(metrics.body.find(line), std::string::npos) << line << metrics.body;
     }
     EXPECT_EQ(exchange("GET", "/health").status, 200U);
+    EXPECT_EQ(exchange("GET", "/ready").status, 200U);
+    EXPECT_EQ(get("/ready")["state"], "working");
     EXPECT_EQ(get("/")["chain_id"], "test-1");
 }
 

@@ -1,6 +1,7 @@
 // cut.cpp: the last words go into the queue of the socket, behind what waits there; nobody waits for them here.
 #include "api/cut.hpp"
 
+#include "net/log.hpp"
 #include "net/run.hpp"
 
 namespace sublet::api {
@@ -22,6 +23,7 @@ Task<> Cut::end(std::shared_ptr<Cut> cut, std::uint16_t code, std::string reason
         co_return;
     }
     cut->begun_ = true;
+    net::log(net::LogLevel::kInfo, "api", "a WebSocket is ended: " + reason, {{"close_code", std::to_string(code)}});
     if (!last_words.empty()) {
         net::spawn(cut->loop_, say(cut->socket_, std::move(last_words)));
         // Its turn on the loop comes before that of what is posted now.

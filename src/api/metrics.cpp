@@ -1,4 +1,6 @@
-// metrics.cpp: /metrics in Prometheus' text format, /health for whoever restarts things.
+// metrics.cpp: /metrics in Prometheus' text format, /health for whoever restarts things, /ready for whoever sends work.
+#include <fmt/format.h>
+
 #include "api/shapes.hpp"
 #include "modules/query.hpp"
 
@@ -35,16 +37,34 @@ std::uint64_t count(const ledger::View& view, const Bytes& some_key, std::size_t
     return out;
 }
 
+std::string seconds_text(double seconds) { return fmt::format("{:.9g}", seconds); }
+std::string seconds_of_ms(std::uint64_t unix_ms) { return fmt::format("{}.{:03}", unix_ms / 1000, unix_ms % 1000); }
+
+// The series of one histogram; `labels` without braces, perhaps empty.
+void write_histogram(Text& text, const std::string& name, const std::string& labels, const engine::Histogram& values) {
+    const std::string before = labels.empty() ? "" : labels + ",";
+    const std::string braced = labels.empty() ? "" : "{" + labels + "}";
+    std::uint64_t below = 0;
+    for (std::size_t i = 0; i < values.counts.size(); ++i) {
+        below += values.counts[i];
+        const std::string bound =
+            i < engine::kBucketSeconds.size() ? fmt::format("{}", engine::kBucketSeconds[i]) : "+Inf";
+        text.value(name + "_bucket", text_of(below), "{" + before + "le=\"" + bound + "\"}");
+    }
+    text.value(name + "_sum", seconds_text(values.sum), braced);
+    text.value(name + "_count", text_of(below), braced);
+}
+
 void write_ledger(Text& text, const app::Committed& committed) {
-    text.single("height", "gauge", "Last committed block.", text_of(committed.height.value()));
-    text.single("block_time_seconds", "gauge", "Header time of the last block, unix seconds.",
-                std::to_string(static_cast<double>(committed.time.value()) / 1000.0));
+    text.single("height", "gauge", "Height of the last committed block.", text_of(committed.height.value()));
+    text.single("last_block_timestamp_seconds", "gauge", "Header time of the last block, seconds since 1970.",
+                seconds_of_ms(committed.time.value()));
     const app::QueryResult status = app::query(committed, query::kStatus, {}, false);
     if (const auto reply = codec::decode<query::StatusReply>(status.value); status.code == Code::kOk && reply) {
-        text.single("ledger_time_seconds", "gauge", "Ledger time L.",
-                    std::to_string(static_cast<double>(reply->now.value()) / 1000.0));
+        text.single("ledger_time_seconds", "gauge", "Ledger time L, seconds since genesis.",
+                    seconds_of_ms(reply->now.value()));
     }
-    text.metric("records", "gauge", "Records in the hashed state.");
+    text.metric("records", "gauge", "Records in the hashed state, by kind; any is all of them.");
     const ledger::View& view = committed.view;
     text.value("records", text_of(count(view, market::lease_key(LeaseId{}), 8)), "{kind=\"lease\"}");
     text.value("records", text_of(count(view, market::offer_key(OfferId{}), 8)), "{kind=\"offer\"}");
@@ -53,15 +73,11 @@ void write_ledger(Text& text, const app::Committed& committed) {
     text.value("records", text_of(view.state().size()), "{kind=\"any\"}");
 }
 
-}  // namespace
-
-net::Response serve_metrics(const Service& service) {
-    const engine::EngineCounters counters = service.engine->counters();
-    const engine::MempoolSize mempool = service.engine->mempool_size();
-    Text text;
-    write_ledger(text, *service.engine->committed());
+void write_engine(Text& text, const engine::Engine& engine) {
+    const engine::EngineCounters counters = engine.counters();
+    const engine::MempoolSize mempool = engine.mempool_size();
     text.single("mempool_transactions", "gauge", "Transactions waiting for a block.", text_of(mempool.transactions));
-    text.single("mempool_bytes", "gauge", "Bytes of them.", text_of(mempool.bytes));
+    text.single("mempool_size_bytes", "gauge", "Size of the transactions waiting for a block.", text_of(mempool.bytes));
     text.single("blocks_total", "counter", "Blocks made since the start.", text_of(counters.blocks));
     text.single("checks_refused_total", "counter", "Transactions refused before a block.",
                 text_of(counters.checks_refused));
@@ -70,21 +86,56 @@ net::Response serve_metrics(const Service& service) {
         text.value("transactions_total", text_of(number),
                    "{code=\"" + std::string{code_name(static_cast<Code>(code))} + "\"}");
     }
-    text.metric("block_seconds", "summary", "From finalize to durable.");
-    text.value("block_seconds_sum", std::to_string(counters.block_seconds_sum));
-    text.value("block_seconds_count", text_of(counters.blocks));
-    text.metric("commit_seconds", "summary", "The synced write alone.");
-    text.value("commit_seconds_sum", std::to_string(counters.commit_seconds_sum));
-    text.value("commit_seconds_count", text_of(counters.blocks));
-    text.single("subscribers_dropped_total", "counter", "Readers that were too slow.",
+    text.metric("block_duration_seconds", "histogram", "Making a block, from its first transaction to durable.");
+    write_histogram(text, "block_duration_seconds", "", counters.block_seconds);
+    text.metric("commit_duration_seconds", "histogram", "The synced write of a block alone.");
+    write_histogram(text, "commit_duration_seconds", "", counters.commit_seconds);
+    text.metric("check_duration_seconds", "histogram", "The check of a transaction before it is queued.");
+    write_histogram(text, "check_duration_seconds", "", counters.check_seconds);
+    text.single("subscribers_dropped_total", "counter", "Readers of events that were too slow and were cut.",
                 text_of(counters.subscribers_dropped));
-    text.single("sockets", "gauge", "Open WebSockets.", text_of(service.sockets));
-    text.single("requests_total", "counter", "HTTP requests.", text_of(service.requests));
-    text.single("halted", "gauge", "1 when the engine stopped by itself.", service.engine->halted() ? "1" : "0");
+    text.single("halted", "gauge", "1 when the engine stopped by itself.", engine.halted() ? "1" : "0");
+}
+
+}  // namespace
+
+net::Response serve_metrics(const Service& service) {
+    Text text;
+    text.metric("build_info", "gauge", "The program; always 1.");
+    text.value(
+        "build_info", "1",
+        "{version=\"" + std::string{app::kVersion} + "\",chain_id=\"" + service.engine->genesis().chain_id + "\"}");
+    text.single("start_timestamp_seconds", "gauge", "When the node started, seconds since 1970.",
+                seconds_of_ms(service.started_ms));
+    write_ledger(text, *service.engine->committed());
+    write_engine(text, *service.engine);
+    text.single("websocket_connections", "gauge", "Open WebSockets.", text_of(service.sockets));
+    text.metric("http_request_duration_seconds", "histogram", "Answers to HTTP requests, by route, method and status.");
+    for (const auto& [kind, values] : service.requests) {
+        write_histogram(text, "http_request_duration_seconds",
+                        fmt::format(R"(route="{}",method="{}",status="{}")", kind.route, kind.method, kind.status),
+                        values);
+    }
     net::Response out;
     out.headers["content-type"] = "text/plain; version=0.0.4";
     out.body = text.take();
     return out;
+}
+
+net::Response serve_ready(const Service& service) {
+    const Height height = service.engine->committed()->height;
+    std::string state = "working";
+    std::string why;
+    if (const std::optional<std::string> halted = service.engine->halted()) {
+        state = "halted";
+        why = *halted;
+    } else if (const Result<store::StoredBlock> last = service.engine->header(height); !last) {
+        state = "store";
+        why = last.error().message;
+    }
+    const bool ready = state == "working";
+    return json_response(ready ? 200 : 503,
+                         {{"ready", ready}, {"state", state}, {"height", text_of(height.value())}, {"why", why}});
 }
 
 net::Response serve_health(const Service& service) {

@@ -1,21 +1,38 @@
 // node.cpp: puts store, engine and API together and routes each request.
 #include "api/node.hpp"
 
+#include <chrono>
+
 #include "api/routes.hpp"
 #include "engine/solo.hpp"
+#include "net/quiet.hpp"
 
 namespace sublet::api {
 
 namespace {
 
+std::string_view method_label(std::string_view method) {
+    for (const std::string_view known : {"GET", "POST", "HEAD"}) {
+        if (method == known) {
+            return known;
+        }
+    }
+    return "other";
+}
+
 // What the table of routes does not have is a JSON-RPC method by its name.
 Task<net::Response> route(ServicePtr service, net::Request request) {
-    ++service->requests;
+    const auto start = std::chrono::steady_clock::now();
     request.path = request.path.empty() ? "/" : request.path;
     const bool rest = is_rest_path(request.path);
+    Service::RequestKind kind{.route = rest ? route_label(request.path) : rpc_label(request.path),
+                              .method = method_label(request.method)};
     Task<net::Response> call =
         rest ? serve_rest(service, std::move(request)) : serve_rpc_get(service, std::move(request));
     net::Response response = co_await std::move(call);
+    kind.status = response.status;
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    service->requests[kind].add(took.count());
     co_return response;
 }
 
@@ -79,6 +96,7 @@ Result<std::unique_ptr<Node>> Node::serve(net::Loop& loop, Served served, const 
     auto parts = std::make_unique<Parts>();
     parts->service = std::make_shared<Service>(loop, std::move(served.clock));
     parts->service->engine = std::move(served.engine);
+    parts->service->started_ms = parts->service->clock->unix_ms();
     parts->service->validator = validator_of(parts->service->engine->genesis().chain_id);
     net::ServerOptions server{.address = options.address, .port = options.port, .cors = true};
     server.max_body_bytes = kMaxRequestBytes;

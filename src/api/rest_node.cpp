@@ -38,6 +38,7 @@ Task<net::Response> get_docs(ServicePtr, Call) { co_return html(api_page()); }
 Task<net::Response> get_openapi(ServicePtr, Call) { co_return json_text(openapi_json()); }
 Task<net::Response> get_metrics(ServicePtr service, Call) { co_return serve_metrics(*service); }
 Task<net::Response> get_health(ServicePtr service, Call) { co_return serve_health(*service); }
+Task<net::Response> get_ready(ServicePtr service, Call) { co_return serve_ready(*service); }
 
 Task<net::Response> post_rpc(ServicePtr service, Call call) {
     Task<net::Response> serving = serve_rpc_post(std::move(service), std::move(call.request.body));
@@ -97,6 +98,14 @@ Json rpc_answers_schema(Schemas& schemas) {
     return {{"anyOf", {rpc_answer_schema(schemas), list_schema(rpc_answer_schema(schemas))}}};
 }
 
+Json make_ready(Schemas& schemas) {
+    return object_schema({{"ready", truth_schema()},
+                          {"state", {{"type", "string"}, {"enum", {"working", "halted", "store"}}}},
+                          {"height", uint64_schema(schemas)},
+                          {"why", any_text()}});
+}
+Json ready_schema(Schemas& schemas) { return schemas.named("Ready", make_ready); }
+
 Route get(std::string_view path, std::string_view tag, std::string_view summary, RouteHandler handler,
           std::vector<Answer> answers) {
     return {.method = "GET",
@@ -122,6 +131,11 @@ std::vector<Route> node_routes() {
         get("/health", "Node", "Whether the process does its work.", get_health,
             {{.summary = "It does.", .schema = rpc_answer_schema},
              {.status = 503, .summary = "The engine stopped by itself.", .schema = rpc_answer_schema}}),
+        get("/ready", "Node", "Whether it can be given work now; else why not.", get_ready,
+            {{.summary = "It can.", .schema = ready_schema},
+             {.status = 503,
+              .summary = "halted: the engine stopped by itself. store: the last block cannot be read back.",
+              .schema = ready_schema}}),
         get("/metrics", "Node", "Counters and gauges for Prometheus.", get_metrics,
             {{.summary = "Prometheus' text format.", .content_type = "text/plain; version=0.0.4"}}),
         {.method = "POST",

@@ -263,6 +263,13 @@ bool is_rest_path(std::string_view path) {
            std::ranges::any_of(routes(), [&](const Route& route) { return fits(path, route.path, values); });
 }
 
+std::string_view route_label(std::string_view path) {
+    std::map<std::string, std::string, std::less<>> values;
+    const auto found =
+        std::ranges::find_if(routes(), [&](const Route& route) { return fits(path, route.path, values); });
+    return found == routes().end() ? "none" : found->path;
+}
+
 Task<net::Response> serve_rest(ServicePtr service, net::Request request) {
     Found found = find_route(request);
     if (found.route == nullptr) {

@@ -83,6 +83,9 @@ std::vector<Route> cosmos_chain_routes();
 
 // Whether this path is the table's, whatever the method.
 bool is_rest_path(std::string_view path);
+// For metrics: the template of the path, or "none"; of a JSON-RPC method asked for by GET, its name, or "none".
+std::string_view route_label(std::string_view path);
+std::string_view rpc_label(std::string_view path);
 // Answers a request by the table: 404, 405 or 400 by itself, the rest by the row's handler.
 Task<net::Response> serve_rest(ServicePtr service, net::Request request);
 

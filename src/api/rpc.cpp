@@ -1,5 +1,6 @@
 // rpc.cpp: JSON-RPC 2.0 as CometBFT speaks it: one call, a batch, or a GET.
 #include "api/methods.hpp"
+#include "api/routes.hpp"
 
 namespace sublet::api {
 
@@ -84,7 +85,10 @@ const MethodRow* find_method(std::string_view name) {
     return nullptr;
 }
 
-bool is_rpc_method(std::string_view name) { return find_method(name) != nullptr; }
+std::string_view rpc_label(std::string_view path) {
+    const MethodRow* const row = find_method(path.substr(std::min<std::size_t>(1, path.size())));
+    return row == nullptr ? "none" : row->name;
+}
 
 std::string dump(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
 

@@ -35,7 +35,15 @@ struct Service {
     Validator validator;
     std::string listen_address;  // "tcp://127.0.0.1:26657"
     std::uint64_t sockets = 0;   // open ones
-    std::uint64_t requests = 0;
+    // Requests by route, method and status; the routes are those of the table, so their number is bounded.
+    struct RequestKind {
+        std::string_view route;
+        std::string_view method;
+        unsigned status = 0;
+        auto operator<=>(const RequestKind&) const = default;
+    };
+    std::map<RequestKind, engine::Histogram> requests;
+    std::uint64_t started_ms = 0;  // unix
 };
 using ServicePtr = std::shared_ptr<Service>;
 
@@ -49,11 +57,12 @@ net::Response json_response(unsigned status, const Json& body);
 // JSON-RPC. POST bodies may be batches; GET has the method as its path and parameters as its query.
 Task<net::Response> serve_rpc_post(ServicePtr service, Bytes body);
 Task<net::Response> serve_rpc_get(ServicePtr service, net::Request request);
-bool is_rpc_method(std::string_view name);
 Task<> serve_rpc_socket(ServicePtr service, std::shared_ptr<net::WebSocket> socket);
 
 Task<> serve_event_socket(ServicePtr service, net::Request request, std::shared_ptr<net::WebSocket> socket);
 net::Response serve_metrics(const Service& service);
 net::Response serve_health(const Service& service);
+// Whether it can be given work: 200, or 503 with the state and why.
+net::Response serve_ready(const Service& service);
 
 }  // namespace sublet::api

@@ -48,7 +48,7 @@ public:
     engine::MempoolSize mempool_size() const override { return {}; }
     net::Task<Result<std::vector<Bytes>>> pending(std::size_t) override { co_return std::vector<Bytes>{}; }
     engine::EngineCounters counters() const override { return {}; }
-    std::optional<std::string> halted() const override { return std::nullopt; }
+    std::optional<std::string> halted() const override { return halted_why; }
     void stop() override { hub.end({Code::kCancelled, "the engine stopped"}); }
 
     // A block with one event of this length, which claims to have so many bytes of transactions.
@@ -67,6 +67,7 @@ public:
     engine::Hub hub;
     std::vector<BlockPtr> blocks;
     std::uint64_t oldest = 1;
+    std::optional<std::string> halted_why;
 
 private:
     std::shared_ptr<const app::Committed> state_;
@@ -183,6 +184,21 @@ TEST_F(SocketsTest, APlaceThatIsNotKeptIsSaidPlainly) {
     ASSERT_FALSE(end);
     EXPECT_NE(end.error().message.find("1008"), std::string::npos) << end.error().message;
     EXPECT_EQ((*receive(open("/v1/events?after=3")))["height"], "4");
+}
+
+TEST_F(SocketsTest, ReadySaysWhatIsWrong) {
+    hand->make(1);
+    const auto state = [&] { return Json::parse(serve_ready(*service).body)["state"].get<std::string>(); };
+    EXPECT_EQ(serve_ready(*service).status, 200U);
+    EXPECT_EQ(state(), "working");
+    hand->oldest = 2;
+    EXPECT_EQ(serve_ready(*service).status, 503U);
+    EXPECT_EQ(state(), "store");
+    EXPECT_EQ(serve_health(*service).status, 200U);
+    hand->halted_why = "no space left";
+    EXPECT_EQ(serve_ready(*service).status, 503U);
+    EXPECT_EQ(state(), "halted");
+    EXPECT_EQ(serve_health(*service).status, 503U);
 }
 
 // Over a real node: a reader that loses its connection again and again, while blocks are made, sees each event once.

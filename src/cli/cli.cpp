@@ -1,14 +1,13 @@
 // cli.cpp: puts the verbs together, runs the chosen one, and says what went wrong.
 #include "cli/cli.hpp"
 
-#include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
 
 #include "app/app.hpp"
+#include "cli/log_format.hpp"
 #include "cli/verbs.hpp"
 
 namespace sublet::cli {
@@ -26,6 +25,11 @@ void add_globals(CLI::App& root, Globals& globals) {
 
 void print_error(const Error& error, bool json) {
     const std::string hint = hint_of(error.code);
+    if (json_logs()) {
+        net::log(net::LogLevel::kError, "cli", error.message,
+                 {{"code", std::string{code_name(error.code)}}, {"hint", hint}});
+        return;
+    }
     if (json) {
         fmt::print(stderr, "{{\"error\":{},\"code\":\"{}\",\"hint\":{}}}\n", json_quoted(error.message),
                    code_name(error.code), json_quoted(hint));
@@ -37,14 +41,6 @@ void print_error(const Error& error, bool json) {
     if (!hint.empty()) {
         fmt::print(stderr, "  {}\n", hint);
     }
-}
-
-// Standard output is for answers. SUBLET_LOG: trace, debug, info (the default), warn, err, off.
-void log_to_stderr() {
-    static const auto kLogger = spdlog::stderr_color_mt("sublet");
-    spdlog::set_default_logger(kLogger);
-    const char* level = std::getenv("SUBLET_LOG");
-    spdlog::set_level(level == nullptr ? spdlog::level::info : spdlog::level::from_str(level));
 }
 
 int act(Session& session) {

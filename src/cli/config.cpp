@@ -137,6 +137,7 @@ Result<LendSettings> read_lend_config(const std::filesystem::path& file) {
     names["data"] = path(out.data);
     names["node"] = text(out.node);
     names["keys.owner"] = text(out.owner_key);
+    names["log_format"] = text(out.log_format);
     names["keys.owner_address"] = text(out.owner);
     names["keys.operator"] = text(out.operator_key);
     names["keys.passphrase_file"] = text(out.passphrase_file);
@@ -172,6 +173,7 @@ Result<NodeSettings> read_node_config(const std::filesystem::path& file) {
     names["port"] = number(out.port);
     names["block_interval_ms"] = number(out.block_interval_ms, 60'000);
     names["check_invariants"] = truth(out.check_invariants);
+    names["log_format"] = text(out.log_format);
     TRY_OK(read_file(file, names));
     return out;
 }

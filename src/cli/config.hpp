@@ -21,6 +21,7 @@ struct LendSettings {
     std::string operator_key = "operator";
     std::string owner;  // address; only where the owner's key is not on this machine
     std::string passphrase_file;
+    std::string log_format;  // human (also when empty) or json
 
     std::string engine_socket;  // empty: podman's or docker's, else one of our own
     std::string registries_conf;
@@ -49,6 +50,7 @@ struct NodeSettings {
     std::uint16_t port = 26657;
     std::uint64_t block_interval_ms = 50;
     bool check_invariants = false;
+    std::string log_format;  // human (also when empty) or json
 };
 
 // Errors: kUsage naming the file, the line and what is wrong; unknown names are errors.

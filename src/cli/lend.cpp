@@ -2,6 +2,7 @@
 #include "cli/examine.hpp"
 #include "cli/format.hpp"
 #include "cli/lend_process.hpp"
+#include "cli/log_format.hpp"
 #include "cli/service_loop.hpp"
 #include "cli/verbs.hpp"
 #include "client/loose_json.hpp"
@@ -16,6 +17,7 @@ constexpr std::uint64_t kControlTimeoutMs = 30'000;
 struct LendArguments {
     std::string config;
     std::string data;
+    std::string log_format;
     bool keep = false;
     bool skip_doctor = false;
 };
@@ -34,6 +36,7 @@ Result<LendSettings> settings_of(Context& context, const LendArguments& argument
         out = std::move(read);
     }
     out.data = data_of(context, arguments, out);
+    out.log_format = arguments.log_format.empty() ? out.log_format : arguments.log_format;
     return out;
 }
 
@@ -74,6 +77,7 @@ Result<client::Chain*> chain_of(Context& context, const LendSettings& settings, 
 
 Result<int> lend(Context& context, const LendArguments& arguments) {
     TRY(settings, settings_of(context, arguments));
+    TRY_OK(set_log_format(settings.log_format));
     if (!arguments.skip_doctor) {
         runtime::DoctorOptions doctor;
         doctor.engine = engine_options(settings);
@@ -96,6 +100,7 @@ Result<int> lend(Context& context, const LendArguments& arguments) {
                    settings.data.string());
     }
     std::fflush(stdout);
+    log_start("agent", "this machine is lent", {{"provider", owner}, {"gateway", lending->gateway()}});
     (void)serve(context, [] { return std::optional<std::string>{}; });
     const auto progress = context.progress("stopping");
     lending->stop(arguments.keep ? agent::StopMode::kKeep : agent::StopMode::kStopContainers);
@@ -172,6 +177,7 @@ void add_lend(Session& session) {
     command->add_flag("--keep", arguments->keep,
                       "Let containers run on when the agent stops; the next start adopts them");
     command->add_flag("--skip-doctor", arguments->skip_doctor, "Do not examine the machine first");
+    command->add_option("--log-format", arguments->log_format, "human, or json: one object a line");
     command->require_subcommand(0, 1);
     add_control(command, session, arguments, "status", "What the agent does now", "GET", "/status");
     add_control(command, session, arguments, "pause", "Take no new leases; what runs goes on", "POST", "/pause");

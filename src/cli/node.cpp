@@ -2,6 +2,7 @@
 #include "api/node.hpp"
 
 #include "cli/config.hpp"
+#include "cli/log_format.hpp"
 #include "cli/service_loop.hpp"
 #include "cli/verbs.hpp"
 #include "engine/genesis.hpp"
@@ -16,6 +17,7 @@ struct NodeArguments {
     std::string address;
     std::optional<std::uint16_t> port;
     bool check_invariants = false;
+    std::string log_format;
 };
 
 Result<NodeSettings> settings_of(const Context& context, const NodeArguments& arguments) {
@@ -29,12 +31,14 @@ Result<NodeSettings> settings_of(const Context& context, const NodeArguments& ar
     out.genesis = arguments.genesis.empty() ? out.genesis : std::filesystem::path{arguments.genesis};
     out.address = arguments.address.empty() ? out.address : arguments.address;
     out.port = arguments.port.value_or(out.port);
+    out.log_format = arguments.log_format.empty() ? out.log_format : arguments.log_format;
     out.check_invariants = out.check_invariants || arguments.check_invariants;
     return out;
 }
 
 Result<int> node(Context& context, const NodeArguments& arguments) {
     TRY(settings, settings_of(context, arguments));
+    TRY_OK(set_log_format(settings.log_format));
     api::NodeOptions options;
     options.data = settings.data;
     options.address = settings.address;
@@ -54,6 +58,7 @@ Result<int> node(Context& context, const NodeArguments& arguments) {
                    settings.data.string());
     }
     std::fflush(stdout);
+    log_start("node", "the node listens", {{"url", running->url()}, {"chain_id", running->chain_id()}});
     const std::optional<std::string> trouble = serve(context, [&running] { return running->halted(); });
     running->stop();
     context.wait(context.clock->sleep(50));  // handlers end
@@ -74,6 +79,7 @@ void add_node(Session& session) {
     command->add_option("--address", arguments->address, "Address to listen on; else 127.0.0.1");
     command->add_option("--port", arguments->port, "Port; 0: any free one; else 26657");
     command->add_flag("--check-invariants", arguments->check_invariants, "Recompute every sum after each block");
+    command->add_option("--log-format", arguments->log_format, "human, or json: one object a line");
     on_chosen(command, session, arguments, node);
 }
 

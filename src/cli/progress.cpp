@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "cli/log_format.hpp"
 #include "net/quiet.hpp"
 #include "net/run.hpp"
 
@@ -48,6 +49,11 @@ struct Progress::State {
                        tenths % 10);
             std::fflush(stderr);
             drawn = true;
+        } else if (json_logs()) {
+            if (!printed) {
+                net::log(net::LogLevel::kInfo, "cli", what);
+                printed = true;
+            }
         } else if (!printed) {
             fmt::print(stderr, "… {} ({}.{} s)\n", what, tenths / 10, tenths % 10);
             printed = true;

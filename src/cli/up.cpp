@@ -5,6 +5,7 @@
 #include "cli/examine.hpp"
 #include "cli/lend_process.hpp"
 #include "cli/local_genesis.hpp"
+#include "cli/log_format.hpp"
 #include "cli/service_loop.hpp"
 #include "cli/verbs.hpp"
 
@@ -17,6 +18,7 @@ constexpr std::uint64_t kHandlersEndMs = 100;
 struct UpOptions {
     std::string data;
     std::optional<std::uint16_t> port;
+    std::string log_format;
     std::string engine;
     std::string registries;
     bool own_engine = false;
@@ -75,6 +77,7 @@ void announce(const Context& context, const LocalNetwork& network) {
 }
 
 Result<int> up(Context& context, const UpOptions& options) {
+    TRY_OK(set_log_format(options.log_format));
     const std::filesystem::path data =
         options.data.empty() ? context.home() / "local" : std::filesystem::absolute(options.data);
     TRY_OK(ensure_folder(*context.files, data));
@@ -106,6 +109,7 @@ Result<int> up(Context& context, const UpOptions& options) {
     TRY_OK(write_local_network(*context.files, data, network));
     TRY_OK(write_local_network(*context.files, context.home(), network));
     announce(context, network);
+    log_start("node", "the network is up", {{"url", network.node}, {"gateway", network.gateway}});
 
     const std::optional<std::string> trouble = serve(context, [&node] { return node->halted(); });
     {
@@ -117,7 +121,9 @@ Result<int> up(Context& context, const UpOptions& options) {
     if (trouble) {
         return fail(Code::kStoreDamaged, "the node stopped by itself: " + *trouble);
     }
-    fmt::print(stderr, "stopped; the next `sublet up` goes on from here\n");
+    if (!json_logs()) {
+        fmt::print(stderr, "stopped; the next `sublet up` goes on from here\n");
+    }
     return kExitOk;
 }
 
@@ -136,6 +142,7 @@ void add_up(Session& session) {
     command->add_flag("--no-isolation", options->no_isolation,
                       "Do without the firewall (a machine that is fenced off)");
     command->add_flag("--skip-doctor", options->skip_doctor, "Do not examine the machine first");
+    command->add_option("--log-format", options->log_format, "human, or json: one object a line");
     on_chosen(command, session, options, up);
 }
 

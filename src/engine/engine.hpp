@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "app/app.hpp"
+#include "engine/histogram.hpp"
 #include "net/task.hpp"
 #include "store/search.hpp"
 
@@ -59,8 +60,9 @@ struct EngineCounters {
     std::uint64_t transactions_failed = 0;
     std::uint64_t checks_refused = 0;
     std::uint64_t subscribers_dropped = 0;
-    double block_seconds_sum = 0;   // finalize to durable
-    double commit_seconds_sum = 0;  // of it, the synced write
+    Histogram block_seconds;   // finalize to durable
+    Histogram commit_seconds;  // of it, the synced write
+    Histogram check_seconds;   // of one transaction, before it is queued
     std::vector<std::pair<std::uint32_t, std::uint64_t>> by_code;
 };
 

@@ -1,7 +1,7 @@
 // solo.cpp: the thread around the core: jobs in, blocks out.
 #include "engine/solo.hpp"
 
-#include <spdlog/spdlog.h>
+#include <fmt/format.h>
 
 #include <condition_variable>
 #include <map>
@@ -11,6 +11,7 @@
 #include "engine/crash.hpp"
 #include "engine/hub.hpp"
 #include "engine/reply.hpp"
+#include "net/log.hpp"
 
 namespace sublet::engine {
 
@@ -187,18 +188,19 @@ private:
     }
 
     Submitted take_in(Bytes transaction) {
+        const auto start = std::chrono::steady_clock::now();
         Submitted out = core_->submit(std::move(transaction));
-        if (out.check.code != Code::kOk) {
-            const std::scoped_lock lock{mutex_};
-            ++counters_.checks_refused;
-        }
+        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+        const std::scoped_lock lock{mutex_};
+        counters_.check_seconds.add(took.count());
+        counters_.checks_refused += out.check.code == Code::kOk ? 0 : 1;
         return out;
     }
 
     bool make_block() {
         Result<Core::Made> made = core_->make_block();
         if (!made) {
-            spdlog::critical("the node stops: {}", made.error().message);
+            net::log(net::LogLevel::kCritical, "engine", fmt::format("the node stops: {}", made.error().message));
             const std::scoped_lock lock{mutex_};
             halted_ = made.error().message;
             return false;
@@ -222,8 +224,8 @@ private:
             kept_.pop_front();
         }
         ++counters_.blocks;
-        counters_.block_seconds_sum += made.seconds;
-        counters_.commit_seconds_sum += made.commit_seconds;
+        counters_.block_seconds.add(made.seconds);
+        counters_.commit_seconds.add(made.commit_seconds);
         for (const store::StoredTx& tx : made.block->transactions) {
             ++(tx.code == 0 ? counters_.transactions_ok : counters_.transactions_failed);
             ++by_code_[tx.code];
