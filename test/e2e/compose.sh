@@ -91,7 +91,7 @@ check "lease close of the second" "$sublet" lease close "$words"
 
 # ── health, where the engine can run a command inside a container at all
 probe=$(engine run -d --network none sublet/web:1 2>/dev/null)
-if engine exec "$probe" /bin/busybox true >/dev/null 2>&1; then
+if engine exec "$probe" /bin/busybox test -e /run/.containerenv >/dev/null 2>&1; then
     cat >"$work/health.yml" <<'F'
 services:
   web: { image: "sublet/web:1", cpus: 0.1, depends_on: { slow: { condition: service_healthy } }, ports: ["80:80"] }
