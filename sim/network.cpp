@@ -89,12 +89,10 @@ private:
 Result<std::shared_ptr<SimNetwork::Served>> SimNetwork::find(const Endpoint& endpoint, const std::string& from) {
     const auto found = servers_.find({endpoint.unix_path.empty() ? endpoint.host : endpoint.unix_path, endpoint.port});
     if (found == servers_.end()) {
-        ++counters.refused;
         return fail(Code::kIo, "connection refused: " + endpoint.host + ":" + std::to_string(endpoint.port));
     }
     const Served& served = *found->second;
     if (is_cut(from) || is_cut(served.process)) {
-        ++counters.lost;
         return fail(Code::kTimeout, "no route from " + from + " to " + served.process);
     }
     if (endpoint.tls != served.options.tls.has_value() ||
@@ -127,7 +125,7 @@ public:
         : network_(network), loop_(loop), process_(std::move(process)) {}
 
     Task<Result<Response>> send(Endpoint endpoint, Request request, std::uint64_t timeout_ms) override {
-        ++network_.counters.exchanges;
+        ++network_.exchange_count_;
         co_await pause(network_.latency_ms());
         Result<std::shared_ptr<SimNetwork::Served>> found = network_.find(endpoint, process_);
         const bool lost = network_.dice_.chance(network_.weather.lost_request_permille);
@@ -135,7 +133,6 @@ public:
             if (!found && found.error().code != Code::kTimeout) {
                 co_return std::unexpected{found.error()};
             }
-            network_.counters.lost += lost ? 1U : 0U;
             co_await pause(timeout_ms);
             co_return fail(Code::kTimeout, "no answer within " + std::to_string(timeout_ms) + " ms");
         }
@@ -151,11 +148,9 @@ public:
             co_await exchange->changed.wait_for(until_ms - network_.time_.now_ms());
         }
         if (exchange->broken) {
-            ++network_.counters.broken;
             co_return fail(Code::kIo, "connection reset");
         }
         if (!exchange->response || network_.dice_.chance(network_.weather.lost_answer_permille)) {
-            ++network_.counters.lost;
             co_await pause(until_ms - std::min(until_ms, network_.time_.now_ms()));
             co_return fail(Code::kTimeout, "no answer within " + std::to_string(timeout_ms) + " ms");
         }

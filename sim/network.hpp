@@ -37,9 +37,7 @@ public:
     // The process is gone: its servers refuse, its open exchanges break.
     void drop(const std::string& process);
 
-    struct Counters {
-        std::uint64_t exchanges = 0, lost = 0, refused = 0, broken = 0;
-    } counters;
+    [[nodiscard]] std::uint64_t exchanges() const { return exchange_count_; }
 
 private:
     friend class SimTransport;
@@ -68,6 +66,7 @@ private:
     std::vector<std::weak_ptr<Exchange>> exchanges_;
     std::vector<std::weak_ptr<Socket>> sockets_;
     std::uint16_t next_port_ = 20'000;
+    std::uint64_t exchange_count_ = 0;
 };
 
 }  // namespace sublet::sim

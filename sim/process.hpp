@@ -26,7 +26,6 @@ struct Process {
     std::unique_ptr<net::Transport> transport;
     std::unique_ptr<net::Listener> listener;
     std::unique_ptr<net::Files> files;
-    bool alive = true;
 };
 
 }  // namespace sublet::sim

@@ -50,10 +50,6 @@ SimTime::Key SimTime::after(std::uint64_t delay_ms, std::function<void()> act) {
     return key;
 }
 
-std::optional<std::uint64_t> SimTime::next_due_ms() const {
-    return queue_.empty() ? std::nullopt : std::optional{queue_.begin()->first.first};
-}
-
 void SimTime::jump_to(std::uint64_t moment_ms, const std::function<void()>& between) {
     while (!queue_.empty() && queue_.begin()->first.first <= moment_ms) {
         const auto first = queue_.begin();

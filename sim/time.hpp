@@ -21,7 +21,6 @@ public:
     using Key = std::pair<std::uint64_t, std::uint64_t>;
     Key after(std::uint64_t delay_ms, std::function<void()> act);
     void cancel(const Key& key) { queue_.erase(key); }
-    [[nodiscard]] std::optional<std::uint64_t> next_due_ms() const;
     // Jumps there and runs what is due by then, one at a time; `between` runs after each.
     void jump_to(std::uint64_t moment_ms, const std::function<void()>& between);
 
@@ -33,22 +32,17 @@ private:
     std::map<Key, std::function<void()>> queue_;
 };
 
-// One process' clocks. A jump moves its wall clock alone.
+// One process' clocks.
 class SimClock final : public net::Clock {
 public:
     SimClock(SimTime& time, net::Loop& loop) : time_(time), loop_(loop) {}
-    std::uint64_t unix_ms() override { return kEpochMs + time_.now_ms() + ahead_ms_ - behind_ms_; }
+    std::uint64_t unix_ms() override { return kEpochMs + time_.now_ms(); }
     std::uint64_t monotonic_ms() override { return 1'000 + time_.now_ms(); }
     net::Task<> sleep(std::uint64_t length_ms) override;
-
-    void set_ahead(std::uint64_t ahead_ms) { ahead_ms_ = ahead_ms; }
-    void set_behind(std::uint64_t behind_ms) { behind_ms_ = behind_ms; }
 
 private:
     SimTime& time_;
     net::Loop& loop_;
-    std::uint64_t ahead_ms_ = 0;
-    std::uint64_t behind_ms_ = 0;
 };
 
 }  // namespace sublet::sim

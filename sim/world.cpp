@@ -97,7 +97,6 @@ Process& World::spawn_process(const std::string& name, const std::string& host) 
 }
 
 void World::kill(Process& process) {
-    process.alive = false;
     std::erase(processes_, &process);
     network_.drop(process.name);
 }
@@ -306,7 +305,7 @@ Report World::run() {
     }
     report.digest = digest.finish();
     report.blocks = consensus_->blocks().size();
-    report.exchanges = network_.counters.exchanges;
+    report.exchanges = network_.exchanges();
     report.marks = marks_;
     return report;
 }

@@ -49,7 +49,6 @@ public:
     SimTime& time() { return time_; }
     SimNetwork& network() { return network_; }
     Consensus& consensus() { return *consensus_; }
-    [[nodiscard]] const Campaign& campaign() const { return campaign_; }
     [[nodiscard]] const Dice& dice() const { return dice_; }
     [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
     [[nodiscard]] bool closing() const { return closing_; }
@@ -58,7 +57,6 @@ public:
     void kill(Process& process);
     // Where a process of that number dials.
     [[nodiscard]] net::Endpoint node_for(std::size_t number) const;
-    [[nodiscard]] std::vector<std::unique_ptr<Provider>>& providers() { return providers_; }
     crypto::SecretKey key(const std::string& name) const;
 
 private:

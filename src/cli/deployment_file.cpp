@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <iterator>
 
 #include "sdl/sdl.hpp"
@@ -12,15 +13,7 @@
 namespace sublet::cli {
 namespace {
 
-std::optional<std::string> text_of_file(const std::filesystem::path& path, std::size_t most) {
-    std::error_code problem;
-    if (!std::filesystem::is_regular_file(path, problem) && !std::filesystem::is_fifo(path, problem)) {
-        return std::nullopt;
-    }
-    std::ifstream stream{path, std::ios::binary};
-    if (!stream) {
-        return std::nullopt;
-    }
+std::string text_of(std::istream& stream, std::size_t most) {
     std::string text;
     for (std::istreambuf_iterator<char> at{stream}, end; at != end && text.size() <= most; ++at) {
         text += *at;
@@ -28,12 +21,13 @@ std::optional<std::string> text_of_file(const std::filesystem::path& path, std::
     return text;
 }
 
-Result<std::string> must_read(const std::string& file) {
-    auto text = text_of_file(file, sdl::kMaxFileBytes);
-    if (!text) {
-        return fail(Code::kUsage, fmt::format("cannot read {}: is the path right?", file));
+std::optional<std::string> text_of_file(const std::filesystem::path& path, std::size_t most) {
+    std::error_code problem;
+    if (!std::filesystem::is_regular_file(path, problem) && !std::filesystem::is_fifo(path, problem)) {
+        return std::nullopt;
     }
-    return std::move(*text);
+    std::ifstream stream{path, std::ios::binary};
+    return stream ? std::optional{text_of(stream, most)} : std::nullopt;
 }
 
 sdl::ComposeWorld world_around(const std::string& file, ReadOptions options) {
@@ -76,8 +70,19 @@ std::unexpected<Error> print_findings(Context& context, const std::vector<sdl::F
 
 }  // namespace
 
+Result<std::string> read_text(const std::string& file) {
+    if (file == "-") {
+        return text_of(std::cin, sdl::kMaxFileBytes);
+    }
+    auto text = text_of_file(file, sdl::kMaxFileBytes);
+    if (!text) {
+        return fail(Code::kUsage, fmt::format("cannot read {}: is the path right?", file));
+    }
+    return std::move(*text);
+}
+
 Result<sdl::Deployment> read_deployment_file(Context& context, const std::string& file, ReadOptions options) {
-    TRY(text, must_read(file));
+    TRY(text, read_text(file));
     if (!options.strict && sdl::is_compose(text)) {
         auto made = sdl::from_compose(text, file, world_around(file, options));
         if (!made) {
@@ -93,7 +98,7 @@ Result<sdl::Deployment> read_deployment_file(Context& context, const std::string
 }
 
 Result<sdl::FromCompose> read_compose_file(Context& context, const std::string& file, ReadOptions options) {
-    TRY(text, must_read(file));
+    TRY(text, read_text(file));
     auto made = sdl::from_compose(text, file, world_around(file, options));
     if (!made) {
         return print_findings(context, made.error());

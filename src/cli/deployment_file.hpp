@@ -8,6 +8,10 @@
 
 namespace sublet::cli {
 
+// The text of a file, "-" is standard input; what is longer than a deployment file may be is cut off behind one byte
+// more, so that its reader refuses it. Errors: kUsage (cannot read it).
+Result<std::string> read_text(const std::string& file);
+
 // Errors of both: kUsage (cannot read it), kParse with an empty message (every finding was printed to stderr).
 struct ReadOptions {
     bool strict = false;         // words of docker compose, and compose files, are mistakes

@@ -9,7 +9,7 @@
 #include <chrono>
 #include <cstdlib>
 
-#include "codec/json.hpp"
+#include "cli/context.hpp"
 
 namespace sublet::cli {
 namespace {
@@ -17,12 +17,6 @@ namespace {
 bool& json_wanted() {
     static bool wanted = false;
     return wanted;
-}
-
-std::string quoted(std::string_view text) {
-    std::string out;
-    codec::append_json_string(out, text);
-    return out;
 }
 
 spdlog::level::level_enum level_of(net::LogLevel level) {
@@ -45,12 +39,12 @@ std::string json_line(const net::LogLine& line) {
     namespace chrono = std::chrono;
     const auto ms = chrono::duration_cast<chrono::milliseconds>(chrono::system_clock::now().time_since_epoch()).count();
     const auto level = spdlog::level::to_string_view(level_of(line.level));
-    std::string out =
-        fmt::format(R"({{"time":"{:%Y-%m-%dT%H:%M:%S}.{:03}Z","level":"{}","component":{},"message":{},"fields":{{)",
-                    fmt::gmtime(static_cast<std::time_t>(ms / 1000)), ms % 1000,
-                    std::string_view{level.data(), level.size()}, quoted(line.component), quoted(line.message));
+    std::string out = fmt::format(
+        R"({{"time":"{:%Y-%m-%dT%H:%M:%S}.{:03}Z","level":"{}","component":{},"message":{},"fields":{{)",
+        fmt::gmtime(static_cast<std::time_t>(ms / 1000)), ms % 1000, std::string_view{level.data(), level.size()},
+        json_quoted(line.component), json_quoted(line.message));
     for (const auto& [name, value] : line.fields) {
-        out += (out.ends_with('{') ? "" : ",") + quoted(name) + ":" + quoted(value);
+        out += (out.ends_with('{') ? "" : ",") + json_quoted(name) + ":" + json_quoted(value);
     }
     return out + "}}";
 }

@@ -1,10 +1,6 @@
 // sdl_check.cpp: `sublet sdl check`: what is wrong with deployment files, for people and for programs.
-#include <fstream>
-#include <iostream>
-#include <iterator>
-
+#include "cli/deployment_file.hpp"
 #include "cli/format.hpp"
-#include "cli/rent_plan.hpp"
 #include "cli/sdl_verbs.hpp"
 #include "sdl/akash_record.hpp"
 #include "sdl/sdl.hpp"
@@ -18,25 +14,11 @@ struct CheckOptions {
     bool akash_json = false;  // Akash's rules alone, answered as its compiler answers
 };
 
-// "-" is standard input.
-Result<std::string> text_of_file(const std::string& file) {
-    using Letters = std::istreambuf_iterator<char>;
-    if (file == "-") {
-        return std::string{Letters{std::cin}, Letters{}};
-    }
-    std::ifstream stream{file, std::ios::binary};
-    std::string text{Letters{stream}, Letters{}};
-    if (!stream.is_open() || stream.bad()) {
-        return fail(Code::kUsage, fmt::format("cannot read {}: is the path right?", file));
-    }
-    return text;
-}
-
 // One record a line and a file.
 Result<int> print_records(const std::vector<std::string>& files) {
     int code = kExitOk;
     for (const std::string& file : files) {
-        TRY(text, text_of_file(file));
+        TRY(text, read_text(file));
         const auto verdict = sdl::parse_official(text, file);
         code = verdict ? code : kExitFailed;
         print_json(sdl::akash_record(file, verdict));

@@ -83,7 +83,7 @@ void print_cost(const Story& story, std::size_t position) {
     }
     fmt::print("  {}\n", paint(fmt::terminal_color::red, "No offer has"));
     for (const Unmet& each : unmet_demands(plan, story.plan.offers)) {
-        print_list(each.what, {fmt::format("{}; {}", each.why, each.fix)});
+        fmt::print("    {:<10}{}; {}\n", each.what, each.why, each.fix);
     }
 }
 

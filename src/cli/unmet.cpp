@@ -9,40 +9,13 @@
 namespace sublet::cli {
 namespace {
 
-// The reasons of market::mismatches start with what they are about.
-std::string subject_of(const market::Mismatch& reason) {
-    if (reason.why.starts_with("attribute ")) {
-        return reason.why;
-    }
-    for (const char* subject : {"cpu", "memory", "storage", "gpu", "signedBy", "price", "notice"}) {
-        if (reason.why.starts_with(std::string{subject} + ":")) {
-            return subject;
-        }
-    }
-    return "offer";  // paused, silent, over
-}
+using market::Subject;
+using About = std::pair<Subject, std::string>;  // what a mismatch is about, and which attribute where it is one
 
-std::set<std::string> subjects_of(const Rejection& rejection) {
-    std::set<std::string> out;
+std::set<About> subjects_of(const Rejection& rejection) {
+    std::set<About> out;
     for (const market::Mismatch& reason : rejection.reasons) {
-        out.insert(subject_of(reason));
-    }
-    return out;
-}
-
-struct Wanted {
-    std::uint64_t cpu_milli = 0, memory = 0, storage = 0, gpus = 0;
-};
-
-Wanted wanted_by(const market::GroupSpec& spec) {
-    Wanted out;
-    for (const market::ResourceUnit& unit : spec.units) {
-        out.cpu_milli += unit.cpu_milli * unit.count;
-        out.memory += unit.memory_bytes * unit.count;
-        out.gpus += unit.gpu_units * unit.count;
-        for (const market::Volume& volume : unit.volumes) {
-            (volume.storage_class == "ram" ? out.memory : out.storage) += volume.bytes * unit.count;
-        }
+        out.emplace(reason.subject, reason.attribute);
     }
     return out;
 }
@@ -66,61 +39,64 @@ std::string gpus_on_offer(const std::vector<market::Offer>& offers) {
     return models.empty() ? "no offer has a free GPU" : fmt::format("on offer: {}", fmt::join(models, ", "));
 }
 
-Unmet words_for(const std::string& subject, const GroupPlan& group, const std::vector<market::Offer>& offers) {
-    const Wanted wanted = wanted_by(group.spec);
-    if (subject == "cpu") {
-        const auto most = largest(offers, [](const auto& offer) { return offer.free.cpu_milli; });
-        return {"cpu",
-                fmt::format("{} cores are asked for; the largest offer has {} free", cores_text(wanted.cpu_milli),
-                            cores_text(most)),
-                "lower cpu: units:, or use fewer copies"};
-    }
-    if (subject == "memory") {
-        const auto most = largest(offers, [](const auto& offer) { return offer.free.memory_bytes; });
-        return {"memory",
-                fmt::format("{} of memory are asked for; the largest offer has {} free", bytes_text(wanted.memory),
-                            bytes_text(most)),
-                "lower memory: size:, or use fewer copies"};
-    }
-    if (subject == "storage") {
-        const auto most = largest(offers, [](const auto& offer) { return offer.free.storage_bytes; });
-        return {"storage",
-                fmt::format("{} of disk are asked for; the largest offer has {} free", bytes_text(wanted.storage),
-                            bytes_text(most)),
-                "lower the sizes under storage:"};
-    }
-    if (subject == "gpu") {
-        return {"gpu",
-                fmt::format("{} {} asked for; {}", wanted.gpus, wanted.gpus == 1 ? "GPU is" : "GPUs are",
-                            gpus_on_offer(offers)),
-                "allow another model, or fewer"};
-    }
-    if (subject == "signedBy") {
-        return {"auditor", "no provider is vouched for by the auditors under signedBy",
-                "remove signedBy from the placement"};
-    }
-    if (subject == "notice") {
-        return {"notice",
-                fmt::format("a notice of {} is asked for, which no offer gives", duration(group.spec.min_notice)),
-                "lower reclamation: min_window:"};
-    }
-    if (subject == "price") {
-        Rate cheapest;
-        for (const market::Offer& offer : offers) {
-            const Rate rate = market::rate_ceil(group.spec.units, offer.price);
-            cheapest = cheapest.value() == 0 ? rate : std::min(cheapest, rate);
+Unmet words_for(const About& about, const GroupPlan& group, const std::vector<market::Offer>& offers) {
+    const market::Demand wanted = market::demand_of(group.spec.units);
+    switch (about.first) {
+        case Subject::kCpu: {
+            const auto most = largest(offers, [](const auto& offer) { return offer.free.cpu_milli; });
+            return {"cpu",
+                    fmt::format("{} cores are asked for; the largest offer has {} free", cores_text(wanted.cpu_milli),
+                                cores_text(most)),
+                    "lower cpu: units:, or use fewer copies"};
         }
-        return {"price",
-                fmt::format("at most {} credits an hour are paid; the cheapest offer asks {}",
-                            rate_number_ceil(market::max_rate(group.spec), kSecondsPerHour),
-                            rate_number_ceil(cheapest, kSecondsPerHour)),
-                "raise the amounts under pricing:"};
+        case Subject::kMemory: {
+            const auto most = largest(offers, [](const auto& offer) { return offer.free.memory_bytes; });
+            return {"memory",
+                    fmt::format("{} of memory are asked for; the largest offer has {} free",
+                                bytes_text(wanted.memory_bytes), bytes_text(most)),
+                    "lower memory: size:, or use fewer copies"};
+        }
+        case Subject::kStorage: {
+            const auto most = largest(offers, [](const auto& offer) { return offer.free.storage_bytes; });
+            return {"storage",
+                    fmt::format("{} of disk are asked for; the largest offer has {} free",
+                                bytes_text(wanted.storage_bytes), bytes_text(most)),
+                    "lower the sizes under storage:"};
+        }
+        case Subject::kGpu: {
+            return {"gpu",
+                    fmt::format("{} {} asked for; {}", wanted.gpus, wanted.gpus == 1 ? "GPU is" : "GPUs are",
+                                gpus_on_offer(offers)),
+                    "allow another model, or fewer"};
+        }
+        case Subject::kSignedBy: {
+            return {"auditor", "no provider is vouched for by the auditors under signedBy",
+                    "remove signedBy from the placement"};
+        }
+        case Subject::kNotice: {
+            return {"notice",
+                    fmt::format("a notice of {} is asked for, which no offer gives", duration(group.spec.min_notice)),
+                    "lower reclamation: min_window:"};
+        }
+        case Subject::kPrice: {
+            Rate cheapest;
+            for (const market::Offer& offer : offers) {
+                const Rate rate = market::rate_ceil(group.spec.units, offer.price);
+                cheapest = cheapest.value() == 0 ? rate : std::min(cheapest, rate);
+            }
+            return {"price",
+                    fmt::format("at most {} credits an hour are paid; the cheapest offer asks {}",
+                                rate_number_ceil(market::max_rate(group.spec), kSecondsPerHour),
+                                rate_number_ceil(cheapest, kSecondsPerHour)),
+                    "raise the amounts under pricing:"};
+        }
+        case Subject::kOffer: {
+            return {"offer", "no offer is open and answering now", "wait, or use `sublet rent --wait`"};
+        }
+        case Subject::kAttribute:
+            break;
     }
-    if (subject == "offer") {
-        return {"offer", "no offer is open and answering now", "wait, or use `sublet rent --wait`"};
-    }
-    const std::string attribute = subject.substr(10, subject.find(" is not offered") - 10);
-    return {"attribute", fmt::format("no provider has the attribute {}", attribute),
+    return {"attribute", fmt::format("no provider has the attribute {}", about.second),
             "remove it from the placement's attributes"};
 }
 
@@ -133,16 +109,16 @@ std::vector<Unmet> unmet_demands(const GroupPlan& group, const std::vector<marke
     if (group.rejections.empty()) {
         return {{"offer", "there are no offers at all", "wait, or use `sublet rent --wait`"}};
     }
-    std::set<std::string> by_all = subjects_of(group.rejections.front());
+    std::set<About> by_all = subjects_of(group.rejections.front());
     const Rejection* closest = &group.rejections.front();
     for (const Rejection& each : group.rejections) {
-        const std::set<std::string> own = subjects_of(each);
-        std::erase_if(by_all, [&](const std::string& subject) { return !own.contains(subject); });
+        const std::set<About> own = subjects_of(each);
+        std::erase_if(by_all, [&](const About& about) { return !own.contains(about); });
         closest = each.reasons.size() < closest->reasons.size() ? &each : closest;
     }
     std::vector<Unmet> out;
-    for (const std::string& subject : by_all) {
-        out.push_back(words_for(subject, group, offers));
+    for (const About& about : by_all) {
+        out.push_back(words_for(about, group, offers));
     }
     if (out.empty()) {
         std::vector<std::string> lacks;

@@ -5,20 +5,20 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "sdl/letters.hpp"
+
 namespace sublet::sdl {
 namespace {
 
 // ICU's order of ASCII punctuation.
 constexpr std::string_view kPunctuation = "\t\n\v\f\r _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$";
 
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-
 std::size_t weight(char c) {
     const std::size_t punctuation = kPunctuation.find(c);
     if (punctuation != std::string_view::npos) {
         return punctuation + 1;
     }
-    const auto byte = static_cast<unsigned char>(is_upper(c) ? c - 'A' + 'a' : c);
+    const auto byte = static_cast<unsigned char>(lower(c));
     return byte < 0x20 ? 0 : 100U + byte;  // digits stand before letters in ASCII too
 }
 

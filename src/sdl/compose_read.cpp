@@ -5,6 +5,7 @@
 
 #include "modules/market/resources.hpp"
 #include "sdl/compose_model.hpp"
+#include "sdl/letters.hpp"
 #include "sdl/lifecycle_rules.hpp"
 
 namespace sublet::sdl {
@@ -261,11 +262,9 @@ private:
 std::string deployment_name(const std::string& name) {
     std::string out;
     for (const char c : name) {
-        const char low = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-        const bool fine = (low >= 'a' && low <= 'z') || (low >= '0' && low <= '9');
-        out += fine ? low : '-';
+        out += is_letter(c) || is_digit(c) ? lower(c) : '-';
     }
-    if (out.empty() || out[0] < 'a' || out[0] > 'z') {
+    if (out.empty() || !is_lower(out[0])) {
         out = "s" + (out.starts_with('-') ? out : "-" + out);
     }
     out.resize(std::min(out.size(), kMaxServiceName));

@@ -7,13 +7,14 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "sdl/letters.hpp"
+
 namespace sublet::sdl {
 namespace {
 
 constexpr double kLargestExact = 9007199254740992.0;  // 2^53
 constexpr std::size_t kMaxNumberText = 40;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 // A decimal at the start of the text, cut off from it.
@@ -29,14 +30,6 @@ std::optional<double> take_decimal(std::string_view& text) {
     }
     text.remove_prefix(end);
     return std::strtod(digits.c_str(), nullptr);
-}
-
-std::string lower(std::string_view text) {
-    std::string out{text};
-    for (char& c : out) {
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    }
-    return out;
 }
 
 }  // namespace

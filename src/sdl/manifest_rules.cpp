@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "sdl/letters.hpp"
 #include "sdl/lifecycle_rules.hpp"
 
 namespace sublet::sdl {
@@ -16,9 +17,6 @@ constexpr std::size_t kMaxImage = 512;
 constexpr std::size_t kMaxPath = 4096;
 constexpr std::uint32_t kMaxReplicas = 1000;
 
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
 // Placements are names for people; they end up in labels and directories.

@@ -8,10 +8,10 @@
 #include <limits>
 #include <optional>
 
+#include "sdl/letters.hpp"
+
 namespace sublet::sdl {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 int digit_value(char c) {
     if (is_digit(c)) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "sdl/letters.hpp"
 #include "sdl/units.hpp"
 
 namespace sublet::sdl {
@@ -25,10 +26,7 @@ bool truthy(const Node* node) {
     if (node->is(Kind::kBool)) {
         return node->boolean;
     }
-    std::string text = text_of(node);
-    for (char& c : text) {
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    }
+    const std::string text = lower(text_of(node));
     return !(text.empty() || text == "false" || text == "no" || text == "0");
 }
 

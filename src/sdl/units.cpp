@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <limits>
 
+#include "sdl/letters.hpp"
+
 namespace sublet::sdl {
 namespace {
 
@@ -15,10 +17,6 @@ constexpr std::size_t kDecimalPlaces = 18;
 constexpr u128 kDecimalOne = 1'000'000'000'000'000'000U;
 constexpr u128 kNanosPerUnit = 1'000'000'000U;
 constexpr u128 kBlockSeconds = 6;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 struct NumberAndSuffix {
     double value = 0;

@@ -72,21 +72,11 @@ Bucket bucket_of_key(BytesView key) {
 OfferId offer_of_key(BytesView key) { return OfferId{read_be64(key.substr(key.size() - 8))}; }
 
 Bucket least_bucket(const GroupSpec& spec) {
-    std::uint64_t cpu = 0;
-    std::uint64_t memory = 0;
-    std::uint64_t storage = 0;
-    std::uint64_t gpus = 0;
-    for (const ResourceUnit& unit : spec.units) {
-        gpus += unit.gpu_units * unit.count;
-        cpu += unit.cpu_milli * unit.count;
-        memory += unit.memory_bytes * unit.count;
-        for (const Volume& volume : unit.volumes) {
-            (volume.storage_class == "ram" ? memory : storage) += volume.bytes * unit.count;
-        }
-    }
+    const Demand all = demand_of(spec.units);
     Bucket bucket;
-    bucket.gpu = gpus == 0 ? 0 : 1;
-    bucket.classes = {class_of(cpu), class_of(memory), 0, class_of(storage), class_of(spec.min_notice.value())};
+    bucket.gpu = all.gpus == 0 ? 0 : 1;
+    bucket.classes = {class_of(all.cpu_milli), class_of(all.memory_bytes), 0, class_of(all.storage_bytes),
+                      class_of(spec.min_notice.value())};
     return bucket;
 }
 

@@ -20,7 +20,20 @@ std::size_t run_clock(ledger::Ledger& ledger, const Address& provider, const led
 void match(ledger::Ledger& ledger, const ledger::Block& block);
 
 // Why an offer does not take a group, for people: empty when it does. `fix` is the smallest change that would help.
+enum class Subject : std::uint8_t {
+    kAttribute,
+    kCpu,
+    kGpu,
+    kMemory,
+    kNotice,
+    kOffer,  // it is paused, silent or over
+    kPrice,
+    kSignedBy,
+    kStorage
+};
 struct Mismatch {
+    Subject subject = Subject::kOffer;
+    std::string attribute;  // "key = value" where the subject is one
     std::string why;
     std::string fix;
 };

@@ -9,37 +9,6 @@ constexpr std::uint64_t kGib = 1ULL << 30U;
 constexpr std::uint64_t kMinMemoryBytes = 1ULL << 20U;
 constexpr std::string_view kRamClass = "ram";
 
-struct Sums {
-    std::uint64_t cpu_milli = 0;
-    std::uint64_t memory_bytes = 0;
-    std::uint64_t storage_bytes = 0;
-    std::uint64_t gpus = 0;
-};
-
-// Bounds of check_units keep every product and sum below 2^60.
-Sums sums_of(const ResourceUnit& unit) {
-    Sums sums{unit.cpu_milli, unit.memory_bytes, 0, unit.gpu_units};
-    for (const Volume& volume : unit.volumes) {
-        (volume.storage_class == kRamClass ? sums.memory_bytes : sums.storage_bytes) += volume.bytes;
-    }
-    sums.cpu_milli *= unit.count;
-    sums.memory_bytes *= unit.count;
-    sums.storage_bytes *= unit.count;
-    sums.gpus *= unit.count;
-    return sums;
-}
-
-Sums sums_of(const std::vector<ResourceUnit>& units) {
-    Sums all;
-    for (const ResourceUnit& unit : units) {
-        const Sums sums = sums_of(unit);
-        all.cpu_milli += sums.cpu_milli;
-        all.memory_bytes += sums.memory_bytes;
-        all.storage_bytes += sums.storage_bytes;
-        all.gpus += sums.gpus;
-    }
-    return all;
-}
 static_assert(kMaxCount * kMaxUnits * kMaxStorageBytes * kMaxVolumes < (1ULL << 60U), "sums of a group fit");
 
 bool gpus_fit(const std::vector<ResourceUnit>& units, const Capacity& free, std::uint64_t wanted) {
@@ -76,9 +45,22 @@ Result<> check_volumes(const ResourceUnit& unit) {
 
 }  // namespace
 
+Demand demand_of(const std::vector<ResourceUnit>& units) {
+    Demand all;
+    for (const ResourceUnit& unit : units) {
+        all.cpu_milli += unit.cpu_milli * unit.count;
+        all.memory_bytes += unit.memory_bytes * unit.count;
+        all.gpus += unit.gpu_units * unit.count;
+        for (const Volume& volume : unit.volumes) {
+            (volume.storage_class == kRamClass ? all.memory_bytes : all.storage_bytes) += volume.bytes * unit.count;
+        }
+    }
+    return all;
+}
+
 Rate rate_ceil(const std::vector<ResourceUnit>& units, const PriceVector& price) {
     // Per replica set: milli-cores × 2^30, bytes × 1000 and GPUs × 1000 × 2^30 share the divisor 1000 × 2^30.
-    const Sums all = sums_of(units);
+    const Demand all = demand_of(units);
     const u128 scaled = u128{all.cpu_milli} * kGib * price.cpu_core + u128{all.memory_bytes} * 1000 * price.memory_gib +
                         u128{all.storage_bytes} * 1000 * price.storage_gib + u128{all.gpus} * 1000 * kGib * price.gpu;
     const u128 divisor = u128{1000} * kGib;
@@ -97,14 +79,14 @@ bool gpu_matches(const GpuModel& need, const GpuModel& have) {
 }
 
 bool fits(const std::vector<ResourceUnit>& units, const Capacity& free) {
-    const Sums all = sums_of(units);
+    const Demand all = demand_of(units);
     return all.cpu_milli <= free.cpu_milli && all.memory_bytes <= free.memory_bytes &&
            all.storage_bytes <= free.storage_bytes && gpus_fit(units, free, all.gpus);
 }
 
 void take(const std::vector<ResourceUnit>& units, Capacity& free) {
     SUBLET_ASSERT(fits(units, free));
-    const Sums all = sums_of(units);
+    const Demand all = demand_of(units);
     free.cpu_milli -= all.cpu_milli;
     free.memory_bytes -= all.memory_bytes;
     free.storage_bytes -= all.storage_bytes;
@@ -114,7 +96,7 @@ void take(const std::vector<ResourceUnit>& units, Capacity& free) {
 }
 
 void give_back(const std::vector<ResourceUnit>& units, Capacity& free) {
-    const Sums all = sums_of(units);
+    const Demand all = demand_of(units);
     free.cpu_milli += all.cpu_milli;
     free.memory_bytes += all.memory_bytes;
     free.storage_bytes += all.storage_bytes;

@@ -106,11 +106,20 @@ struct PriceVector {
     bool operator==(const PriceVector&) const = default;
 };
 
+// What all replicas of a group take together. RAM volumes count as memory. The bounds of check_units keep every sum
+// below 2^60.
+struct Demand {
+    std::uint64_t cpu_milli = 0;
+    std::uint64_t memory_bytes = 0;
+    std::uint64_t storage_bytes = 0;
+    std::uint64_t gpus = 0;
+};
+Demand demand_of(const std::vector<ResourceUnit>& units);
+
 // One ceiling over all units and replicas, at least 1 (T6).
 Rate rate_ceil(const std::vector<ResourceUnit>& units, const PriceVector& price);
 
-// What all replicas take together. RAM volumes count as memory. Which GPU stock serves a unit is chosen by
-// `choose_gpu`.
+// Of the demand of all units.
 bool fits(const std::vector<ResourceUnit>& units, const Capacity& free);
 void take(const std::vector<ResourceUnit>& units, Capacity& free);
 void give_back(const std::vector<ResourceUnit>& units, Capacity& free);
