@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """lint.py: format, layers, house rules, shell scripts and clang-tidy, each a check with a name; two sources at a time.
 
-Usage: lint.py [--all | --changed] [CHECK…]   checks: format layers house rules-bite shell clang-tidy
+Usage: lint.py [--all | --changed] [CHECK…]   checks: format layers house mutations rules-bite shell clang-tidy
 --changed gives clang-tidy only what differs from the upstream branch (or the last commit); the other checks are quick and
 always see the whole tree. Results of clang-tidy are kept under build/tidy-cache, keyed by everything the result depends on.
 Prints `ok name` / `not ok name` lines; exit 1 where one failed.
@@ -154,6 +154,7 @@ def main(arguments):
         "format": check_format,
         "layers": lambda: run(["python3", "tools/layers.py", "--check"]),
         "house": lambda: run(["python3", "tools/tidy.py"]),
+        "mutations": lambda: run(["python3", "tools/mutate.py", "--check"]),
         "rules-bite": lambda: run(["python3", "tools/tidy_test.py"]),
         "shell": check_shell,
         "clang-tidy": lambda: check_clang_tidy(scope),

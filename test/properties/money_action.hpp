@@ -3,6 +3,7 @@
 
 #include <rapidcheck.h>
 
+#include <iterator>
 #include <ostream>
 #include <string>
 
@@ -40,8 +41,11 @@ struct Action {
 };
 
 inline std::ostream& operator<<(std::ostream& out, const Action& action) {
-    return out << "{" << static_cast<int>(action.kind) << " " << action.a << " " << action.b << " " << action.c << " +"
-               << action.passed_ms << "ms}";
+    static constexpr const char* kNames[] = {"heartbeats",  "silence",          "rent",          "ready",    "top up",
+                                             "close lease", "close deployment", "provider ends", "withdraw", "machine"};
+    static_assert(std::size(kNames) == static_cast<std::size_t>(Kind::kCount));
+    return out << "{" << kNames[static_cast<std::size_t>(action.kind)] << " " << action.a << " " << action.b << " "
+               << action.c << " +" << action.passed_ms << "ms}";
 }
 
 inline rc::Gen<Action> any_action() {

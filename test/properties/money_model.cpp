@@ -6,6 +6,23 @@
 
 namespace sublet::properties {
 
+using boost::multiprecision::cpp_int;
+
+Fraction fraction(Wide whole) { return Fraction{cpp_int{whole}}; }
+
+Wide floor_of(const Fraction& value) { return static_cast<Wide>(cpp_int{numerator(value) / denominator(value)}); }
+
+Wide ceil_of(const Fraction& value) {
+    const Wide down = floor_of(value);
+    return fraction(down) == value ? down : down + 1;
+}
+
+// A rate is nano-ucredit per second, a length milliseconds.
+Fraction ModelLease::price_of(Wide rate, Time length) {
+    const Fraction per_second = fraction(rate) / 1'000'000'000;
+    return per_second * fraction(length) / 1'000;
+}
+
 Wide ModelLease::funds() const {
     Wide sum = 0;
     for (const Deposit& deposit : deposits) {
@@ -23,10 +40,12 @@ Time ModelLease::time() const {
 }
 
 // One more millisecond could not be paid for.
-bool ModelLease::exhausted() const { return rate * (time() + 1) > funds() * kPico; }
+bool ModelLease::exhausted() const { return exact(time() + 1) > fraction(funds()); }
+
+Time ModelLease::affordable() const { return static_cast<Time>(floor_of(fraction(funds()) / exact(1))); }
 
 void ModelLease::truncate() {
-    Wide over = Wide{time()} - funds() * kPico / rate;
+    Wide over = Wide{time()} - affordable();
     while (over > 0) {
         Interval& last = served.back();
         const Time piece = static_cast<Time>(std::min<Wide>(over, last.to - last.from));
@@ -38,19 +57,16 @@ void ModelLease::truncate() {
     }
 }
 
-Wide ModelLease::earned(Time length) const { return rate * length / kPico; }
-Wide ModelLease::cost(Time length) const { return (rate * length + kPico - 1) / kPico; }
-
 bool Model::beating(const ModelProvider& provider) const {
     return provider.last_heartbeat && now - *provider.last_heartbeat <= kCover;
 }
 
 Wide Model::lock_of(const ModelDeployment& deployment, std::size_t group) const {
     if (deployment.deposit == 0) {
-        return (deployment.max_rate * kMinFunding + kPico - 1) / kPico;
+        return ceil_of(ModelLease::price_of(deployment.max_rate, kMinFunding));
     }
     const Wide groups = static_cast<Wide>(deployment.orders.size());
-    const Wide share = deployment.deposit / groups;  // all groups have one rate here
+    const Wide share = floor_of(fraction(deployment.deposit) / fraction(groups));  // all groups have one rate here
     return group + 1 < deployment.orders.size() ? share : deployment.deposit - share * (groups - 1);
 }
 
@@ -233,7 +249,7 @@ void Model::top_up(const std::string& who, std::uint64_t id, Wide amount) {
     std::vector<Wide> shares;
     Wide left = amount;
     for (const std::uint64_t each : open) {
-        shares.push_back(amount * leases[each].rate / rates);
+        shares.push_back(floor_of(fraction(amount) * fraction(leases[each].rate) / fraction(rates)));
         left -= shares.back();
     }
     shares.front() += left;
@@ -305,8 +321,7 @@ void Model::finish(std::uint64_t id) {
         burnt += lease.burnt;
     }
     if (lease.ready_at && !lease.by_provider) {
-        const Wide affordable = lease.funds() * kPico / lease.rate;
-        billed = std::max(billed, static_cast<Time>(std::min<Wide>(kMinute, affordable)));
+        billed = std::max(billed, std::min(kMinute, lease.affordable()));
     }
     lease.due = lease.earned(billed) - lease.paid;
     lease.paid += lease.due;

@@ -1,7 +1,9 @@
 // money_model.hpp: an independent, naive prediction of every balance, from docs/spec/money.md alone: lists of service
-// intervals and deposits that are added up anew each time, nothing incremental.
+// intervals and deposits that are added up anew each time, nothing incremental; every product of rate and time, every
+// share is a fraction of whole numbers of any size, rounded in one place. Nothing of the ledger's arithmetic is used.
 #pragma once
 
+#include <boost/multiprecision/cpp_int.hpp>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -10,7 +12,8 @@
 
 namespace sublet::properties {
 
-using Wide = __int128;
+using Wide = __int128;  // sums of whole ucredit
+using Fraction = boost::multiprecision::cpp_rational;
 using Time = std::int64_t;  // ledger time and its lengths, ms
 
 inline constexpr Time kCover = 90'000;
@@ -21,7 +24,10 @@ inline constexpr Time kMinute = 60'000;
 inline constexpr Time kDay = 86'400'000;
 inline constexpr Time kStartTimeout = 300'000;
 inline constexpr Wide kBond = 10'000;
-inline constexpr Wide kPico = 1'000'000'000'000;
+
+Fraction fraction(Wide whole);
+Wide floor_of(const Fraction& value);  // of what is not negative
+Wide ceil_of(const Fraction& value);
 
 enum class State { kAssigned, kRunning, kPaused, kClosing, kClosed };
 
@@ -63,9 +69,12 @@ struct ModelLease {
     [[nodiscard]] Wide funds() const;
     [[nodiscard]] Time time() const;  // Σ served
     [[nodiscard]] bool exhausted() const;
-    void truncate();  // to what the funds can buy
-    [[nodiscard]] Wide earned(Time length) const;
-    [[nodiscard]] Wide cost(Time length) const;  // rounded up
+    [[nodiscard]] Time affordable() const;  // what the funds can buy
+    void truncate();                        // to that
+    [[nodiscard]] Fraction exact(Time length) const { return price_of(rate, length); }
+    [[nodiscard]] Wide earned(Time length) const { return floor_of(exact(length)); }
+    [[nodiscard]] Wide cost(Time length) const { return ceil_of(exact(length)); }
+    static Fraction price_of(Wide rate, Time length);  // ucredit
     [[nodiscard]] Wide held() const { return funds() - paid - burnt - refunded; }
 };
 

@@ -54,6 +54,8 @@ public:
     [[nodiscard]] bool archived(const Bytes& key) const { return archived_.contains(key); }
     // A restart from the store every so many blocks; 0: never.
     std::uint64_t restart_every = 5;
+    // The invariants are looked at every so many blocks.
+    std::uint64_t check_every = 1;
 
 private:
     void remember(const app::ChangeSet& changes);

@@ -62,6 +62,15 @@ TEST(Escrow, RefundsGoToTheirDepositorsAndTheOldestPaysFirst) {
     EXPECT_EQ(account.refunded, Amount{13});
 }
 
+// The least bill of a short stay takes what is there and no more.
+TEST(Escrow, WhatIsRaisedStaysWithinTheMoney) {
+    Account account = account_with(1'000'000'000, 10);  // 10 s of money
+    raise_to(account, Millis{60'000});
+    EXPECT_EQ(account.served, Millis{10'000});
+    raise_to(account, Millis{5'000});
+    EXPECT_EQ(account.served, Millis{10'000});
+}
+
 TEST(Escrow, TheLastEntryIsKeptForTheOwner) {
     Account account = account_with(1, 1);
     for (std::uint8_t i = 2; has_room(account, who(i)); ++i) {
