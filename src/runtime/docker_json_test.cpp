@@ -176,7 +176,7 @@ TEST(Firewall, RulesFollowTheNetworks) {
     ASSERT_TRUE(both);
     EXPECT_EQ(*both, *nft_rules("a", {one, two}));
     EXPECT_NE(both->find("\"podman1\", \"podman2\""), std::string::npos);
-    EXPECT_NE(both->find("10.89.1.0/24 . 10.89.1.1"), std::string::npos);
+    EXPECT_NE(both->find("ip daddr != 10.89.1.1 drop"), std::string::npos);
     EXPECT_NE(both->find("169.254.0.0/16"), std::string::npos);
     for (const FencedNetwork& bad : {FencedNetwork{.bridge = "", .subnet = "10.0.0.0/8", .gateway = "10.0.0.1"},
                                      FencedNetwork{.bridge = "a b", .subnet = "10.0.0.0/8", .gateway = "10.0.0.1"},
@@ -184,6 +184,20 @@ TEST(Firewall, RulesFollowTheNetworks) {
                                      FencedNetwork{.bridge = "a", .subnet = "10.0.0.0/8", .gateway = "x;flush"}}) {
         EXPECT_FALSE(nft_rules("a", {bad}));
     }
+}
+
+TEST(Firewall, AChangeKeepsTheCountsOfNetworksThatStay) {
+    const FencedNetwork stays{.bridge = "br-1", .subnet = "10.89.0.0/24", .gateway = "10.89.0.1"};
+    const FencedNetwork goes{.bridge = "br-2", .subnet = "10.89.1.0/24", .gateway = "10.89.1.1"};
+    const auto text = nft_update("a", {stays}, {goes, stays});
+    ASSERT_TRUE(text);
+    EXPECT_EQ(text->find("delete table"), std::string::npos);
+    EXPECT_EQ(text->find("delete set inet sublet_a flows_br_1"), std::string::npos);
+    EXPECT_NE(text->find("delete set inet sublet_a flows_br_2"), std::string::npos);
+    EXPECT_NE(text->find("tcp dport 25 drop"), std::string::npos);
+    EXPECT_NE(text->find("ct count over 2048"), std::string::npos);
+    EXPECT_FALSE(
+        nft_update("a", {stays}, {FencedNetwork{.bridge = "x;", .subnet = "10.0.0.0/8", .gateway = "1.1.1.1"}}));
 }
 
 TEST(Hardware, NamesOfCards) {

@@ -11,6 +11,11 @@
 namespace sublet::runtime {
 
 inline constexpr std::size_t kMaxFirewallNetworks = 4096;
+// Outward connections of one lease, over all its containers: a flood fills the host's table of connections, and then
+// nobody on the machine has a network.
+inline constexpr unsigned kMaxConnectionsPerLease = 2048;
+inline constexpr unsigned kMaxNewConnectionsPerSecond = 200;
+inline constexpr unsigned kNewConnectionsBurst = 1000;
 
 struct FencedNetwork {
     std::string bridge;   // interface of the host, at most 15 characters
@@ -34,5 +39,8 @@ std::unique_ptr<Firewall> no_firewall();
 
 // The text given to nft. Errors: kBadField (an entry is not an interface, a subnet or an address).
 Result<std::string> nft_rules(const std::string& instance, std::vector<FencedNetwork> networks);
+// The same for a table that holds `before`: the connections already counted for networks that stay remain counted.
+Result<std::string> nft_update(const std::string& instance, std::vector<FencedNetwork> networks,
+                               const std::vector<FencedNetwork>& before);
 
 }  // namespace sublet::runtime
