@@ -1,0 +1,103 @@
+// seeds.cpp: writes first inputs for the fuzz targets: fuzz-seeds FOLDER (made when new messages want seeds).
+#include <filesystem>
+#include <fstream>
+
+#include "../contract/types.hpp"
+#include "client/token.hpp"
+#include "crypto/sha256.hpp"
+#include "world.hpp"
+
+namespace sublet::fuzz {
+namespace {
+
+void write(const std::filesystem::path& folder, const std::string& name, BytesView bytes) {
+    std::filesystem::create_directories(folder);
+    std::ofstream{folder / name, std::ios::binary} << bytes;
+}
+
+template <class M>
+void message(const std::filesystem::path& out, std::size_t row, M value) {
+    const Bytes bytes = codec::encode(value);
+    write(out / "codec", std::to_string(row), Bytes(1, static_cast<char>(row)) + bytes);
+    ledger::TxBody body;
+    body.messages.push_back({std::string{M::kTypeUrl}, bytes});
+    ledger::AuthInfo auth;
+    auth.signer_infos.push_back(
+        {ledger::Any{std::string{ledger::kPubKeyTypeUrl},
+                     codec::encode(ledger::PubKey{Bytes{view_of(*crypto::public_key(scenario::World::key("a")))}})},
+         ledger::ModeInfo{ledger::SingleMode{ledger::SignMode::kDirect}}, 3});
+    auth.fee = ledger::Fee{{{"ucredit", "5000"}}, 500'000, ""};
+    const ledger::TxRaw raw{codec::encode(body), codec::encode(auth), {Bytes(64, 's')}};
+    write(out / "transaction", std::to_string(row), codec::encode(raw));
+}
+
+void all(const std::filesystem::path& out) {
+    const std::string a = scenario::World::address("a");
+    const std::string b = scenario::World::address("b");
+    message(out, 0, bank::MsgSend{a, b, {{"ucredit", "7"}}});
+    message(out, 1, bank::MsgFaucet{});
+    provider::MsgRegister provider;
+    provider.owner = a;
+    provider.operator_address = b;
+    provider.gateway_uri = "https://localhost:1";
+    provider.tls_pin = Bytes(32, 'p');
+    provider.machines = {"m"};
+    message(out, 2, provider);
+    message(out, 4, provider::MsgHeartbeat{a, {{0, true}}});
+    market::MsgPostOffer offer;
+    offer.operator_address = a;
+    offer.capacity.cpu_milli = 8'000;
+    offer.capacity.memory_bytes = 64ULL << 30U;
+    offer.price.cpu_core = 7'000'000'000;
+    message(out, 5, offer);
+    market::MsgCreateDeployment deployment;
+    deployment.owner = a;
+    market::GroupSpec group;
+    group.name = "g";
+    market::ResourceUnit unit;
+    unit.cpu_milli = 100;
+    unit.memory_bytes = 1ULL << 28U;
+    unit.count = 1;
+    unit.max_rate = Rate{1'000'000'000};
+    group.units = {unit};
+    deployment.groups = {group};
+    deployment.commitment = Bytes(32, 'c');
+    deployment.depositors = {b};
+    message(out, 8, deployment);
+    message(out, 10, market::MsgCloseDeployment{a, DeploymentId{1}});
+    message(out, 11, market::MsgTopUp{a, DeploymentId{1}, Amount{9}});
+    message(out, 12, market::MsgLeaseReady{a, LeaseId{7}});
+    message(out, 13, market::MsgCloseLease{a, LeaseId{7}});
+    message(out, 14, market::MsgEndLease{a, LeaseId{7}, market::CloseReason::kUnstable});
+    write(out / "text", "address", a);
+    write(out / "text", "base64", to_base64("some bytes"));
+}
+
+// The key and the claims of token.cpp.
+void tokens(const std::filesystem::path& out) {
+    const auto key = *crypto::SecretKey::from_bytes(view_of(crypto::sha256("fuzz")));
+    client::TokenClaims claims;
+    claims.issuer = claims.audience = crypto::address_of(*crypto::public_key(key));
+    claims.chain_id = "fuzz-1";
+    claims.lease = LeaseId{7};
+    claims.scopes = {client::Scope::kLogs, client::Scope::kShell};
+    claims.issued_s = claims.begins_s = 1'700'000'000;
+    claims.expires_s = claims.issued_s + 60;
+    claims.id = "abcdefghijklmnop";
+    const std::string token = *client::make_token(claims, key);
+    const std::size_t first = token.find('.') + 1;
+    write(out / "token", "whole", "t" + token);
+    write(out / "token", "claims", "c" + *from_base64url(token.substr(first, token.rfind('.') - first)));
+}
+
+}  // namespace
+}  // namespace sublet::fuzz
+
+int main(int count, char** arguments) {
+    if (count != 2) {
+        return 64;
+    }
+    sublet::fuzz::all(arguments[1]);
+    sublet::fuzz::tokens(arguments[1]);
+    return 0;
+}
