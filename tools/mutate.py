@@ -5,10 +5,11 @@ usage: mutate.py [--check] [--jobs N] [WORD…]
   --check  only look whether each fault of test/mutations/faults.toml still fits its file (fast; a part of lint)
   WORD     only faults whose name has all the words
 
-Writes docs/mutations.md when all faults were tried. Exit status: 0 when every fault was noticed or is named with a
+Writes docs/mutations.md once every fault was tried (results of earlier runs count). Exit status: 0 when every fault was noticed or is named with a
 reason, 1 when one was not (or one that "cannot be noticed" was), 2 when a fault does not fit its file any more.
 """
 import argparse
+import json
 import os
 import pathlib
 import shutil
@@ -95,11 +96,20 @@ def trial(log, jobs):
     return None
 
 
+def keep(rows):
+    """Adds results to those of earlier runs; answers those of all faults that were tried, in the order of the file."""
+    file = SCRATCH / "results.json"
+    results = json.loads(file.read_text()) if file.exists() else {}
+    results.update({fault["name"]: by for fault, by in rows})
+    file.write_text(json.dumps(results, indent=1))
+    return [(fault, results[fault["name"]]) for fault in load() if fault["name"] in results]
+
+
 def report(rows):
     head = ["# Deliberate faults and who notices them", "",
             "`./run mutate` puts each fault of `test/mutations/faults.toml` alone into a copy of the tree, builds it and",
             "runs the quick suites in this order until one fails: " + ", ".join(name for name, _, _ in STEPS) + ".",
-            f"Last whole run: {len(rows)} faults, {sum(1 for _, by in rows if by)} noticed.", "",
+            f"{len(rows)} faults, {sum(1 for _, by in rows if by)} noticed; the reason stands beside each other one.", "",
             "| Fault | File | Noticed by |", "|---|---|---|"]
     lines = [f"| {fault['name']} | `{fault['file']}` | {by or 'nobody: ' + fault.get('survives', 'to be mended')} |"
              for fault, by in rows]
@@ -140,8 +150,8 @@ def main():
         bad += unexpected
         print(f"[{number}/{len(chosen)}] {'NOT AS EXPECTED ' if unexpected else ''}{fault['name']}: "
               f"{by or 'nobody noticed'} ({time.monotonic() - started:.0f} s)", flush=True)
-    if len(chosen) == len(faults):
-        report(rows)
+    if len(tried := keep(rows)) == len(faults):
+        report(tried)
     print(f"{len(rows)} faults, {sum(1 for _, by in rows if by)} noticed, {bad} not as expected")
     return 1 if bad else 0
 
