@@ -35,11 +35,16 @@ struct Draft {
     std::size_t messages = 1;
     std::size_t memo = 0;
     bool with_key = true;
+    std::string ahead_from;  // whose message comes first, if not only `from`'s
 
     [[nodiscard]] Bytes bytes() const {
         const bank::MsgSend message{address(from), address("bob"), {{"ucredit", amount}}};
         ledger::TxBody body;
         body.messages.resize(messages, {std::string{bank::MsgSend::kTypeUrl}, codec::encode(message)});
+        if (!ahead_from.empty()) {
+            const bank::MsgSend ahead{address(ahead_from), address("bob"), {{"ucredit", amount}}};
+            body.messages.insert(body.messages.begin(), {std::string{bank::MsgSend::kTypeUrl}, codec::encode(ahead)});
+        }
         body.memo = std::string(memo, 'm');
         body.timeout_height = timeout_height;
         ledger::SignerInfo info;
@@ -151,6 +156,25 @@ TEST(App, TheEnvelopeIsRefusedInOrder) {
     poor.number = 2;
     EXPECT_EQ(deliver(*app, poor.bytes()).code, Code::kFeeUnpayable);
     EXPECT_EQ(app->broken_invariant(), std::nullopt);
+}
+
+// Whoever signs last must not spend for whoever is named first.
+TEST(App, MessagesOfTwoSignersAreRefused) {
+    const std::unique_ptr<App> app = new_app();
+    Draft draft;
+    draft.amount = "1";
+    draft.from = "poor";
+    draft.key_of = "poor";
+    draft.number = 2;
+    draft.fee = "0";
+    draft.ahead_from = "alice";
+    for (const char* from : {"poor", "alice"}) {
+        draft.from = from;
+        draft.ahead_from = draft.from == "poor" ? "alice" : "poor";
+        EXPECT_EQ(code_name(app->check_tx(draft.bytes()).code), code_name(Code::kWrongSigners)) << from;
+        EXPECT_EQ(code_name(deliver(*app, draft.bytes()).code), code_name(Code::kWrongSigners)) << from;
+    }
+    EXPECT_EQ(bank::balance(app->committed()->view, *crypto::parse_address(address("alice"))), Amount{1'000'000});
 }
 
 TEST(App, AminoSignaturesAreOverTheAminoDocumentAlone) {
