@@ -5,6 +5,8 @@
 
 #include "runtime/firewall.hpp"
 #include "runtime/hardware.hpp"
+#include "runtime/json_view.hpp"
+#include "runtime/seccomp.hpp"
 
 namespace sublet::runtime {
 namespace {
@@ -23,6 +25,26 @@ ContainerSpec good_spec() {
                   {.container_port = 53, .host_port = 5353, .udp = true, .host_address = "0.0.0.0"}};
     spec.mounts = {{.volume = "web-data", .path = "/data"}};
     return spec;
+}
+
+TEST(Seccomp, TakesAwayForEverybodyAndKeepsTheRest) {
+    const auto hardened = hardened_seccomp(R"({"defaultAction":"SCMP_ACT_ERRNO","syscalls":[
+        {"names":["read","unshare","clone","clone3"],"action":"SCMP_ACT_ALLOW","includes":{},"args":[]},
+        {"names":["keyctl"],"action":"SCMP_ACT_ALLOW"},
+        {"names":["setns"],"action":"SCMP_ACT_ALLOW","includes":{"caps":["CAP_SYS_ADMIN"]}}]})");
+    ASSERT_TRUE(hardened);
+    const Json rules = Json::parse(*hardened)["syscalls"];
+    ASSERT_EQ(rules.size(), 5U);
+    EXPECT_EQ(rules[0]["names"], Json::array({"read"}));
+    EXPECT_EQ(rules[1]["names"], Json::array({"setns"}));
+    EXPECT_EQ(rules[2]["errnoRet"], 1);
+    EXPECT_NE(std::ranges::find(rules[2]["names"], "unshare"), rules[2]["names"].end());
+    EXPECT_EQ(rules[3]["names"], Json::array({"clone3"}));
+    EXPECT_EQ(rules[4]["args"][0]["value"], 0x7e020000U);
+    for (const char* bad : {"", "{}", "[]", R"({"defaultAction":"SCMP_ACT_ALLOW","syscalls":[]})",
+                            R"({"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{}]})"}) {
+        EXPECT_FALSE(hardened_seccomp(bad)) << bad;
+    }
 }
 
 TEST(CreateBody, HardensAndLimits) {

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "runtime/seccomp.hpp"
+
 namespace sublet::runtime {
 namespace {
 
@@ -58,14 +60,31 @@ Result<> write_text(const std::filesystem::path& path, const std::string& text) 
     return {};
 }
 
+// The profile of our containers, or nothing where the machine has none to begin with.
+Result<std::filesystem::path> write_seccomp(const std::filesystem::path& folder) {
+    const std::filesystem::path published = published_seccomp();
+    if (published.empty()) {
+        return std::filesystem::path{};
+    }
+    std::ifstream file(published);
+    std::stringstream text;
+    text << file.rdbuf();
+    TRY(profile, hardened_seccomp(text.str()));
+    const std::filesystem::path out = folder / "seccomp.json";
+    TRY_OK(write_text(out, profile));
+    return out;
+}
+
 }  // namespace
 
 // Hybrid control groups refuse Debian's default runtime crun, small machines refuse podman's default limits, and there
 // may be neither systemd nor its journal.
-std::string own_containers_conf() {
+std::string own_containers_conf(const std::filesystem::path& seccomp) {
+    const std::string profile = seccomp.empty() ? "" : "seccomp_profile=\"" + seccomp.string() + "\"\n";
     return "[engine]\nruntime=\"runc\"\ncgroup_manager=\"cgroupfs\"\nevents_logger=\"file\"\n"
            "exit_command_delay=5\n"
-           "[containers]\ndefault_ulimits=[\"nofile=20000:20000\",\"nproc=32768:32768\"]\n";
+           "[containers]\ndefault_ulimits=[\"nofile=20000:20000\",\"nproc=32768:32768\"]\n" +
+           profile;
 }
 
 std::vector<SocketCandidate> socket_candidates(const EngineOptions& options) {
@@ -133,7 +152,8 @@ net::Task<Result<>> EngineProcess::launch() {
     std::filesystem::create_directories(folder, failed);
     std::filesystem::permissions(folder, std::filesystem::perms::owner_all, failed);
     std::filesystem::remove(socket, failed);
-    CO_TRY_OK(write_text(folder / "containers.conf", own_containers_conf()));
+    CO_TRY(profile, write_seccomp(folder));
+    CO_TRY_OK(write_text(folder / "containers.conf", own_containers_conf(profile)));
     ProcessRequest service;
     service.argv = {"podman", "system", "service", "--time=0", "unix://" + socket};
     service.folder = folder.string();  // container monitors note an end for want of memory in a file where they run

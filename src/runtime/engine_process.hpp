@@ -64,7 +64,7 @@ struct SocketCandidate {
 // The places to look at, in order; reads the environment.
 std::vector<SocketCandidate> socket_candidates(const EngineOptions& options);
 
-// What our own service is configured with.
-std::string own_containers_conf();
+// What our own service is configured with; `seccomp` is the profile of its containers, empty for its own.
+std::string own_containers_conf(const std::filesystem::path& seccomp);
 
 }  // namespace sublet::runtime

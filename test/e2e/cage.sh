@@ -143,7 +143,7 @@ for attack in raw_socket packet_socket; do denied "$attack" "/attack $attack"; d
 denied "a source address that is not its own" "/busybox ip addr add $other/24 dev eth0 && echo done" "permitted"
 
 # ── kernel: each of those that root on the host may is shown to work there
-for attack in bpf perf_event_open clock_settime reboot open_by_handle_at; do
+for attack in unshare keyctl bpf perf_event_open clock_settime reboot open_by_handle_at; do
     if unshare -m "$work/image/attack" "$attack" "$work" 2>/dev/null | grep -q '^done'; then
         denied "$attack" "/attack $attack"
     else
