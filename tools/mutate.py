@@ -2,6 +2,7 @@
 """mutate.py: puts deliberate faults into a copy of the tree, one at a time, and says which of them the tests notice.
 
 usage: mutate.py [--check] [--jobs N] [WORD…]
+  --again  only faults that nobody noticed the last time
   --check  only look whether each fault of test/mutations/faults.toml still fits its file (fast; a part of lint)
   WORD     only faults whose name has all the words
 
@@ -22,6 +23,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 FAULTS = ROOT / "test/mutations/faults.toml"
 SCRATCH = ROOT / "build/mutants"
 TREE = SCRATCH / "tree"
+RESULTS = SCRATCH / "results.json"
 REPORT = ROOT / "docs/mutations.md"
 BUILD_TIMEOUT_S, TEST_TIMEOUT_S = 600, 300
 # What the tests of a fault need, the quick ones first: the first that fails ends the search.
@@ -77,7 +79,7 @@ def prepare():
         source, target = ROOT / name, TREE / name
         if not target.exists() or target.read_bytes() != source.read_bytes():
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, target)
+            shutil.copy(source, target)  # with a new time: a file may have gone back to an older state
     for folder in ("src", "sim", "test"):
         for path in (TREE / folder).rglob("*"):
             if path.is_file() and str(path.relative_to(TREE)) not in names:
@@ -96,13 +98,16 @@ def trial(log, jobs):
     return None
 
 
+def results():
+    """What earlier runs found: {fault: who noticed, or nothing}."""
+    return json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+
+
 def keep(rows):
     """Adds results to those of earlier runs; answers those of all faults that were tried, in the order of the file."""
-    file = SCRATCH / "results.json"
-    results = json.loads(file.read_text()) if file.exists() else {}
-    results.update({fault["name"]: by for fault, by in rows})
-    file.write_text(json.dumps(results, indent=1))
-    return [(fault, results[fault["name"]]) for fault in load() if fault["name"] in results]
+    known = results() | {fault["name"]: by for fault, by in rows}
+    RESULTS.write_text(json.dumps(known, indent=1))
+    return [(fault, known[fault["name"]]) for fault in load() if fault["name"] in known]
 
 
 def report(rows):
@@ -120,6 +125,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2)
+    parser.add_argument("--again", action="store_true", help="only faults that nobody noticed the last time")
     parser.add_argument("word", nargs="*")
     options = parser.parse_args()
     faults = load()
@@ -129,6 +135,9 @@ def main():
     if wrong or options.check:
         return 2 if wrong else 0
     chosen = [fault for fault in faults if all(word in fault["name"] for word in options.word)]
+    if options.again:
+        last = results()
+        chosen = [fault for fault in chosen if last.get(fault["name"]) is None and "survives" not in fault]
     prepare()
     log = SCRATCH / "log.txt"
     log.write_text("")

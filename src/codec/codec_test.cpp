@@ -120,6 +120,24 @@ TEST(Utf8, TellsAndReplaces) {
               "b");
 }
 
+TEST(Codec, ALengthBeyondTheEndIsRefused) {
+    for (const char* bytes : {"\x03"
+                              "ab",
+                              "\x04"
+                              "ab",
+                              "\x01"}) {
+        Reader reader{bytes};
+        const Result<BytesView> piece = reader.length();
+        ASSERT_FALSE(piece) << *piece;
+        EXPECT_EQ(piece.error().code, Code::kMalformed);
+    }
+    Reader exact{
+        "\x02"
+        "ab"};
+    EXPECT_EQ(exact.length().value_or(""), "ab");
+    EXPECT_TRUE(exact.done());
+}
+
 TEST(Codec, EveryTruncationIsRefusedOrCanonical) {
     const Outer outer{.number = 300, .text = "hello", .inner = {7}, .inners = {{1}, {2}}, .numbers = {1, 5000}};
     const Bytes bytes = encode(outer);

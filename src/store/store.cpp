@@ -19,8 +19,17 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMaxLogBytes = 64ULL << 20U;  // of the write-ahead log before families are flushed
 
+// RocksDB's own log file is written without an answer to a full disk: the library then ends the process when it closes.
+// What matters comes back as a status.
+class NoLog : public rocksdb::Logger {
+public:
+    using rocksdb::Logger::Logv;
+    void Logv(const char* /*format*/, va_list /*arguments*/) override {}
+};
+
 rocksdb::Options database_options() {
     rocksdb::Options options;
+    options.info_log = std::make_shared<NoLog>();
     options.create_missing_column_families = true;
     options.paranoid_checks = true;
     // A torn last record is a crash; damage before it is refused instead of rolling back to where it still read well.
@@ -29,8 +38,6 @@ rocksdb::Options database_options() {
     options.max_total_wal_size = kMaxLogBytes;
     options.max_bgerror_resume_count = 0;
     options.max_background_jobs = 2;
-    options.keep_log_file_num = 2;
-    options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
     options.write_buffer_size = 16U << 20U;
     return options;
 }
