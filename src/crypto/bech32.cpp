@@ -3,6 +3,7 @@
 #include "crypto/bech32.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace sublet::crypto {
 namespace {
@@ -10,6 +11,32 @@ namespace {
 constexpr std::string_view kAlphabet = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 constexpr std::size_t kMaxPrefix = 83;
 static_assert(kMaxPrefix + 1 + kBech32ChecksumWords == kMaxBech32Text);
+
+constexpr std::uint8_t kNoWord = 0xff;
+
+// Addresses are decoded several times per transaction: tables instead of searches and of bit loops.
+constexpr std::array<std::uint8_t, 256> make_words() {
+    std::array<std::uint8_t, 256> out{};
+    out.fill(kNoWord);
+    for (std::size_t word = 0; word < kAlphabet.size(); ++word) {
+        out[static_cast<std::uint8_t>(kAlphabet[word])] = static_cast<std::uint8_t>(word);
+    }
+    return out;
+}
+constexpr std::array<std::uint8_t, 256> kWordOf = make_words();
+
+// What the five bits that leave the remainder at its top put back.
+constexpr std::array<std::uint32_t, 32> make_feedback() {
+    constexpr std::array<std::uint32_t, 5> kGenerator{0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3};
+    std::array<std::uint32_t, 32> out{};
+    for (std::uint32_t top = 0; top < out.size(); ++top) {
+        for (unsigned bit = 0; bit < kGenerator.size(); ++bit) {
+            out[top] ^= ((top >> bit) & 1U) != 0 ? kGenerator[bit] : 0;
+        }
+    }
+    return out;
+}
+constexpr std::array<std::uint32_t, 32> kFeedback = make_feedback();
 
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
@@ -29,14 +56,7 @@ public:
         }
     }
 
-    void feed(std::uint8_t word) {
-        static constexpr std::uint32_t kGenerator[] = {0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3};
-        const std::uint32_t top = value_ >> 25U;
-        value_ = ((value_ & 0x1ffffffU) << 5U) ^ word;
-        for (unsigned bit = 0; bit < 5; ++bit) {
-            value_ ^= ((top >> bit) & 1U) != 0 ? kGenerator[bit] : 0;
-        }
-    }
+    void feed(std::uint8_t word) { value_ = ((value_ & 0x1ffffffU) << 5U) ^ word ^ kFeedback[value_ >> 25U]; }
 
     [[nodiscard]] std::uint32_t value() const { return value_; }
 
@@ -106,13 +126,14 @@ Result<Bech32> decode_bech32(std::string_view text) {
         return fail(Code::kMalformed, "is too short to hold its checksum");
     }
     Checksum checksum{out.prefix};
+    out.words.reserve(data.size());
     for (char c : data) {
-        const std::size_t word = kAlphabet.find(c);
-        if (word == std::string_view::npos) {
+        const std::uint8_t word = kWordOf[static_cast<std::uint8_t>(c)];
+        if (word == kNoWord) {
             return fail(Code::kMalformed, "holds a character that bech32 does not use");
         }
-        out.words.push_back(static_cast<std::uint8_t>(word));
-        checksum.feed(out.words.back());
+        out.words.push_back(word);
+        checksum.feed(word);
     }
     if (checksum.value() != 1) {
         return fail(Code::kMalformed, "the checksum does not match; look for a typing error");

@@ -3,6 +3,7 @@
 #include "ledger/tree.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "base/assert.hpp"
 #include "codec/wire.hpp"
@@ -105,9 +106,11 @@ const Hash& hash_of(const Node& node) {
         hasher.update(head);
         hasher.update(view_of(crypto::sha256(node.value)));
     } else {
-        hasher.update("\x01");
-        hasher.update(view_of(hash_of(*node.left)));
-        hasher.update(view_of(hash_of(*node.right)));
+        // In one piece: three small updates cost as much as a compression.
+        std::array<char, 1 + 2 * sizeof(Hash)> whole{'\x01'};
+        std::ranges::copy(hash_of(*node.left), whole.begin() + 1);
+        std::ranges::copy(hash_of(*node.right), whole.begin() + 1 + sizeof(Hash));
+        hasher.update(BytesView{whole.data(), whole.size()});
     }
     node.hash = hasher.finish();
     node.hashed = true;
