@@ -47,12 +47,19 @@ void SimDisk::sync() {
 }
 
 // A torn write is one that did not happen: the store takes a height whole or not at all.
-void SimDisk::crash(Dice& dice, std::uint64_t torn_permille) {
+std::size_t SimDisk::crash(Dice& dice, std::uint64_t torn_permille, bool hole) {
+    if (hole && unsynced_.size() > 1) {
+        unsynced_.pop_front();
+        sync();
+        return 1;
+    }
     while (!unsynced_.empty() && !dice.chance(torn_permille)) {
         apply(unsynced_.front());
         unsynced_.pop_front();
     }
+    const std::size_t lost = unsynced_.size();
     unsynced_.clear();
+    return lost;
 }
 
 Result<std::unique_ptr<app::App>> SimDisk::open(const std::string& chain_id) const {
@@ -76,8 +83,12 @@ Result<> Consensus::start(std::size_t index) {
         replica.app = std::move(app);
         replica.disk.write(replica.app->commit());
     } else {
-        TRY(app, replica.disk.open(genesis_.chain_id));
-        replica.app = std::move(app);
+        Result<std::unique_ptr<app::App>> app = replica.disk.open(genesis_.chain_id);
+        if (!app) {
+            broken_ = Broken{replica.disk.height(), replica.name + " cannot open its disk: " + app.error().message};
+            return std::unexpected{app.error()};
+        }
+        replica.app = std::move(*app);
     }
     const std::uint64_t from = replica.app->committed()->height.value();
     for (std::size_t i = from; i < decided_.size(); ++i) {
@@ -89,14 +100,14 @@ Result<> Consensus::start(std::size_t index) {
     return {};
 }
 
-void Consensus::crash(std::size_t index, std::uint64_t torn_permille) {
+std::size_t Consensus::crash(std::size_t index, std::uint64_t torn_permille) {
     Replica& replica = replicas_[index];
     replica.app.reset();
     replica.hub.reset();
     replica.mempool.clear();
     replica.in_mempool.clear();
     replica.waiting.clear();
-    replica.disk.crash(dice_, torn_permille);
+    return replica.disk.crash(dice_, torn_permille, plant_ == "lost-commit");
 }
 
 std::size_t Consensus::up_count() const {
@@ -176,7 +187,11 @@ app::BlockRequest Consensus::decide() {
 }
 
 Hash Consensus::execute(Replica& replica, const app::BlockRequest& request, app::BlockResult* result) {
-    app::BlockResult done = replica.app->finalize_block(request);
+    app::BlockRequest mine = request;
+    if (plant_ == "reordered" && &replica == &replicas_.back()) {
+        std::ranges::reverse(mine.transactions);
+    }
+    app::BlockResult done = replica.app->finalize_block(mine);
     const Hash hash = done.app_hash;
     app::ChangeSet changes = replica.app->commit();
     if (result != nullptr) {

@@ -23,7 +23,8 @@ class SimDisk {
 public:
     void write(app::ChangeSet changes);
     void sync();
-    void crash(Dice& dice, std::uint64_t torn_permille);
+    // Gives how many commits were lost. `hole`: the planted bug that loses the first of them and keeps the next.
+    std::size_t crash(Dice& dice, std::uint64_t torn_permille, bool hole);
     [[nodiscard]] bool empty() const { return !begun_; }
     [[nodiscard]] Height height() const { return height_; }
     // The stored state as an App. Errors: kStoreDamaged.
@@ -61,7 +62,8 @@ public:
 
     // Info, then replay of everything decided since; afterwards it takes part.
     Result<> start(std::size_t replica);
-    void crash(std::size_t replica, std::uint64_t torn_permille);
+    std::size_t crash(std::size_t replica, std::uint64_t torn_permille);  // gives how many commits its disk lost
+    void plant(std::string bug) { plant_ = std::move(bug); }
     [[nodiscard]] bool is_up(std::size_t replica) const { return replicas_[replica].app != nullptr; }
 
     // CheckTx at one replica; what it accepts reaches the others late, twice or never.
@@ -101,6 +103,7 @@ private:
     std::map<Hash, std::pair<std::size_t, std::size_t>> by_hash_;  // block, position
     std::map<Bytes, std::vector<Bytes>> archive_;
     std::optional<Broken> broken_;
+    std::string plant_;
     std::uint64_t gossip_lost_permille_ = 0, gossip_twice_permille_ = 0;
 };
 

@@ -5,73 +5,159 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "children.hpp"
+#include "marks.hpp"
 #include "net/log.hpp"
+#include "shrink.hpp"
 #include "world.hpp"
 
 namespace {
 
 using sublet::sim::Campaign;
 using sublet::sim::Report;
+using Steady = std::chrono::steady_clock;
 
-Report run(const Campaign& campaign) {
-    sublet::sim::World world{campaign};
-    return world.run();
+struct Options {
+    Campaign campaign;
+    std::uint64_t count = 1;
+    unsigned jobs = 1;
+    std::uint64_t soak_minutes = 0;
+    std::vector<std::uint64_t> only;
+    bool marks = false;
+    bool must_hit = false;
+    bool verbose = false;
+    bool shrink = false;
+    bool must_fail = false;
+};
+
+struct Totals {
+    std::uint64_t seeds = 0;
+    std::uint64_t broken = 0;
+    double seconds = 0;
+    std::map<std::string, std::uint64_t> marks;
+    std::optional<std::pair<Campaign, Report>> first;  // that failed
+};
+
+void print(const Campaign& campaign, const Report& report) {
+    fmt::print("seed {}: {}  {} blocks, {} transactions, {} exchanges, {:.1f} s, digest {}\n", campaign.seed,
+               report.ok ? "ok" : "BROKEN", report.blocks, report.transactions, report.exchanges, report.seconds,
+               report.digest_hex.substr(0, 16));
+    if (!report.ok) {
+        fmt::print("  {}\n  replay with: {}\n", report.why, sublet::sim::command_of(campaign));
+    }
+    std::fflush(stdout);
 }
 
-void print(const Campaign& campaign, const Report& report, double seconds) {
-    fmt::print("seed {}: {}  {} blocks, {} transactions, {} exchanges, {:.1f} s, digest {}\n", campaign.seed,
-               report.ok ? "ok" : "BROKEN", report.blocks, report.transactions, report.exchanges, seconds,
-               sublet::to_hex(sublet::view_of(report.digest)).substr(0, 16));
-    if (!report.ok) {
-        fmt::print("  {}\n  replay with: sublet-sim --seed {}\n", report.why, campaign.seed);
+Totals search(const Options& options) {
+    Totals out;
+    const auto begun = Steady::now();
+    const bool soak = options.soak_minutes > 0;
+    const auto until = begun + std::chrono::minutes{options.soak_minutes};
+    auto said = begun;
+    Campaign campaign = options.campaign;
+    std::uint64_t left = options.count;
+    const auto next = [&]() -> std::optional<Campaign> {
+        if (soak ? out.broken > 0 || Steady::now() >= until : left == 0) {
+            return std::nullopt;
+        }
+        --left;
+        Campaign given = campaign;
+        ++campaign.seed;
+        return given;
+    };
+    const auto done = [&](const Campaign& which, const Report& report) {
+        ++out.seeds;
+        for (const auto& [what, times] : report.marks) {
+            out.marks[what] += times;
+        }
+        if (!report.ok) {
+            ++out.broken;
+            out.first = out.first ? out.first : std::pair{which, report};
+        }
+        if (!soak || !report.ok) {
+            print(which, report);
+        } else if (Steady::now() - said > std::chrono::seconds{10}) {
+            said = Steady::now();
+            fmt::print("{} seeds, all held\n", out.seeds);
+            std::fflush(stdout);
+        }
+    };
+    sublet::sim::run_children(options.jobs, next, done);
+    out.seconds = std::chrono::duration<double>(Steady::now() - begun).count();
+    return out;
+}
+
+void tell(const Totals& totals) {
+    const auto& [campaign, report] = *totals.first;
+    const sublet::sim::Shrunk small = sublet::sim::shrink(campaign, report);
+    fmt::print("\nshrunk in {} tries: {}\n  {} tenants, {} providers, {} replicas; run it again with: {}\n\n",
+               small.tries, small.report.why, small.campaign.tenants, small.campaign.providers, small.campaign.replicas,
+               sublet::sim::command_of(small.campaign));
+    constexpr std::size_t kLines = 40;
+    const std::vector<std::string>& story = small.report.story;
+    const std::size_t from = story.size() > kLines ? story.size() - kLines : 0;
+    if (from > 0) {
+        fmt::print("  … {} lines before\n", from);
     }
+    for (std::size_t i = from; i < story.size(); ++i) {
+        fmt::print("  {}\n", story[i]);
+    }
+    fmt::print("  → {}\n", small.report.why);
+}
+
+void add_options(CLI::App& app, Options& options) {
+    Campaign& campaign = options.campaign;
+    app.add_option("--seed", campaign.seed, "The first seed")->capture_default_str();
+    app.add_option("--count", options.count, "How many seeds")->capture_default_str();
+    app.add_option("--jobs", options.jobs, "How many at once, each in a process of its own")->check(CLI::Range(1, 64));
+    app.add_option("--soak", options.soak_minutes, "For that many minutes, or until a seed fails");
+    app.add_option("--replicas", campaign.replicas, "Replicas of the ledger")->check(CLI::Range(1, 7));
+    app.add_option("--providers", campaign.providers, "Providers")->check(CLI::Range(1, 20));
+    app.add_option("--tenants", campaign.tenants, "Tenants")->check(CLI::Range(0, 50));
+    app.add_flag("!--no-faults", campaign.faults, "Nothing goes wrong");
+    app.add_option("--only", options.only, "Of what goes wrong, only these numbers");
+    app.add_option("--plant", campaign.plant, "A bug put in on purpose, to see it found")
+        ->check(CLI::IsMember(std::vector<std::string>(sublet::sim::kPlants.begin(), sublet::sim::kPlants.end())));
+    app.add_flag("--shrink", options.shrink, "Make the first failure small, and tell its story");
+    app.add_flag("--must-fail", options.must_fail, "Succeeds if a seed fails: for planted bugs");
+    app.add_flag("--twice", campaign.twice, "Run each seed again: another digest is a failure");
+    app.add_flag("--marks", options.marks, "Which rare paths were hit");
+    app.add_flag("--must-hit", options.must_hit, "A listed rare path that no seed went is a failure");
+    app.add_flag("--verbose", options.verbose, "What the agents say");
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App options{
-        "Runs a simulated market: replicas, providers, tenants, faults. The same seed replays bit for bit."};
-    Campaign campaign;
-    std::uint64_t count = 1;
-    bool marks = false;
-    bool twice = false;
-    bool verbose = false;
-    options.add_option("--seed", campaign.seed, "The first seed")->capture_default_str();
-    options.add_option("--count", count, "How many seeds, one after the other")->capture_default_str();
-    options.add_option("--replicas", campaign.replicas, "Replicas of the ledger")->check(CLI::Range(1, 7));
-    options.add_option("--providers", campaign.providers, "Providers")->check(CLI::Range(1, 20));
-    options.add_option("--tenants", campaign.tenants, "Tenants")->check(CLI::Range(1, 50));
-    options.add_flag("!--no-faults", campaign.faults, "Nothing goes wrong");
-    options.add_flag("--twice", twice, "Run each seed again: another digest is a failure");
-    options.add_flag("--marks", marks, "Which rare paths were hit");
-    options.add_flag("--verbose", verbose, "What the agents say");
-    CLI11_PARSE(options, argc, argv);
-    sublet::net::set_log_sink([verbose](const sublet::net::LogLine& line) {
+    CLI::App app{"Runs a simulated market: replicas, providers, tenants, faults. The same seed replays bit for bit."};
+    Options options;
+    add_options(app, options);
+    CLI11_PARSE(app, argc, argv);
+    if (!options.only.empty()) {
+        options.campaign.only = std::set<std::uint64_t>(options.only.begin(), options.only.end());
+    }
+    sublet::net::set_log_sink([verbose = options.verbose](const sublet::net::LogLine& line) {
         if (verbose) {
             fmt::print("{}: {}\n", line.component, line.message);
+            std::fflush(stdout);
         }
     });
-
-    std::uint64_t broken = 0;
-    std::map<std::string, std::uint64_t> all;
-    for (std::uint64_t i = 0; i < count; ++i, ++campaign.seed) {
-        const auto begun = std::chrono::steady_clock::now();
-        Report report = run(campaign);
-        if (twice && report.ok && run(campaign).digest != report.digest) {
-            report.ok = false;
-            report.why = "the second run of this seed went another way";
-        }
-        print(campaign, report, std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
-        broken += report.ok ? 0 : 1;
-        for (const auto& [what, times] : report.marks) {
-            all[what] += times;
-        }
-    }
-    if (marks) {
-        for (const auto& [what, times] : all) {
+    const Totals totals = search(options);
+    if (options.marks) {
+        for (const auto& [what, times] : totals.marks) {
             fmt::print("  {:>7}  {}\n", times, what);
         }
     }
-    return broken == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    bool failed = totals.broken > 0;
+    for (const char* each : sublet::sim::kMustHit) {
+        if (options.must_hit && !totals.marks.contains(each)) {
+            fmt::print("no seed went this way: {}\n", each);
+            failed = true;
+        }
+    }
+    fmt::print("{} seeds, {} broken, {:.0f} s\n", totals.seeds, totals.broken, totals.seconds);
+    if (totals.first && options.shrink) {
+        tell(totals);
+    }
+    return failed == options.must_fail ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -8,6 +8,7 @@
 #include "actors.hpp"
 #include "crypto/address.hpp"
 #include "crypto/sha256.hpp"
+#include "keep.hpp"
 #include "modules/bank/bank.hpp"
 #include "modules/market/market.hpp"
 #include "replica_engine.hpp"
@@ -18,33 +19,27 @@ namespace {
 constexpr std::uint16_t kNodePort = 26'657;
 constexpr std::uint64_t kBlockMs = 500;
 
-// What is killed is never destroyed: frames that still wait must not outlive their loop.
-template <class T>
-void keep_for_ever(std::unique_ptr<T> what) {
-    static auto* const all = std::make_unique<std::vector<std::unique_ptr<T>>>().release();
-    all->push_back(std::move(what));
-}
+}  // namespace
 
-std::filesystem::path scratch(std::uint64_t seed) {
+std::filesystem::path scratch_folder(int process, std::uint64_t seed) {
     // In memory where there is such a place: what a crash may lose is simulated, no disk has to be waited for.
     const std::filesystem::path memory = "/dev/shm";
     std::error_code ignored;
     const bool there = std::filesystem::is_directory(memory, ignored);
     return (there ? memory : std::filesystem::temp_directory_path()) /
-           ("sublet-sim-" + std::to_string(::getpid()) + "-" + std::to_string(seed));
+           ("sublet-sim-" + std::to_string(process) + "-" + std::to_string(seed));
 }
-
-}  // namespace
 
 World::World(Campaign campaign)
     : campaign_(campaign),
       dice_(campaign.seed),
       fate_(dice_.fork("fate")),
       network_(time_, dice_.fork("network")),
-      folder_(scratch(campaign.seed)) {
+      folder_(scratch_folder(::getpid(), campaign.seed)) {
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
     consensus_ = std::make_unique<Consensus>(time_, dice_.fork("consensus"), genesis(), campaign_.replicas);
+    consensus_->plant(campaign_.plant);
     node_processes_.resize(campaign_.replicas);
     nodes_.resize(campaign_.replicas);
 }
@@ -146,72 +141,10 @@ void World::pass(std::uint64_t length_ms) {
     }
 }
 
-// ───── faults ─────
-
-void World::schedule_trouble() {
-    time_.after(fate_.between(2'000, 60'000), [this] {
-        if (!closing_) {
-            trouble();
-            schedule_trouble();
-        }
-    });
-}
-
-void World::trouble() {
-    const std::size_t node = fate_.between(0, campaign_.replicas - 1);
-    Provider& provider = *providers_[fate_.between(0, providers_.size() - 1)];
-    const std::uint64_t later_ms = fate_.between(1'000, 150'000);
-    switch (fate_.between(0, 6)) {
-        case 0:
-            if (consensus_->is_up(node)) {
-                mark("a node was killed");
-                kill(*node_processes_[node]);
-                keep_for_ever(std::move(nodes_[node]));
-                consensus_->crash(node, 500);
-                time_.after(later_ms, [this, node] { start_node(node); });
-            }
-            break;
-        case 1:
-            if (provider.is_up()) {
-                mark("an agent was killed");
-                provider.kill();
-                time_.after(later_ms, [&provider] { provider.start(); });
-            }
-            break;
-        case 2: {
-            mark("a provider was cut off");
-            const std::string name = provider.name();
-            network_.cut(name);
-            time_.after(later_ms, [this, name] { network_.mend(name); });
-            break;
-        }
-        case 3:
-            provider.lose_a_container(fate_);
-            break;
-        case 4:
-            mark("a container engine went away");
-            provider.engine().plan.engine_down = true;
-            time_.after(later_ms, [&provider] { provider.engine().plan.engine_down = false; });
-            break;
-        case 5:
-            mark("an image could not be pulled");
-            provider.engine().plan.pull_errors["db:1"] = Error{Code::kImage, "no such image (simulated)"};
-            provider.engine().images.clear();
-            time_.after(later_ms, [&provider] { provider.engine().plan.pull_errors.clear(); });
-            break;
-        default:
-            mark("the weather changed");
-            network_.weather = {.latency_ms_min = 1,
-                                .latency_ms_max = fate_.between(5, 2'000),
-                                .lost_request_permille = fate_.between(0, 100),
-                                .lost_answer_permille = fate_.between(0, 100),
-                                .broken_socket_permille = fate_.between(0, 50)};
-            consensus_->set_gossip(fate_.between(0, 300), fate_.between(0, 300));
-            break;
-    }
-}
-
 void World::heal() {
+    if (!consensus_->broken()) {
+        tell("everything heals; tenants close what they have");
+    }
     closing_ = true;
     network_.weather = {};
     consensus_->set_gossip(0, 0);
@@ -258,6 +191,36 @@ void World::judge(Report& report) {
         }
     }
     report.ok = report.why.empty();
+}
+
+// Troubles and the events of the ledger, by time.
+std::vector<std::string> World::story() const {
+    auto all = story_;
+    for (const engine::BlockPtr& block : consensus_->blocks()) {
+        const std::uint64_t at_ms = block->block.header.time.value() - kEpochMs;
+        const auto add = [&](const std::vector<store::StoredEvent>& events) {
+            for (const store::StoredEvent& event : events) {
+                if (event.type.starts_with("sublet.")) {
+                    std::string line =
+                        "block " + std::to_string(block->block.header.height.value()) + ": " + event.type;
+                    for (const auto& each : event.attributes) {
+                        line += " " + each.key + "=" + each.value;
+                    }
+                    all.emplace_back(at_ms, std::move(line));
+                }
+            }
+        };
+        for (const store::StoredTx& tx : block->transactions) {
+            add(tx.events);
+        }
+        add(block->events);
+    }
+    std::ranges::stable_sort(all, {}, [](const auto& each) { return each.first; });
+    std::vector<std::string> out;
+    for (const auto& [at_ms, what] : all) {
+        out.push_back(std::to_string(at_ms / 1000) + "." + std::to_string(at_ms % 1000 / 100) + " s  " + what);
+    }
+    return out;
 }
 
 // What the ledger said happened is what a campaign reached.
@@ -307,6 +270,10 @@ Report World::run() {
     report.blocks = consensus_->blocks().size();
     report.exchanges = network_.exchanges();
     report.marks = marks_;
+    report.troubles = troubles_;
+    if (!report.ok) {
+        report.story = story();
+    }
     return report;
 }
 

@@ -2,8 +2,12 @@
 // client, and what goes wrong between them.
 #pragma once
 
+#include <array>
 #include <filesystem>
+#include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,7 +25,15 @@ struct Campaign {
     std::uint64_t hostile_ms = 40 * 60'000;  // the safety phase: faults
     std::uint64_t healed_ms = 40 * 60'000;   // the liveness phase: everything must come to an end
     bool faults = true;
+    bool twice = false;                           // the second run must go the same way
+    std::optional<std::set<std::uint64_t>> only;  // of the troubles, counted from 0; nothing: all of them
+    std::string plant;                            // a bug put in on purpose: see kPlants
 };
+
+// Bugs of the fake engine that exist to be found.
+//   lost-commit  a crash loses one unsynced commit and keeps the next
+//   reordered    the last replica executes blocks backwards
+inline constexpr std::array kPlants{"lost-commit", "reordered"};
 
 struct Report {
     bool ok = false;
@@ -31,7 +43,14 @@ struct Report {
     std::uint64_t transactions = 0;
     std::uint64_t exchanges = 0;
     std::map<std::string, std::uint64_t> marks;  // rare paths that were hit, and how often
+    std::uint64_t troubles = 0;                  // how many things went wrong, or would have
+    std::vector<std::string> story;              // of a broken one: what went wrong and what the ledger said, in order
+    std::string digest_hex;                      // as a child process reports it
+    double seconds = 0;                          // of the wall clock
 };
+
+// Where the process of that number keeps the files of its world.
+std::filesystem::path scratch_folder(int process, std::uint64_t seed);
 
 class Provider;
 class Tenant;
@@ -53,6 +72,8 @@ public:
     [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
     [[nodiscard]] bool closing() const { return closing_; }
     void mark(const std::string& what) { ++marks_[what]; }
+    // For the story of a failure.
+    void tell(std::string what) { story_.emplace_back(time_.now_ms(), std::move(what)); }
     Process& spawn_process(const std::string& name, const std::string& host);
     void kill(Process& process);
     // Where a process of that number dials.
@@ -64,7 +85,10 @@ private:
     void settle();  // runs every live loop until nobody has anything to do at this moment
     void pass(std::uint64_t length_ms);
     void heal();
-    void trouble();
+    void trouble(Dice fate);
+    void trouble_at_node(Dice& fate, std::uint64_t later_ms);
+    void trouble_at_provider(Dice& fate, std::uint64_t kind, std::uint64_t later_ms);
+    std::vector<std::string> story() const;
     void schedule_trouble();
     void judge(Report& report);
     void mark_events(const std::vector<store::StoredEvent>& events);
@@ -83,6 +107,8 @@ private:
     std::vector<std::unique_ptr<Provider>> providers_;
     std::vector<std::unique_ptr<Tenant>> tenants_;
     std::map<std::string, std::uint64_t> marks_;
+    std::vector<std::pair<std::uint64_t, std::string>> story_;
+    std::uint64_t troubles_ = 0;
     bool closing_ = false;
 };
 

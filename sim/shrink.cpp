@@ -1,0 +1,109 @@
+// shrink.cpp: greedy: each thing that can be left out is left out if the failure stays.
+#include "shrink.hpp"
+
+#include <algorithm>
+
+#include "children.hpp"
+
+namespace sublet::sim {
+namespace {
+
+constexpr unsigned kMaxTries = 200;
+
+// Two failures are the same if they differ in numbers only: which height, which lease.
+std::string kind_of(const Report& report) {
+    std::string out;
+    std::ranges::copy_if(report.why, std::back_inserter(out), [](char c) { return c < '0' || c > '9'; });
+    return out;
+}
+
+struct Search {
+    Shrunk best;
+    std::string kind;
+
+    bool try_this(const Campaign& campaign) {
+        if (best.tries == kMaxTries) {
+            return false;
+        }
+        ++best.tries;
+        const Report report = run_apart(campaign);
+        if (report.ok || kind_of(report) != kind) {
+            return false;
+        }
+        best.campaign = campaign;
+        best.report = report;
+        return true;
+    }
+
+    // The fewest from `least` on with which it still fails.
+    void fewer(std::uint64_t Campaign::* what, std::uint64_t least) {
+        for (std::uint64_t n = least; n < best.campaign.*what; ++n) {
+            Campaign campaign = best.campaign;
+            campaign.*what = n;
+            if (try_this(campaign)) {
+                return;
+            }
+        }
+    }
+
+    // Leaves out half of the troubles, then quarters, then single ones.
+    void less_trouble() {
+        std::vector<std::uint64_t> kept;
+        for (std::uint64_t i = 0; i < best.report.troubles; ++i) {
+            if (!best.campaign.only || best.campaign.only->contains(i)) {
+                kept.push_back(i);
+            }
+        }
+        for (std::size_t size = kept.size(); size > 0; size /= 2) {
+            for (std::size_t at = 0; at < kept.size();) {
+                std::vector<std::uint64_t> fewer = kept;
+                const auto from = fewer.begin() + static_cast<std::ptrdiff_t>(at);
+                fewer.erase(from, from + static_cast<std::ptrdiff_t>(std::min(size, kept.size() - at)));
+                Campaign campaign = best.campaign;
+                campaign.only = std::set<std::uint64_t>(fewer.begin(), fewer.end());
+                if (try_this(campaign)) {
+                    kept = fewer;
+                } else {
+                    at += size;
+                }
+            }
+        }
+    }
+};
+
+}  // namespace
+
+Shrunk shrink(const Campaign& campaign, const Report& found) {
+    Search search{.best = {.campaign = campaign, .report = found}, .kind = kind_of(found)};
+    search.fewer(&Campaign::tenants, 0);
+    search.fewer(&Campaign::providers, 1);
+    search.less_trouble();
+    search.fewer(&Campaign::replicas, 1);
+    return search.best;
+}
+
+std::string command_of(const Campaign& campaign) {
+    const Campaign usual;
+    std::string out = "sublet-sim --seed " + std::to_string(campaign.seed);
+    const auto number = [&](const char* name, std::uint64_t Campaign::* what) {
+        if (campaign.*what != usual.*what) {
+            out += std::string{" --"} + name + " " + std::to_string(campaign.*what);
+        }
+    };
+    number("replicas", &Campaign::replicas);
+    number("providers", &Campaign::providers);
+    number("tenants", &Campaign::tenants);
+    if (!campaign.faults) {
+        out += " --no-faults";
+    } else if (campaign.only && campaign.only->empty()) {
+        out += " --no-faults";
+    } else if (campaign.only) {
+        out += " --only";
+        for (const std::uint64_t each : *campaign.only) {
+            out += " " + std::to_string(each);
+        }
+    }
+    return out + (campaign.plant.empty() ? "" : " --plant " + campaign.plant);
+}
+
+}  // namespace sublet::sim

@@ -1,0 +1,103 @@
+// trouble.cpp: what goes wrong in the safety phase. Each trouble has a number and dice of its own, so that leaving one
+// out moves none of the others.
+#include "actors.hpp"
+#include "keep.hpp"
+#include "world.hpp"
+
+namespace sublet::sim {
+
+void World::schedule_trouble() {
+    time_.after(fate_.between(2'000, 60'000), [this] {
+        if (closing_) {
+            return;
+        }
+        const std::uint64_t number = troubles_++;
+        if (!campaign_.only || campaign_.only->contains(number)) {
+            trouble(fate_.fork("trouble"));
+        }
+        schedule_trouble();
+    });
+}
+
+void World::trouble(Dice fate) {
+    const std::uint64_t later_ms = fate.between(1'000, 150'000);
+    const std::uint64_t kind = fate.between(0, 6);
+    const std::string number = "trouble " + std::to_string(troubles_ - 1) + ": ";
+    story_.emplace_back(time_.now_ms(), number);
+    if (kind == 0) {
+        trouble_at_node(fate, later_ms);
+    } else if (kind < 6) {
+        trouble_at_provider(fate, kind, later_ms);
+    } else {
+        mark("the weather changed");
+        network_.weather = {.latency_ms_min = 1,
+                            .latency_ms_max = fate.between(5, 2'000),
+                            .lost_request_permille = fate.between(0, 100),
+                            .lost_answer_permille = fate.between(0, 100),
+                            .broken_socket_permille = fate.between(0, 50)};
+        consensus_->set_gossip(fate.between(0, 300), fate.between(0, 300));
+        story_.back().second += "messages are up to " + std::to_string(network_.weather.latency_ms_max) +
+                                " ms late, some are lost or come twice";
+    }
+}
+
+void World::trouble_at_node(Dice& fate, std::uint64_t later_ms) {
+    const std::size_t node = fate.between(0, campaign_.replicas - 1);
+    story_.back().second += "node-" + std::to_string(node);
+    if (!consensus_->is_up(node)) {
+        story_.back().second += " would be killed, but is down";
+        return;
+    }
+    story_.back().second += " is killed, back after " + std::to_string(later_ms / 1000) + " s";
+    mark("a node was killed");
+    kill(*node_processes_[node]);
+    keep_for_ever(std::move(nodes_[node]));
+    const std::size_t lost = consensus_->crash(node, 500);
+    if (lost > 0) {
+        mark("a node lost commits that were not synced");
+        story_.back().second += "; its disk lost " + std::to_string(lost) + " commits that were not synced";
+    }
+    time_.after(later_ms, [this, node] { start_node(node); });
+}
+
+void World::trouble_at_provider(Dice& fate, std::uint64_t kind, std::uint64_t later_ms) {
+    Provider& provider = *providers_[fate.between(0, providers_.size() - 1)];
+    const std::string name = provider.name();
+    std::string what;
+    switch (kind) {
+        case 1:
+            what = "the agent is killed";
+            if (provider.is_up()) {
+                mark("an agent was killed");
+                provider.kill();
+                time_.after(later_ms, [&provider] { provider.start(); });
+            }
+            break;
+        case 2:
+            what = "cut off";
+            mark("a provider was cut off");
+            network_.cut(name);
+            time_.after(later_ms, [this, name] { network_.mend(name); });
+            break;
+        case 3:
+            what = "a container dies";
+            provider.lose_a_container(fate);
+            break;
+        case 4:
+            what = "the container engine goes away";
+            mark("a container engine went away");
+            provider.engine().plan.engine_down = true;
+            time_.after(later_ms, [&provider] { provider.engine().plan.engine_down = false; });
+            break;
+        default:
+            what = "an image cannot be pulled";
+            mark("an image could not be pulled");
+            provider.engine().plan.pull_errors["db:1"] = Error{Code::kImage, "no such image (simulated)"};
+            provider.engine().images.clear();
+            time_.after(later_ms, [&provider] { provider.engine().plan.pull_errors.clear(); });
+            break;
+    }
+    story_.back().second += name + ": " + what + ", for " + std::to_string(later_ms / 1000) + " s";
+}
+
+}  // namespace sublet::sim
