@@ -2,6 +2,7 @@
 #include "shrink.hpp"
 
 #include <algorithm>
+#include <sstream>
 
 #include "children.hpp"
 
@@ -10,10 +11,15 @@ namespace {
 
 constexpr unsigned kMaxTries = 200;
 
-// Two failures are the same if they differ in numbers only: which height, which lease.
+// Two failures are the same if the words without a digit are: heights, leases, nodes and hashes may differ.
 std::string kind_of(const Report& report) {
+    std::istringstream words{report.why};
     std::string out;
-    std::ranges::copy_if(report.why, std::back_inserter(out), [](char c) { return c < '0' || c > '9'; });
+    for (std::string word; words >> word;) {
+        if (word.find_first_of("0123456789") == std::string::npos) {
+            out += word + " ";
+        }
+    }
     return out;
 }
 
