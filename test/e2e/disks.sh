@@ -10,7 +10,10 @@ mkdir "$work/node"
 mount -t tmpfs -o size=3m,mode=700 sublet-test "$work/node" 2>"$work/mount.err" || skip "no disk can be mounted here: $(tail -n 1 "$work/mount.err")"
 cleanup+=("umount -l '$work/node'")
 data=$work/node/data
-node_on() { start node "$sublet" --json node --data "$data" --genesis "$work/genesis.json" --port 0 --check-invariants; }
+node_on() {
+    [ -z "${pids[node]:-}" ] || kill_hard node  # one that should have ended and did not
+    start node "$sublet" --json node --data "$data" --genesis "$work/genesis.json" --port 0 --check-invariants
+}
 up() {
     node_on
     said node '"node"' || return 1
