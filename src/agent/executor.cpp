@@ -1,5 +1,6 @@
 // executor.cpp: does the steps of a plan that concern containers.
 #include "agent/executor.hpp"
+#include "agent/crash.hpp"
 #include "net/log.hpp"
 
 #include <algorithm>
@@ -59,18 +60,22 @@ Task<Result<>> Executor::run_all(LeaseId lease, std::vector<Step> steps) {
             together.push_back(steps[next++]);
         }
         if (!together.empty()) {
+            crash_before(StepKind::kStop);
             Task<Result<>> stopping = stop_together(std::move(together));
             CO_TRY_OK(co_await std::move(stopping));
+            crash_after(StepKind::kStop);
             continue;
         }
         Step step = steps[next++];
         const StepKind kind = step.kind;
+        crash_before(kind);
         Task<Result<>> work = run_one(std::move(step));
         Result<> done = co_await std::move(work);
         if (!done) {
             const std::string name{to_name(kind)};
             co_return fail(done.error().code, name + ": " + done.error().message);
         }
+        crash_after(kind);
     }
     static_cast<void>(lease);
     co_return Result<>{};
@@ -285,6 +290,7 @@ Task<Result<>> Executor::create(Step step) {
         failed_to_start(step, made.error());
         co_return Result<>{};
     }
+    crash_point(CrashPoint::kContainerCreated);
     step.target = *made;
     Task<Result<>> starting = start(std::move(step));
     co_return co_await std::move(starting);
@@ -295,6 +301,7 @@ Task<Result<>> Executor::start(Step step) {
     Task<Result<>> starting = core_.parts.runtime.start(id);
     const Result<> done = co_await std::move(starting);
     if (done) {
+        crash_point(CrashPoint::kContainerStarted);
         Task<Result<>> after = started(std::move(step), id);
         co_return co_await std::move(after);
     }

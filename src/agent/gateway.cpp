@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "agent/crash.hpp"
 #include "agent/lease_view.hpp"
 
 namespace sublet::agent {
@@ -226,6 +227,7 @@ Task<Gateway::Answer<Bytes>> Gateway::put_manifest(net::Request request, client:
     if (!admitted) {
         co_return refuse(401, admitted.error().message, "make a new token for each manifest");
     }
+    crash_point(CrashPoint::kManifestReceived);
     Result<> kept = core_->state->put_manifest(manifest, now_ms);
     if (kept) {
         kept = core_->adopt_manifest(manifest, lease, **deployment);
@@ -233,6 +235,7 @@ Task<Gateway::Answer<Bytes>> Gateway::put_manifest(net::Request request, client:
     if (!kept) {
         co_return refuse(500, kept.error().message, "tell the provider");
     }
+    crash_point(CrashPoint::kManifestStored);
     core_->note(lease.id, "manifest", "manifest received");
     for (const std::string& remark : remarks(*group)) {
         core_->note(lease.id, "note", remark);

@@ -1,6 +1,7 @@
 // heartbeats.cpp: the provider's regular transactions: heartbeats and withdrawals.
 #include <algorithm>
 
+#include "agent/crash.hpp"
 #include "agent/presence.hpp"
 
 #include <fmt/format.h>
@@ -24,8 +25,10 @@ Task<Result<>> Presence::heartbeat(bool machine_up) {
         message.changes.push_back({core_.machine, machine_up});
     }
     Message out = std::move(message);
+    crash_point(CrashPoint::kBeforeHeartbeat);
     Task<Result<>> sending = send(std::move(out));
     const Result<> sent = co_await std::move(sending);
+    crash_point(CrashPoint::kAfterHeartbeat);
     if (sent) {
         core_.last_beat_ms = core_.parts.clock.monotonic_ms();
         core_.failed_beats = 0;
@@ -116,7 +119,11 @@ Task<Result<>> Presence::withdraw() {
     }
     std::ranges::sort(message.leases);
     Message out = std::move(message);
-    co_return co_await send(std::move(out));
+    crash_point(CrashPoint::kBeforeWithdraw);
+    Task<Result<>> sending = send(std::move(out));
+    const Result<> sent = co_await std::move(sending);
+    crash_point(CrashPoint::kAfterWithdraw);
+    co_return sent;
 }
 
 }  // namespace sublet::agent

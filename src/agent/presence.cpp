@@ -1,5 +1,6 @@
 // presence.cpp: the provider on the ledger: what is read of it, registration, the offer.
 #include "agent/presence.hpp"
+#include "agent/crash.hpp"
 
 #include <fmt/format.h>
 #include "net/log.hpp"
@@ -104,7 +105,9 @@ Task<Result<>> Presence::register_provider() {
     message.attributes = sorted(core_.options.attributes);
     message.machines = {core_.options.machine};
     Message out = std::move(message);
+    crash_point(CrashPoint::kBeforeRegister);
     CO_TRY_OK(co_await send(std::move(out)));
+    crash_point(CrashPoint::kAfterRegister);
     net::log(
         net::LogLevel::kInfo, "agent",
         fmt::format("registered the provider {} at {}", crypto::to_bech32(core_.options.owner), core_.gateway_uri));
@@ -163,7 +166,9 @@ Task<Result<>> Presence::settle_offer() {
         message.notice = core_.options.notice;
         message.attributes = sorted(core_.options.attributes);
         Message out = std::move(message);
+        crash_point(CrashPoint::kBeforeOffer);
         CO_TRY_OK(co_await send(std::move(out)));
+        crash_point(CrashPoint::kAfterOffer);
         CO_TRY_OK(co_await read());
         offer = core_.seen.offer_of(core_.machine);
         if (offer == nullptr) {

@@ -41,6 +41,7 @@ TEST(Config, ExamplesHoldTheDefaults) {
     EXPECT_EQ(lend->share.cpu_permille, defaults.share.cpu_permille);
     EXPECT_EQ(lend->cpu_core_hour, defaults.cpu_core_hour);
     EXPECT_EQ(lend->notice_s, defaults.notice_s);
+    EXPECT_EQ(lend->withdraw_every_s, defaults.withdraw_every_s);
     EXPECT_EQ(lend->require_isolation, defaults.require_isolation);
     const Result<NodeSettings> node = read_node_config(example("node.toml"));
     ASSERT_TRUE(node.has_value()) << node.error().message;

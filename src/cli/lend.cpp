@@ -1,4 +1,5 @@
 // lend.cpp: `sublet lend`: this machine as a provider, and its owner's word to it.
+#include "agent/crash.hpp"
 #include "cli/examine.hpp"
 #include "cli/format.hpp"
 #include "cli/lend_process.hpp"
@@ -20,6 +21,7 @@ struct LendArguments {
     std::string log_format;
     bool keep = false;
     bool skip_doctor = false;
+    bool list_crash_points = false;
 };
 
 std::filesystem::path data_of(const Context& context, const LendArguments& arguments, const LendSettings& settings) {
@@ -76,6 +78,10 @@ Result<client::Chain*> chain_of(Context& context, const LendSettings& settings, 
 }
 
 Result<int> lend(Context& context, const LendArguments& arguments) {
+    if (arguments.list_crash_points) {
+        fmt::print("{}\n", fmt::join(agent::crash_points(), "\n"));
+        return kExitOk;
+    }
     TRY(settings, settings_of(context, arguments));
     TRY_OK(set_log_format(settings.log_format));
     if (!arguments.skip_doctor) {
@@ -178,6 +184,8 @@ void add_lend(Session& session) {
                       "Let containers run on when the agent stops; the next start adopts them");
     command->add_flag("--skip-doctor", arguments->skip_doctor, "Do not examine the machine first");
     command->add_option("--log-format", arguments->log_format, "human, or json: one object a line");
+    command->add_flag("--list-crash-points", arguments->list_crash_points, "What SUBLET_CRASH_AT takes: for tests")
+        ->group("");
     command->require_subcommand(0, 1);
     add_control(command, session, arguments, "status", "What the agent does now", "GET", "/status");
     add_control(command, session, arguments, "pause", "Take no new leases; what runs goes on", "POST", "/pause");

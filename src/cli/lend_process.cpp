@@ -4,6 +4,8 @@
 #include "agent/chain_ledger.hpp"
 #include "cli/format.hpp"
 #include "crypto/sha256.hpp"
+#include "net/log.hpp"
+#include "net/quiet.hpp"
 #include "runtime/docker.hpp"
 #include "runtime/engine_process.hpp"
 #include "runtime/firewall.hpp"
@@ -13,6 +15,7 @@ namespace sublet::cli {
 namespace {
 
 constexpr std::size_t kInstanceDigits = 10;
+constexpr std::uint64_t kEngineLookMs = 1'000;
 
 // One per data folder, and the same at every start.
 std::string instance_of(const std::filesystem::path& data) {
@@ -33,6 +36,37 @@ Result<market::PriceVector> prices_of(const LendSettings& settings) {
     return out;
 }
 
+// An engine of our own that has ended is started again; somebody else's is theirs to start.
+struct Keeper {
+    Keeper(net::Loop& loop, runtime::EngineProcess& kept) : engine(kept), changed(loop) {}
+    runtime::EngineProcess& engine;
+    net::Notifier changed;
+    bool stopping = false;
+    bool ended = false;
+};
+
+net::Task<> keep_engine(std::shared_ptr<Keeper> keeper) {
+    while (!keeper->stopping) {
+        const Result<> there = co_await keeper->engine.ensure();
+        if (!there && !keeper->stopping) {
+            net::log(net::LogLevel::kWarning, "agent", there.error().message);
+        }
+        if (!keeper->stopping) {
+            co_await keeper->changed.wait_for(kEngineLookMs);
+        }
+    }
+    keeper->ended = true;
+    keeper->changed.notify_all();
+}
+
+net::Task<> end_keeping(std::shared_ptr<Keeper> keeper) {
+    keeper->stopping = true;
+    keeper->changed.notify_all();
+    while (!keeper->ended) {
+        co_await keeper->changed.wait_for(kEngineLookMs);
+    }
+}
+
 }  // namespace
 
 struct LendProcess::Parts {
@@ -45,6 +79,7 @@ struct LendProcess::Parts {
     std::unique_ptr<client::Signer> owner_signer;
     std::unique_ptr<agent::ChainLedger> ledger;
     std::unique_ptr<agent::Agent> agent;
+    std::shared_ptr<Keeper> keeper;
     bool stopped = false;
 };
 
@@ -66,7 +101,7 @@ Result<std::unique_ptr<LendProcess>> LendProcess::start(Context& context, client
     TRY_OK(ensure_folder(*context.files, settings.data));
     const std::string instance = instance_of(settings.data);
     auto parts =
-        std::make_unique<Parts>(Parts{context, net::system_listener(context.loop), {}, {}, {}, {}, {}, {}, {}});
+        std::make_unique<Parts>(Parts{context, net::system_listener(context.loop), {}, {}, {}, {}, {}, {}, {}, {}});
     const auto progress = context.progress("starting the container engine");
     TRY(engine,
         context.wait(runtime::EngineProcess::find(*context.transport, *context.clock, engine_options(settings))));
@@ -101,6 +136,7 @@ Result<std::unique_ptr<LendProcess>> LendProcess::start(Context& context, client
     options.price = price;
     options.notice = Millis{settings.notice_s * 1000};
     options.attributes = settings.attributes;
+    options.withdraw_every_ms = settings.withdraw_every_s * 1000;
     parts->agent = std::make_unique<agent::Agent>(
         agent::AgentParts{context.loop, *parts->ledger, *parts->containers, *context.clock, *context.random,
                           *context.files, *parts->listener},
@@ -108,6 +144,8 @@ Result<std::unique_ptr<LendProcess>> LendProcess::start(Context& context, client
     progress->say("registering and offering this machine");
     TRY_OK(context.wait(parts->agent->start()));
     net::spawn(context.loop, parts->agent->run());
+    parts->keeper = std::make_shared<Keeper>(context.loop, *parts->engine);
+    net::spawn(context.loop, keep_engine(parts->keeper));
     return std::unique_ptr<LendProcess>{new LendProcess{std::move(parts)}};
 }
 
@@ -119,6 +157,7 @@ void LendProcess::stop(agent::StopMode mode) {
     }
     parts_->stopped = true;
     parts_->context.wait(parts_->agent->stop(mode));
+    parts_->context.wait(end_keeping(parts_->keeper));
     parts_->engine->stop();
 }
 

@@ -5,6 +5,7 @@
 #include "cli/log_format.hpp"
 #include "cli/service_loop.hpp"
 #include "cli/verbs.hpp"
+#include "engine/crash.hpp"
 #include "engine/genesis.hpp"
 
 namespace sublet::cli {
@@ -17,6 +18,7 @@ struct NodeArguments {
     std::string address;
     std::optional<std::uint16_t> port;
     bool check_invariants = false;
+    bool list_crash_points = false;
     std::string log_format;
 };
 
@@ -37,6 +39,10 @@ Result<NodeSettings> settings_of(const Context& context, const NodeArguments& ar
 }
 
 Result<int> node(Context& context, const NodeArguments& arguments) {
+    if (arguments.list_crash_points) {
+        fmt::print("{}\n", fmt::join(engine::kCrashPoints, "\n"));
+        return kExitOk;
+    }
     TRY(settings, settings_of(context, arguments));
     TRY_OK(set_log_format(settings.log_format));
     api::NodeOptions options;
@@ -80,6 +86,8 @@ void add_node(Session& session) {
     command->add_option("--port", arguments->port, "Port; 0: any free one; else 26657");
     command->add_flag("--check-invariants", arguments->check_invariants, "Recompute every sum after each block");
     command->add_option("--log-format", arguments->log_format, "human, or json: one object a line");
+    command->add_flag("--list-crash-points", arguments->list_crash_points, "What SUBLET_CRASH_AT takes: for tests")
+        ->group("");
     on_chosen(command, session, arguments, node);
 }
 

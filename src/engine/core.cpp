@@ -23,7 +23,8 @@ store::Commit to_commit(app::ChangeSet set, const store::FullBlock* block) {
                       .app_hash = set.app_hash,
                       .changes = {},
                       .archived = std::move(set.archived),
-                      .block = block};
+                      .block = block,
+                      .when_durable = [] { crash_point(CrashPoint::kBeforeTip); }};
     out.changes.reserve(set.changes.size());
     for (app::ChangeSet::Change& change : set.changes) {
         out.changes.push_back({std::move(change.key), std::move(change.value)});
@@ -52,7 +53,10 @@ Result<> Core::begin(const app::Genesis& genesis) {
     app_ = std::move(app);
     genesis_ = genesis;
     const store::Commit commit = to_commit(app_->commit(), nullptr);
-    return store_.begin(genesis.chain_id, genesis_to_json(genesis), commit);
+    crash_point(CrashPoint::kBeforeBegin);
+    TRY_OK(store_.begin(genesis.chain_id, genesis_to_json(genesis), commit));
+    crash_point(CrashPoint::kAfterBegin);
+    return {};
 }
 
 Result<> Core::recover(store::StoredState state, const std::optional<app::Genesis>& genesis) {
@@ -143,7 +147,7 @@ Result<Core::Made> Core::make_block() {
         request.transactions.push_back(each.bytes);
         named.push_back({each.hash, std::move(each.bytes)});
     }
-    crash_point("before_finalize");
+    crash_point(CrashPoint::kBeforeFinalize);
     const app::BlockResult result = app_->finalize_block(request);
     app::ChangeSet changes = app_->commit();
     if (options_.check_invariants) {
@@ -156,10 +160,10 @@ Result<Core::Made> Core::make_block() {
         .block_hash = last_block_hash_, .results_hash = last_results_hash_, .app_hash = before->app_hash};
     auto block = std::make_shared<const store::FullBlock>(
         make_full_block(genesis_.chain_id, request.height, request.time, previous, std::move(named), result));
-    crash_point("before_commit");
+    crash_point(CrashPoint::kBeforeCommit);
     const auto commit_start = std::chrono::steady_clock::now();
     TRY_OK(store_.commit(to_commit(std::move(changes), block.get())));
-    crash_point("after_commit");
+    crash_point(CrashPoint::kAfterCommit);
     Made made{.block = block, .dropped = {}, .commit_seconds = seconds_since(commit_start)};
     last_block_hash_ = block->block.header.hash;
     last_results_hash_ = block->block.results_hash_after;

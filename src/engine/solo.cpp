@@ -207,13 +207,14 @@ private:
         }
         count(*made);
         boost::asio::post(loop_, [hub = hub_, block = made->block] { hub->publish(block); });
+        crash_point(CrashPoint::kBeforeAnswer);
         for (const store::StoredTx& tx : made->block->transactions) {
             answer(tx.hash, [&](Submitted submitted) { return Included{std::move(submitted), tx}; });
         }
         for (const Submitted& dropped : made->dropped) {
             answer(dropped.hash, [&](const Submitted&) { return Included{dropped, std::nullopt}; });
         }
-        crash_point("after_publish");
+        crash_point(CrashPoint::kAfterPublish);
         return true;
     }
 

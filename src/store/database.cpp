@@ -132,6 +132,9 @@ Result<> Store::Database::write(const Commit& commit, rocksdb::WriteBatch& batch
         failed = true;  // whether the batch is on the disk is not known: only a restart can tell
         return error(status, "write height " + std::to_string(commit.height.value()));
     }
+    if (commit.when_durable != nullptr) {
+        commit.when_durable();
+    }
     return write_tip(commit.height);
 }
 

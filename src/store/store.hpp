@@ -26,6 +26,7 @@ struct Commit {
     std::vector<Change> changes;
     std::vector<ledger::Archived> archived;
     const FullBlock* block = nullptr;  // nothing at height 0
+    void (*when_durable)() = nullptr;  // called when the batch is on the disk and the tip file is not yet written
 };
 
 struct StoredState {

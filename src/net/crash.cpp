@@ -1,11 +1,11 @@
 // crash.cpp: reads SUBLET_CRASH_AT once and counts down.
-#include "engine/crash.hpp"
+#include "net/crash.hpp"
 
 #include <csignal>
 #include <cstdlib>
 #include <string>
 
-namespace sublet::engine {
+namespace sublet::net {
 
 namespace {
 
@@ -27,11 +27,11 @@ Plan read_plan() {
 
 }  // namespace
 
-void crash_point(const char* name) {
+void crash_at(std::string_view name) {
     static Plan plan = read_plan();
     if (plan.left > 0 && plan.name == name && --plan.left == 0) {
         std::raise(SIGKILL);
     }
 }
 
-}  // namespace sublet::engine
+}  // namespace sublet::net
