@@ -26,9 +26,13 @@ Task<> Reconciler::pass() {
     core_.just_done.clear();
     co_await read_ledger();
     const Result<> engine = co_await read_engine();
+    const bool was_silent = engine_silent_since_ms_ != 0;
     look_at_machine(engine.has_value());
+    if (engine && was_silent) {
+        net::log(net::LogLevel::kInfo, "agent", "the container engine answers again");
+    }
     if (!engine || core_.stopping) {
-        if (!engine) {
+        if (!engine && !was_silent) {  // once, not at every look
             net::log(net::LogLevel::kWarning, "agent",
                      fmt::format("the container engine does not answer: {}", engine.error().message));
         }

@@ -8,6 +8,9 @@ namespace {
 
 // The oldest API that has all we use, unless the engine is too new to speak it.
 constexpr unsigned kWantedMinor = 40;
+// A look at everything is many questions: one answer that breaks off must not undo the others. What is not a question
+// is done again by a later plan.
+constexpr unsigned kMaxAsked = 3;
 
 Error engine_error(const std::string& what, unsigned status, std::string_view body) {
     const Code code = status == 404 ? Code::kNotFound : status == 409 ? Code::kConflict : Code::kEngine;
@@ -91,7 +94,16 @@ Task<Result<Answer>> DockerRuntime::ask(Call call) {
     }
     net::Endpoint endpoint = options_.endpoint;
     net::Request message = std::move(*request);
-    auto response = co_await transport_.send(std::move(endpoint), std::move(message), timeout_ms);
+    const bool question = message.method == "GET";
+    net::Endpoint same_endpoint = endpoint;
+    net::Request same_message = message;
+    auto response = co_await transport_.send(std::move(same_endpoint), std::move(same_message), timeout_ms);
+    for (unsigned asked = 1; question && asked < kMaxAsked && !response && response.error().code == Code::kIo;
+         ++asked) {
+        same_endpoint = endpoint;
+        same_message = message;
+        response = co_await transport_.send(std::move(same_endpoint), std::move(same_message), timeout_ms);
+    }
     if (!response) {
         co_return fail(response.error().code,
                        "the container engine did not answer " + what + ": " + response.error().message);
