@@ -206,6 +206,25 @@ TEST_F(AgentTest, ACrashLeavesContainersThatAreAdopted) {
     EXPECT_EQ(containers(*second).size(), 3U);
 }
 
+TEST_F(AgentTest, AManifestThatCameBackOtherwiseFromTheDiskIsNotRun) {
+    Process* const first = running();
+    first->crash();
+    {
+        auto state = *State::open(folder_ / "agent.db");
+        StoredManifest changed = state->manifests()->front();
+        changed.json.replace(changed.json.find("MODE=test"), 9, "MODE=tesu");
+        ASSERT_TRUE(state->put_manifest(changed, 1));
+    }
+    const auto before = engine_.counters;
+    auto second = process();
+    ASSERT_TRUE(second->start());
+    second->pass_time(500);
+    EXPECT_EQ(engine_.counters.creates, before.creates);
+    EXPECT_EQ(containers(*second).size(), 3U) << "what runs is right and runs on";
+    EXPECT_EQ(ledger_.count<market::MsgEndLease>(), 0U);
+    second->stop(StopMode::kKeep);
+}
+
 TEST_F(AgentTest, StoppingStopsContainersKeepsDataAndStartsThemAgain) {
     {
         auto first = running();

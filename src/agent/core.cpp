@@ -67,6 +67,13 @@ LeaseFacts Core::facts_of(const market::Lease& lease) const {
 
 Result<> Core::adopt_manifest(const StoredManifest& manifest, const market::Lease& lease,
                               const market::Deployment& deployment) {
+    // Also of what comes from our own disk: a flipped bit there would replace what was rented by something else.
+    if (commitment_of(manifest.nonce, manifest.json) != deployment.commitment) {
+        return fail(Code::kStoreDamaged, "the stored manifest of lease " + lease_key_of(lease.id) +
+                                             " is not what its tenant sent; what runs goes on, and `sublet lease "
+                                             "manifest " +
+                                             lease_key_of(lease.id) + "` by the tenant sends it again");
+    }
     TRY(parsed, sdl::manifest_from_json(manifest.json));
     TRY(group, group_of(parsed, deployment, lease.group));
     workloads[lease.id] = make_workload(group, facts_of(lease));

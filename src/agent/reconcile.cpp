@@ -110,7 +110,7 @@ Task<Result<>> Reconciler::load_manifest(StoredManifest manifest) {
     const Result<> adopted = core_.adopt_manifest(manifest, **lease, **deployment);
     if (!adopted) {
         net::log(net::LogLevel::kWarning, "agent",
-                 fmt::format("lease {}: its stored manifest no longer fits: {}", id.value(), adopted.error().message));
+                 fmt::format("lease {}: its manifest is not taken: {}", id.value(), adopted.error().message));
     }
     co_return remember_ends(id);
 }

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <random>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -77,6 +78,55 @@ TEST_F(StateTest, DamageIsSaid) {
     ASSERT_FALSE(opened);
     EXPECT_EQ(opened.error().code, Code::kStoreDamaged);
     EXPECT_NE(opened.error().message.find(file_.string()), std::string::npos);
+}
+
+// Cut or flipped at many places: refused with a sentence that names the file and says what to do, or what it gives back
+// is what was put in, or else does not fit the deployment's commitment, which the agent compares (agent_test.cpp).
+TEST_F(StateTest, DamageIsRefusedOrGivesNoOtherManifest) {
+    const Bytes nonce(32, '\1');
+    const Bytes json = "{\"image\":\"" + Bytes(20'000, 'a') + "\"}";
+    {
+        auto state = *State::open(file_);
+        for (std::uint64_t id = 1; id <= 5; ++id) {
+            ASSERT_TRUE(state->put_manifest({LeaseId{id}, json, nonce}, 10));
+            ASSERT_TRUE(state->add_event(LeaseId{id}, {0, 11, "start", "x"}));
+        }
+    }
+    const std::filesystem::path good = folder_ / "good";
+    std::filesystem::rename(file_, good);
+    const auto size = static_cast<std::size_t>(std::filesystem::file_size(good));
+    std::mt19937 random{20'261'124};
+    unsigned refused = 0;
+    for (unsigned round = 0; round < 200; ++round) {
+        for (const char* with : {"", "-wal", "-shm"}) {
+            std::filesystem::remove(file_.string() + with);
+        }
+        std::filesystem::copy_file(good, file_);
+        const std::size_t at = round < 60 ? round : random() % size;  // the header, then anywhere
+        const std::string what = (round % 4 == 3 ? "cut at " : "flipped at ") + std::to_string(at);
+        if (round % 4 == 3) {
+            std::filesystem::resize_file(file_, at);
+        } else {
+            std::fstream file{file_, std::ios::in | std::ios::out | std::ios::binary};
+            file.seekg(static_cast<std::streamoff>(at));
+            const int byte = file.get();
+            file.seekp(static_cast<std::streamoff>(at));
+            file.put(static_cast<char>(byte ^ 0x11));
+        }
+        auto state = State::open(file_);
+        auto manifests =
+            state ? (*state)->manifests() : Result<std::vector<StoredManifest>>{std::vector<StoredManifest>{}};
+        const Error* const error = !state ? &state.error() : !manifests ? &manifests.error() : nullptr;
+        if (error != nullptr) {
+            refused += 1;
+            EXPECT_NE(error->message.find(file_.string()), std::string::npos) << what << ": " << error->message;
+            EXPECT_TRUE(error->code == Code::kStoreDamaged || error->code == Code::kIo) << what << error->message;
+            continue;
+        }
+        const bool empty = at == 0 && round % 4 == 3;  // SQLite makes a new database of an empty file
+        EXPECT_TRUE(empty || manifests->size() == 5) << what << ": " << manifests->size() << " manifests";
+    }
+    EXPECT_GE(refused, 50U);
 }
 
 }  // namespace

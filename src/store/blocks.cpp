@@ -158,8 +158,17 @@ void put_block(rocksdb::WriteBatch& batch, const Store::Database& database, cons
 }
 
 Result<StoredBlock> Store::header(Height height) const {
-    return database_->record<StoredBlock>(Family::kBlocks, block_key(height),
-                                          "block " + std::to_string(height.value()));
+    const std::string what = "block " + std::to_string(height.value());
+    Result<StoredBlock> found = database_->record<StoredBlock>(Family::kBlocks, block_key(height), what);
+    if (found || found.error().code != Code::kNotFound || height.is_zero()) {
+        return found;
+    }
+    // A damaged list of files can lose some of them without a word: a committed block is never just "not there".
+    const Result<Head> head = database_->record<Head>(Family::kMeta, kHeadKey, "the last height");
+    if (head && height <= head->height) {
+        return database_->damaged(what + " was committed and is gone");
+    }
+    return found;
 }
 
 Result<FullBlock> Store::block(Height height) const {

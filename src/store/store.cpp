@@ -179,6 +179,13 @@ Result<std::optional<StoredState>> Store::load() const {
         return database_->damaged("it ends at height " + std::to_string(head->height.value()) + " although height " +
                                   std::to_string(tip) + " was committed");
     }
+    if (!head->height.is_zero()) {
+        TRY_OK(header(Height{1}));
+        TRY(last, header(head->height));
+        if (last.header.hash != head->block_hash) {
+            return database_->damaged("its last block is not the one that was committed");
+        }
+    }
     TRY(genesis, database_->get(Family::kMeta, kGenesisKey));
     if (!genesis) {
         return database_->damaged("its genesis is gone");

@@ -356,7 +356,7 @@ TEST(Store, DamageIsRefusedOrHarmless) {
     std::mt19937 random{20'260'101};
     for (const fs::path& name : files) {
         const auto size = static_cast<std::size_t>(fs::file_size(good / name));
-        for (int round = 0; round < 6; ++round) {
+        for (int round = 0; round < 40; ++round) {
             fs::remove_all(folder.path());
             fs::copy(good, folder.path());
             const std::size_t at = random() % size;
