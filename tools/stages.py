@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""stages.py: the stages of ./run test: lint, unit, asan, det, e2e. Each can run alone; all run when none is named.
+"""stages.py: the stages of ./run test: lint, unit, det, asan, tsan, e2e. Each can run alone; all run when none is named.
 
 A stage counts test cases: a check of the linter, a case of GoogleTest, a line of an end-to-end script
 (`ok name`, `not ok name: why`, `skip name: why`). The last line of the output is the summary of all of them.
@@ -19,7 +19,11 @@ RESULTS = pathlib.Path("build/results")
 JOBS = str(os.cpu_count() or 2)
 E2E_TIMEOUT_S = 1500
 STOP_GRACE_S = 30  # for a script's own cleanup
-STAGES = ("lint", "unit", "det", "asan", "e2e")
+STAGES = ("lint", "unit", "det", "asan", "tsan", "e2e")
+# What uses threads; the rest would say nothing more under ThreadSanitizer. CMakePresets.json builds these alone.
+THREADED = "^(engine_test|engine_stress|roots_solo|planted_race_is_found)$"
+SUPPRESSIONS = pathlib.Path("test/tsan/suppressions.txt")
+SLOWEST = 10  # tests, scripts and builds named at the end
 LINE = re.compile(r"^(ok|not ok|skip) (\S.*)$")
 
 
@@ -28,6 +32,7 @@ class Tally:
 
     def __init__(self, name):
         self.name, self.passed, self.failed, self.skipped, self.seconds = name, 0, [], [], 0.0
+        self.took = []  # (seconds, what)
 
     def ok(self, count=1):
         self.passed += count
@@ -90,13 +95,14 @@ def stream(command, log, timeout_s=None, environment=None, on_line=None):
 
 def made(preset, tally):
     """Configures and builds a preset; a failure is a failed case, success is counted by what runs afterwards."""
-    log = RESULTS / f"build-{preset}.log"
+    log, start = RESULTS / f"build-{preset}.log", time.monotonic()
     if stream(["cmake", "--preset", preset], RESULTS / f"configure-{preset}.log") != 0:
         tally.bad(f"configure {preset}")
         return False
     if stream(["cmake", "--build", "--preset", preset, "-j", JOBS, "--", "-k", "0"], log) != 0:
         tally.bad(f"build {preset} (see {log})")
         return False
+    tally.took.append((time.monotonic() - start, f"build {preset}"))
     return True
 
 
@@ -119,20 +125,22 @@ def count_gtest(folder, tally):
     return seen
 
 
-def run_ctest(build, tally):
-    """Runs every test of a build folder. A binary that dies before it can report is one failed case."""
+def run_ctest(build, tally, only="."):
+    """Runs the tests of a build folder whose names match. A binary that dies before it can report is one failed case."""
     folder = (RESULTS / tally.name).absolute()
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     outcomes = {}
 
     def note(text):
-        match = re.match(r"\s*\d+/\d+ Test\s+#\d+: (\S+) [. ]*(.*?)\s+[\d.]+ sec", text)
+        match = re.match(r"\s*\d+/\d+ Test\s+#\d+: (\S+) [. ]*(.*?)\s+([\d.]+) sec", text)
         if match:
+            tally.took.append((float(match.group(3)), match.group(1)))
             outcomes[match.group(1)] = match.group(2).replace("***", " ").strip()
 
-    environment = {"GTEST_OUTPUT": f"json:{folder}/", "ASAN_OPTIONS": "detect_stack_use_after_return=1", "UBSAN_OPTIONS": "print_stacktrace=1"}
-    status = stream(["ctest", "--test-dir", build, "-j", JOBS, "--output-on-failure", "--no-tests=error"],
+    environment = {"GTEST_OUTPUT": f"json:{folder}/", "ASAN_OPTIONS": "detect_stack_use_after_return=1", "UBSAN_OPTIONS": "print_stacktrace=1",
+                   "TSAN_OPTIONS": f"second_deadlock_stack=1 history_size=4 suppressions={SUPPRESSIONS.absolute()}"}
+    status = stream(["ctest", "--test-dir", build, "-R", only, "-j", JOBS, "--output-on-failure", "--no-tests=error"],
                     RESULTS / f"{tally.name}.log", 3600, environment, note)
     reported = count_gtest(folder, tally)
     for name, outcome in outcomes.items():
@@ -167,6 +175,11 @@ def asan(tally):
         run_ctest("build/asan", tally)
 
 
+def tsan(tally):
+    if made("tsan", tally):
+        run_ctest("build/tsan", tally, THREADED)
+
+
 def det(tally):
     if made("det", tally):
         tally.ok()
@@ -189,9 +202,10 @@ def e2e(tally):
         before = (RESULTS / f"{script.stem}.before").absolute()
         subprocess.run(["tools/leftovers.sh", "snapshot", str(before)], env={**os.environ, **environment}, check=True)
         counted = tally.passed + len(tally.failed) + len(tally.skipped)
-        failed = len(tally.failed)
+        failed, start = len(tally.failed), time.monotonic()
         print(f"── {script.stem}", flush=True)
         status = stream(["bash", str(script)], RESULTS / f"e2e-{script.stem}.log", E2E_TIMEOUT_S, environment, tally.line)
+        tally.took.append((time.monotonic() - start, script.name))
         if status == 124:
             tally.bad(f"{script.stem}: not finished after {E2E_TIMEOUT_S} s")
         elif status != 0 and len(tally.failed) == failed:
@@ -207,6 +221,10 @@ def table(tallies, began):
     for tally in tallies:
         print(f"{tally.name:<8}{tally.passed:>8}{len(tally.failed):>8}{len(tally.skipped):>9}{tally.seconds:>8.0f} s")
     print(f"{'':<33}{time.monotonic() - began:>8.0f} s\n")
+    print("took longest")
+    for seconds, stage, what in sorted(((s, t.name, w) for t in tallies for s, w in t.took), reverse=True)[:SLOWEST]:
+        print(f"{seconds:>8.0f} s  {stage}: {what}")
+    print()
     for tally in tallies:
         for what in tally.skipped:
             print(f"skipped  {tally.name}: {what}")

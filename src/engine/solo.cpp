@@ -272,6 +272,7 @@ private:
             stopping_ = true;
         }
         wake_.notify_one();
+        const std::scoped_lock one_joins{joining_};  // stop() may be called from any thread, and from two
         if (thread_.joinable()) {
             thread_.join();
         }
@@ -294,6 +295,7 @@ private:
     EngineCounters counters_;
     std::map<std::uint32_t, std::uint64_t> by_code_;
 
+    std::mutex joining_;  // thread_, once it runs
     std::thread thread_;
 };
 

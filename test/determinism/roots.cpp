@@ -1,156 +1,90 @@
-// roots.cpp: a seeded market of many blocks in process; prints the root now and then, to compare builds by.
+// roots.cpp: prints the roots of a seeded market of many blocks, or compares them with the pinned ones.
 //
-// roots [BLOCKS]   default 10,000; a line of height and root every 1,000 blocks and at the end
+// roots [BLOCKS]               default 10,000; a line of block and root every 1,000 blocks and at the end
+// roots BLOCKS --pinned FILE   compares with each line of FILE up to BLOCKS; status 1 when one differs
+// roots … --bent BLOCK         with one ucredit more in a payment of that block: the comparison must notice
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <map>
 
-#include "modules/market/messages.hpp"
-#include "modules/provider/messages.hpp"
-#include "world.hpp"
+#include "market.hpp"
 
 namespace sublet::determinism {
 namespace {
 
-using scenario::World;
-constexpr std::uint64_t kProviders = 6;
-constexpr std::uint64_t kTenants = 8;
-constexpr std::uint64_t kRich = 1'000'000'000'000;
+constexpr std::uint64_t kFirst = 300;  // pinned for the ordinary tests
 
-template <class M>
-ledger::Any wrap(const M& message) {
-    return {std::string{M::kTypeUrl}, codec::encode(message)};
-}
-std::string named(const char* what, std::uint64_t number) { return what + std::to_string(number); }
-
-class Market {
-public:
-    Market() {
-        for (std::uint64_t i = 0; i < kProviders; ++i) {
-            world_.give(named("provider", i), kRich, "ucredit");
-        }
-        for (std::uint64_t i = 0; i < kTenants; ++i) {
-            world_.give(named("tenant", i), kRich, "ucredit");
-        }
-        world_.restart_every = 0;
-        world_.start();
-        for (std::uint64_t i = 0; i < kProviders; ++i) {
-            open(i);
-        }
-    }
-
-    // Three transactions of a provider, a tenant and a tenant, each from another key.
-    void step() {
-        const std::uint64_t provider = dice(kProviders);
-        const std::uint64_t tenant = dice(kTenants);
-        std::vector<Bytes> block{sign(named("agent", provider), for_provider(provider)),
-                                 sign(named("tenant", tenant), for_tenant(tenant))};
-        const std::uint64_t payer = (tenant + 1) % kTenants;
-        bank::MsgSend send{World::address(named("tenant", payer)),
-                           World::address(named("tenant", dice(kTenants))),
-                           {{"ucredit", std::to_string(1 + dice(1'000))}}};
-        block.push_back(sign(named("tenant", payer), wrap(send)));
-        const app::BlockResult result = world_.block(Millis{500 + dice(20'000)}, block);
-        for (const app::TxResult& each : result.transactions) {
-            (each.code == Code::kOk ? taken_ : refused_) += 1;
-        }
-        while (market::find_lease(world_.view(), LeaseId{leases_ + 1})) {
-            ++leases_;
-        }
-    }
-    [[nodiscard]] std::string root() const { return world_.app_hash(); }
-    void print_sums() const {
-        std::printf("%llu taken, %llu refused, %llu leases\n", static_cast<unsigned long long>(taken_),
-                    static_cast<unsigned long long>(refused_), static_cast<unsigned long long>(leases_));
-    }
-
-private:
-    // Knuth's MMIX generator: the same everywhere.
-    std::uint64_t dice(std::uint64_t sides) {
-        state_ = state_ * 6'364'136'223'846'793'005ULL + 1'442'695'040'888'963'407ULL;
-        return (state_ >> 33U) % sides;
-    }
-    Bytes sign(const std::string& who, const ledger::Any& message) const {
-        return world_.sign(who, {message}, {.gas = 5'000'000});
-    }
-    void open(std::uint64_t number) {
-        provider::MsgRegister message;
-        message.owner = World::address(named("provider", number));
-        message.operator_address = World::address(named("agent", number));
-        message.gateway_uri = "https://localhost:1";
-        message.tls_pin = Bytes(32, 'p');
-        message.machines = {"m"};
-        world_.block(Millis{1'000}, {sign(named("provider", number), wrap(message))});
-        market::MsgPostOffer offer;
-        offer.operator_address = message.operator_address;
-        offer.capacity.cpu_milli = 32'000;
-        offer.capacity.memory_bytes = 64ULL << 30U;
-        offer.price.cpu_core = 77'777'777'777ULL + 12'345'678'901ULL * number;
-        world_.block(Millis{1'000}, {sign(named("agent", number), wrap(offer))});
-    }
-    ledger::Any for_provider(std::uint64_t number) {
-        const std::string agent = World::address(named("agent", number));
-        const LeaseId lease{leases_ == 0 ? 1 : 1 + leases_ - 1 - dice(std::min<std::uint64_t>(leases_, 30))};
-        const auto record = market::find_lease(world_.view(), lease);
-        switch (dice(8)) {
-            case 0:
-                return wrap(market::MsgEndLease{agent, lease, market::CloseReason::kUnstable});
-            case 1:
-            case 2:
-                return wrap(market::MsgLeaseReady{agent, lease});
-            default:
-                return wrap(provider::MsgHeartbeat{agent, {}});
-        }
-    }
-    ledger::Any for_tenant(std::uint64_t number) {
-        const std::string owner = World::address(named("tenant", number));
-        const std::uint64_t lately = leases_ == 0 ? 1 : leases_ - dice(std::min<std::uint64_t>(leases_, 30));
-        switch (dice(5)) {
-            case 0:
-                return wrap(market::MsgCloseLease{owner, LeaseId{lately}});
-            case 1:
-                return wrap(market::MsgTopUp{owner, DeploymentId{lately}, Amount{1 + dice(100'000'000)}});
-            case 2:
-                return wrap(market::MsgCloseDeployment{owner, DeploymentId{lately}});
-            default:
-                return create(owner);
-        }
-    }
-    ledger::Any create(const std::string& owner) {
-        market::MsgCreateDeployment message;
-        message.owner = owner;
-        market::GroupSpec group;
-        group.name = "g";
-        market::ResourceUnit unit;
-        unit.cpu_milli = 10 + dice(3'000);
-        unit.memory_bytes = 1ULL << 20U;
-        unit.count = 1 + static_cast<std::uint32_t>(dice(2));
-        unit.max_rate = Rate{unit.cpu_milli * 160'000'000};
-        group.units = {unit};
-        message.groups = {group};
-        message.commitment = Bytes(32, 'c');
-        message.deposit = Amount{1'000'000 + dice(500'000'000)};
-        return wrap(message);
-    }
-
-    World world_;
-    std::uint64_t state_ = 20'260'102;
-    std::uint64_t leases_ = 0;
-    std::uint64_t taken_ = 0;
-    std::uint64_t refused_ = 0;
+struct Options {
+    std::uint64_t blocks = 10'000;
+    std::uint64_t bent_at = 0;
+    std::string pinned;
 };
+
+Options parse(int count, char** arguments) {
+    Options out;
+    for (int i = 1; i < count; ++i) {
+        const std::string word = arguments[i];
+        const char* const value = i + 1 < count ? arguments[i + 1] : "";
+        if (word == "--pinned") {
+            out.pinned = value;
+            ++i;
+        } else if (word == "--bent") {
+            out.bent_at = std::strtoull(value, nullptr, 10);
+            ++i;
+        } else {
+            out.blocks = std::strtoull(word.c_str(), nullptr, 10);
+        }
+    }
+    return out;
+}
+
+int compare(const Options& options) {
+    std::map<std::uint64_t, std::string> pinned;
+    std::ifstream file{options.pinned};
+    std::uint64_t block = 0;
+    for (std::string root; file >> block >> root;) {
+        pinned[block] = root;
+    }
+    Market market{options.bent_at};
+    market.open();
+    int compared = 0;
+    for (std::uint64_t i = 1; i <= options.blocks; ++i) {
+        market.step();
+        const auto found = pinned.find(i);
+        if (found == pinned.end()) {
+            continue;
+        }
+        ++compared;
+        if (found->second != market.root()) {
+            std::printf("block %llu: root %s, pinned is %s\n", static_cast<unsigned long long>(i),
+                        market.root().c_str(), found->second.c_str());
+            return 1;
+        }
+    }
+    std::printf("%d roots of %llu blocks are the pinned ones\n", compared,
+                static_cast<unsigned long long>(options.blocks));
+    return compared > 0 ? 0 : 1;
+}
+
+int print(const Options& options) {
+    Market market{options.bent_at};
+    market.open();
+    for (std::uint64_t i = 1; i <= options.blocks; ++i) {
+        market.step();
+        if (i == kFirst || i % 1'000 == 0 || i == options.blocks) {
+            std::printf("%llu %s\n", static_cast<unsigned long long>(i), market.root().c_str());
+            std::fflush(stdout);
+        }
+    }
+    market.print_sums();
+    return 0;
+}
 
 }  // namespace
 }  // namespace sublet::determinism
 
 int main(int count, char** arguments) {
-    const long blocks = count > 1 ? std::strtol(arguments[1], nullptr, 10) : 10'000;
-    sublet::determinism::Market market;
-    for (long i = 1; i <= blocks; ++i) {
-        market.step();
-        if (i % 1'000 == 0 || i == blocks) {
-            std::printf("%ld %s\n", i, market.root().c_str());
-        }
-    }
-    market.print_sums();
-    return 0;
+    const sublet::determinism::Options options = sublet::determinism::parse(count, arguments);
+    return options.pinned.empty() ? sublet::determinism::print(options) : sublet::determinism::compare(options);
 }

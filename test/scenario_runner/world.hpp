@@ -48,6 +48,7 @@ public:
 
     [[nodiscard]] const ledger::View& view() const { return app_->committed()->view; }
     [[nodiscard]] LedgerTime now() const { return app_->next_due().now; }
+    [[nodiscard]] const app::Genesis& genesis() const { return genesis_; }
     [[nodiscard]] const app::App& app() const { return *app_; }
     [[nodiscard]] std::string app_hash() const;
     [[nodiscard]] const app::BlockResult& last() const { return last_; }
