@@ -23,6 +23,7 @@ STAGES = ("lint", "unit", "det", "asan", "tsan", "e2e")
 # What uses threads; the rest would say nothing more under ThreadSanitizer. CMakePresets.json builds these alone.
 THREADED = "^(engine_test|engine_stress|roots_solo|planted_race_is_found)$"
 SUPPRESSIONS = pathlib.Path("test/tsan/suppressions.txt")
+ROOTS_BLOCKS = "10000"
 SLOWEST = 10  # tests, scripts and builds named at the end
 LINE = re.compile(r"^(ok|not ok|skip) (\S.*)$")
 
@@ -188,6 +189,11 @@ def det(tally):
             tally.ok()
         else:
             tally.bad("symbols: the deterministic rooms link something forbidden")
+    start, counted = time.monotonic(), tally.passed + len(tally.failed) + len(tally.skipped)
+    stream(["tools/determinism.sh", ROOTS_BLOCKS, "clang++-19:O3"], RESULTS / "roots.log", 1800, None, tally.line)
+    tally.took.append((time.monotonic() - start, "roots by clang, with its build"))
+    if tally.passed + len(tally.failed) + len(tally.skipped) == counted:
+        tally.bad(f"tools/determinism.sh said nothing (see {RESULTS}/roots.log)")
 
 
 def e2e(tally):
