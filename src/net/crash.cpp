@@ -1,6 +1,7 @@
 // crash.cpp: reads SUBLET_CRASH_AT once and counts down.
 #include "net/crash.hpp"
 
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <string>
@@ -11,7 +12,7 @@ namespace {
 
 struct Plan {
     std::string name;
-    long left = 0;
+    long left = 0;  // passages
 };
 
 Plan read_plan() {
@@ -28,8 +29,9 @@ Plan read_plan() {
 }  // namespace
 
 void crash_at(std::string_view name) {
-    static Plan plan = read_plan();
-    if (plan.left > 0 && plan.name == name && --plan.left == 0) {
+    static const Plan plan = read_plan();
+    static std::atomic<long> left = plan.left;  // threads pass points at the same time, though none the same one
+    if (left > 0 && plan.name == name && --left == 0) {
         std::raise(SIGKILL);
     }
 }
