@@ -11,22 +11,51 @@ namespace sublet::ledger {
 
 Bytes params_key() { return Bytes("\x00\x01", 2); }
 
+namespace {
+
+std::optional<Bytes> copied(std::optional<BytesView> bytes) {
+    return bytes ? std::optional<Bytes>{Bytes{*bytes}} : std::nullopt;
+}
+
+void put_back(Tree& tree, const Bytes& key, const std::optional<Bytes>& before) {
+    if (before) {
+        tree.put(key, *before);
+    } else {
+        tree.erase(key);
+    }
+}
+
+}  // namespace
+
 void Ledger::put(BytesView key, BytesView value) {
-    if (state_.get(key) == value) {
+    const std::optional<BytesView> before = state_.get(key);
+    if (before == value) {
         return;
     }
-    state_.put(key, value);
     touched_.emplace_back(key);
+    before_.push_back(copied(before));
+    state_.put(key, value);
 }
 
 void Ledger::erase(BytesView key) {
-    if (state_.erase(key)) {
+    if (const std::optional<BytesView> before = state_.get(key)) {
         touched_.emplace_back(key);
+        before_.push_back(copied(before));
+        state_.erase(touched_.back());  // `key` may lie in the leaf that goes
     }
 }
 
-void Ledger::put_index(BytesView key, BytesView value) { index_.put(key, value); }
-void Ledger::erase_index(BytesView key) { index_.erase(key); }
+void Ledger::put_index(BytesView key, BytesView value) {
+    indexed_.push_back({Bytes{key}, copied(index_.get(key))});
+    index_.put(key, value);
+}
+
+void Ledger::erase_index(BytesView key) {
+    if (const std::optional<BytesView> before = index_.get(key)) {
+        indexed_.push_back({Bytes{key}, copied(before)});
+        index_.erase(indexed_.back().key);
+    }
+}
 
 void Ledger::archive(BytesView key) {
     const std::optional<BytesView> value = state_.get(key);
@@ -35,12 +64,16 @@ void Ledger::archive(BytesView key) {
     erase(key);
 }
 
-Ledger::Mark Ledger::mark() const { return {state_, index_, touched_.size(), events_.size(), archived_.size()}; }
+Ledger::Mark Ledger::mark() const { return {touched_.size(), indexed_.size(), events_.size(), archived_.size()}; }
 
 void Ledger::revert(const Mark& mark) {
-    state_ = mark.state;
-    index_ = mark.index;
-    touched_.resize(mark.touched);
+    SUBLET_ASSERT(mark.touched <= touched_.size() && mark.indexed <= indexed_.size());
+    for (; touched_.size() > mark.touched; touched_.pop_back(), before_.pop_back()) {
+        put_back(state_, touched_.back(), before_.back());
+    }
+    for (; indexed_.size() > mark.indexed; indexed_.pop_back()) {
+        put_back(index_, indexed_.back().key, indexed_.back().before);
+    }
     events_.resize(mark.events);
     archived_.resize(mark.archived);
 }
@@ -49,6 +82,8 @@ std::vector<Event> Ledger::take_events() { return std::exchange(events_, {}); }
 
 std::vector<Bytes> Ledger::take_touched() {
     std::vector<Bytes> keys = std::exchange(touched_, {});
+    before_.clear();
+    indexed_.clear();
     std::ranges::sort(keys);
     const auto rest = std::ranges::unique(keys);
     keys.erase(rest.begin(), rest.end());
@@ -59,7 +94,8 @@ std::vector<Archived> Ledger::take_archived() { return std::exchange(archived_, 
 
 void replace_index(Ledger& ledger, const IndexEntries& before, const IndexEntries& after) {
     for (const auto& [key, value] : before) {
-        if (!after.contains({key, value})) {
+        const auto same_key = after.lower_bound({key, Bytes{}});
+        if (same_key == after.end() || same_key->first != key) {
             ledger.erase_index(key);
         }
     }

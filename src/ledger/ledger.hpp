@@ -57,11 +57,10 @@ public:
     // Takes the record out of the state and hands it to the history store at the commit.
     void archive(BytesView key);
 
-    // A point to come back to. Cheap: two tree roots and three lengths.
+    // A point to come back to, good until the touched keys are taken: four lengths.
     struct Mark {
-        Tree state;
-        Tree index;
         std::size_t touched = 0;
+        std::size_t indexed = 0;
         std::size_t events = 0;
         std::size_t archived = 0;
     };
@@ -76,8 +75,14 @@ public:
     [[nodiscard]] std::vector<Archived> take_archived();
 
 private:
+    struct IndexWrite {
+        Bytes key;
+        std::optional<Bytes> before;
+    };
     std::vector<Event> events_;
     std::vector<Bytes> touched_;
+    std::vector<std::optional<Bytes>> before_;  // what stood under each of touched_, for the way back
+    std::vector<IndexWrite> indexed_;
     std::vector<Archived> archived_;
 };
 

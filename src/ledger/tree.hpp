@@ -1,5 +1,6 @@
-// tree.hpp: the state: an ordered map that is also a Merkle tree, copy-on-write, so that a root is an immutable
-// snapshot. Deterministic. Spec: docs/spec/transactions.md (state and proofs), ADR 0005.
+// tree.hpp: the state: an ordered map that is also a Merkle tree. A copy of it is an immutable snapshot: what two of
+// them share is copied before it is written, what one has alone is written in place. Deterministic. Spec:
+// docs/spec/transactions.md (state and proofs), ADR 0005.
 //
 // A path-compressed binary trie over raw key bytes (a crit-bit tree), leaves in key order. Hashes are those of ICS-23's
 // Tendermint spec:
@@ -10,8 +11,8 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -19,7 +20,30 @@
 namespace sublet::ledger {
 
 struct Node;
-using NodePtr = std::shared_ptr<const Node>;
+
+// Shared ownership of a node, counted in the node itself. Copies may be dropped by any thread.
+class NodePtr {
+public:
+    NodePtr() = default;
+    explicit NodePtr(Node* fresh) : node_(fresh) {}  // takes over the reference that a new node begins with
+    NodePtr(const NodePtr& other) noexcept;
+    NodePtr(NodePtr&& other) noexcept : node_(std::exchange(other.node_, nullptr)) {}
+    NodePtr& operator=(NodePtr other) noexcept {
+        std::swap(node_, other.node_);
+        return *this;
+    }
+    ~NodePtr();
+
+    [[nodiscard]] const Node* get() const { return node_; }
+    const Node* operator->() const { return node_; }
+    const Node& operator*() const { return *node_; }
+    explicit operator bool() const { return node_ != nullptr; }
+    // The node when nobody else has it and it may be written, else nothing.
+    [[nodiscard]] Node* unshared() const;
+
+private:
+    Node* node_ = nullptr;
+};
 
 // One step of a path, from the leaf to the root.
 struct PathStep {
@@ -44,12 +68,13 @@ class Tree {
 public:
     using Visitor = std::function<bool(BytesView key, BytesView value)>;
 
-    [[nodiscard]] bool empty() const { return root_ == nullptr; }
+    [[nodiscard]] bool empty() const { return !root_; }
     [[nodiscard]] std::uint64_t size() const { return size_; }
-    // The view lives as long as any tree that shares the leaf.
+    // The view lives until this key is written, or longer in a copy of the tree.
     [[nodiscard]] std::optional<BytesView> get(BytesView key) const;
     void put(BytesView key, BytesView value);
     bool erase(BytesView key);
+    // The visitor may write to the tree: it goes on over what stood there when it began.
     void visit(BytesView prefix, BytesView from, const Visitor& visitor) const;
     // Cached per node; only what changed is hashed again.
     [[nodiscard]] Hash root_hash() const;
