@@ -71,6 +71,42 @@ Bucket bucket_of_key(BytesView key) {
 
 OfferId offer_of_key(BytesView key) { return OfferId{read_be64(key.substr(key.size() - 8))}; }
 
+Listing listing_of(const Offer& offer) {
+    return {offer.provider,       offer.created_at,        offer.price,
+            offer.free.cpu_milli, offer.free.memory_bytes, offer.free.storage_bytes};
+}
+
+Bytes encode(const Listing& listing) {
+    Bytes value{view_of(listing.provider.bytes)};
+    for (const std::uint64_t each :
+         {listing.created_at.value(), listing.price.cpu_core, listing.price.memory_gib, listing.price.storage_gib,
+          listing.price.gpu, listing.cpu_milli, listing.memory_bytes, listing.storage_bytes}) {
+        append_be64(value, each);
+    }
+    return value;
+}
+
+Listing listing_of_value(BytesView value) {
+    SUBLET_ASSERT(value.size() == sizeof(Address) + 8 * sizeof(std::uint64_t));
+    Listing out;
+    out.provider = Address{*fixed_from<20>(value.substr(0, sizeof(Address)))};
+    value.remove_prefix(sizeof(Address));
+    const auto next = [&] {
+        const std::uint64_t number = read_be64(value);
+        value.remove_prefix(8);
+        return number;
+    };
+    out.created_at = LedgerTime{next()};
+    out.price.cpu_core = next();
+    out.price.memory_gib = next();
+    out.price.storage_gib = next();
+    out.price.gpu = next();
+    out.cpu_milli = next();
+    out.memory_bytes = next();
+    out.storage_bytes = next();
+    return out;
+}
+
 Bucket least_bucket(const GroupSpec& spec) {
     const Demand all = demand_of(spec.units);
     Bucket bucket;

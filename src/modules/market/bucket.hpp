@@ -26,4 +26,18 @@ Bucket least_bucket(const GroupSpec& spec);
 Bytes encode(const Bucket& bucket);
 OfferId offer_of_key(BytesView key);
 
+// What the matcher passes an offer by with, without reading its record: the value of its entry in the bucket. Fixed
+// width, for it is read 256 times an order.
+struct Listing {
+    Address provider;
+    LedgerTime created_at;
+    PriceVector price;
+    std::uint64_t cpu_milli = 0;  // free, as the two below
+    std::uint64_t memory_bytes = 0;
+    std::uint64_t storage_bytes = 0;
+};
+Listing listing_of(const Offer& offer);
+Bytes encode(const Listing& listing);
+Listing listing_of_value(BytesView value);
+
 }  // namespace sublet::market

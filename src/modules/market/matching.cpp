@@ -77,10 +77,15 @@ std::optional<Bucket> jump(const Bucket& at, const Bucket& least) {
 class Scan {
 public:
     Scan(const View& view, const Deployment& deployment, std::size_t group, LedgerTime now)
-        : view_(view), deployment_(deployment), group_(group), now_(now) {}
+        : view_(view),
+          deployment_(deployment),
+          group_(group),
+          now_(now),
+          demand_(demand_of(spec().units)),
+          limit_(max_rate(spec())) {}
 
     std::optional<Choice> best() {
-        const Bucket least = least_bucket(deployment_.groups[group_].spec);
+        const Bucket least = least_bucket(spec());
         Bytes from = encode(least);
         for (std::size_t buckets = 0; buckets < kMaxBucketsVisited && visited_ < kMaxOffersVisited; ++buckets) {
             std::optional<Bytes> first;
@@ -104,7 +109,7 @@ public:
 
     void consider(const Offer& offer) {
         if (const std::optional<Rate> rate = acceptable_rate(view_, deployment_, group_, offer, now_)) {
-            const Choice choice{*rate, offer.created_at, offer.id, deployment_.commitment, deployment_.id, group_};
+            const Choice choice = choice_of(*rate, offer.created_at, offer.id);
             if (!best_ || choice < *best_) {
                 best_ = choice;
             }
@@ -113,13 +118,30 @@ public:
     [[nodiscard]] const std::optional<Choice>& found() const { return best_; }
 
 private:
+    [[nodiscard]] const GroupSpec& spec() const { return deployment_.groups[group_].spec; }
+    [[nodiscard]] Choice choice_of(Rate rate, LedgerTime offered_at, OfferId offer) const {
+        return {rate, offered_at, offer, deployment_.commitment, deployment_.id, group_};
+    }
+
+    // Whether the offer is to be looked at whole: it has the room, and would win if the rest fits too.
+    [[nodiscard]] bool may_win(const Listing& listing, OfferId offer) const {
+        if (demand_.cpu_milli > listing.cpu_milli || demand_.memory_bytes > listing.memory_bytes ||
+            demand_.storage_bytes > listing.storage_bytes) {
+            return false;
+        }
+        const Rate rate = rate_ceil(demand_, listing.price);
+        return rate <= limit_ && (!best_ || choice_of(rate, listing.created_at, offer) < *best_);
+    }
+
     void visit_bucket(const Bytes& bucket) {
-        view_.visit_index(bucket, bucket, [&](BytesView key, BytesView) {
+        view_.visit_index(bucket, bucket, [&](BytesView key, BytesView value) {
             // An owner's fifth offer is skipped for nothing: it must not use up the visits of others (T7). An owner has
             // at most kMaxOffersPerProvider, so the loop stays bounded.
-            const Offer offer = must(find_offer(view_, offer_of_key(key)));
-            if (++of_owner_[offer.provider] <= kMaxOffersPerOwner) {
-                consider(offer);
+            const Listing listing = listing_of_value(value);
+            if (++of_owner_[listing.provider] <= kMaxOffersPerOwner) {
+                if (const OfferId offer = offer_of_key(key); may_win(listing, offer)) {
+                    consider(must(find_offer(view_, offer)));
+                }
                 ++visited_;
             }
             return visited_ < kMaxOffersVisited;
@@ -130,6 +152,8 @@ private:
     const Deployment& deployment_;
     std::size_t group_;
     LedgerTime now_;
+    Demand demand_;
+    Rate limit_;
     std::size_t visited_ = 0;
     std::map<Address, std::size_t> of_owner_;
     std::optional<Choice> best_;

@@ -74,7 +74,7 @@ ledger::IndexEntries index_entries(const Offer& offer) {
     ledger::IndexEntries entries;
     entries.emplace(keys::with(keys::with(keys::table(5, 1), offer.provider), offer.id.value()), "1");
     if (offer.state == OfferState::kActive) {
-        entries.emplace(bucket_key(offer), "1");
+        entries.emplace(bucket_key(offer), encode(listing_of(offer)));
     }
     if (offer.pending) {
         entries.emplace(keys::timer(offer.pending->effective_at, keys::Timer::kOfferTerms, offer.id.value()), "1");

@@ -59,8 +59,11 @@ Demand demand_of(const std::vector<ResourceUnit>& units) {
 }
 
 Rate rate_ceil(const std::vector<ResourceUnit>& units, const PriceVector& price) {
+    return rate_ceil(demand_of(units), price);
+}
+
+Rate rate_ceil(const Demand& all, const PriceVector& price) {
     // Per replica set: milli-cores × 2^30, bytes × 1000 and GPUs × 1000 × 2^30 share the divisor 1000 × 2^30.
-    const Demand all = demand_of(units);
     const u128 scaled = u128{all.cpu_milli} * kGib * price.cpu_core + u128{all.memory_bytes} * 1000 * price.memory_gib +
                         u128{all.storage_bytes} * 1000 * price.storage_gib + u128{all.gpus} * 1000 * kGib * price.gpu;
     const u128 divisor = u128{1000} * kGib;

@@ -118,6 +118,7 @@ Demand demand_of(const std::vector<ResourceUnit>& units);
 
 // One ceiling over all units and replicas, at least 1 (T6).
 Rate rate_ceil(const std::vector<ResourceUnit>& units, const PriceVector& price);
+Rate rate_ceil(const Demand& all, const PriceVector& price);
 
 // Of the demand of all units.
 bool fits(const std::vector<ResourceUnit>& units, const Capacity& free);
