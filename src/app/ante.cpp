@@ -43,17 +43,22 @@ Result<Bytes> sign_bytes(const Parsed& parsed, std::string_view chain_id, std::u
     return fail(Code::kEnvelopeRefused, "only SIGN_MODE_DIRECT and SIGN_MODE_LEGACY_AMINO_JSON are accepted");
 }
 
-Result<> check_signature(const Parsed& parsed, const Signer& signer, std::string_view chain_id, Verdicts& verdicts) {
+Hash name_of(const FixedBytes<33>& key, const Hash& digest, BytesView signature) {
+    crypto::Sha256 hasher;
+    return hasher.update(view_of(digest)).update(view_of(key)).update(signature).finish();
+}
+
+Result<> check_signature(const Parsed& parsed, const Signer& signer, const AnteContext& context, Verdicts& verdicts) {
     const std::uint64_t account_number = signer.account.number.value();
+    const std::string& chain_id = context.block.chain_id;
     TRY(signed_bytes, sign_bytes(parsed, chain_id, account_number));
     if (crypto::address_of(signer.public_key) != parsed.signer) {
         return fail(Code::kWrongSigners, "the public key is not that of " + crypto::to_bech32(parsed.signer));
     }
     const Hash digest = crypto::sha256(signed_bytes);
-    if (!verdicts.verify(signer.public_key, digest, parsed.transaction.raw.signatures.front())) {
-        return fail(Code::kBadSignature, "the signature does not verify: wrong key, chain id (" +
-                                             std::string{chain_id} + ") or account number (" +
-                                             std::to_string(account_number) + ")");
+    if (!verdicts.verify(signer.public_key, digest, parsed.transaction.raw.signatures.front(), context.good)) {
+        return fail(Code::kBadSignature, "the signature does not verify: wrong key, chain id (" + chain_id +
+                                             ") or account number (" + std::to_string(account_number) + ")");
     }
     return {};
 }
@@ -114,17 +119,17 @@ Result<> check_fee(const Parsed& parsed, Signer& signer, const AnteContext& cont
 
 }  // namespace
 
-bool Verdicts::verify(const FixedBytes<33>& key, const Hash& digest, BytesView signature) {
+bool Verdicts::verify(const FixedBytes<33>& key, const Hash& digest, BytesView signature,
+                      const std::optional<Hash>& known) {
     const Result<FixedBytes<64>> fixed = fixed_from<64>(signature);
     if (!fixed) {
         return false;
     }
-    crypto::Sha256 hasher;
-    const Hash name = hasher.update(view_of(digest)).update(view_of(key)).update(signature).finish();
+    const Hash name = name_of(key, digest, signature);
     if (good_.contains(name) || older_.contains(name)) {
         return true;
     }
-    if (!crypto::verify(key, digest, *fixed)) {
+    if (known != name && !crypto::verify(key, digest, *fixed)) {
         return false;
     }
     if (good_.size() >= kMaxVerdicts) {
@@ -154,6 +159,26 @@ Result<Parsed> parse_transaction(BytesView bytes) {
     return out;
 }
 
+PreparedPtr prepare(BytesView bytes, const ledger::View& view, std::string_view chain_id) {
+    auto out = std::make_shared<Prepared>(Prepared{parse_transaction(bytes), std::nullopt});
+    if (!out->parsed) {
+        return out;
+    }
+    const Parsed& parsed = *out->parsed;
+    const account::Account account = account::find(view, parsed.signer).value_or(account::Account{});
+    const Result<FixedBytes<33>> key = key_of(parsed.transaction.auth.signer_infos.front(), account);
+    const Result<Bytes> signed_bytes = sign_bytes(parsed, chain_id, account.number.value());
+    const Result<FixedBytes<64>> signature = fixed_from<64>(parsed.transaction.raw.signatures.front());
+    if (!key || !signed_bytes || !signature) {
+        return out;
+    }
+    const Hash digest = crypto::sha256(*signed_bytes);
+    if (crypto::verify(*key, digest, *signature)) {
+        out->good = name_of(*key, digest, view_of(*signature));
+    }
+    return out;
+}
+
 Result<Signer> check_signer(const Parsed& parsed, const AnteContext& context, Verdicts& verdicts) {
     Signer signer;
     const std::optional<account::Account> found = account::find(context.view, parsed.signer);
@@ -167,7 +192,7 @@ Result<Signer> check_signer(const Parsed& parsed, const AnteContext& context, Ve
     const ledger::SignerInfo& info = parsed.transaction.auth.signer_infos.front();
     TRY(key, key_of(info, signer.account));
     signer.public_key = key;
-    TRY_OK(check_signature(parsed, signer, context.block.chain_id, verdicts));
+    TRY_OK(check_signature(parsed, signer, context, verdicts));
     const std::uint64_t expected = signer.account.sequence + context.pending;
     if (info.sequence != expected) {
         return fail(Code::kWrongSequence, "account sequence mismatch, expected " + std::to_string(expected) + ", got " +

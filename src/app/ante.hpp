@@ -2,6 +2,8 @@
 // fee. Deterministic. Spec: docs/spec/transactions.md (pipeline).
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <set>
 
 #include "app/message_list.hpp"
@@ -14,7 +16,9 @@ inline constexpr std::size_t kMaxVerdicts = 50'000;
 // Signatures found good before, by H(sign bytes ‖ public key ‖ signature). Only good ones are remembered (T11).
 class Verdicts {
 public:
-    bool verify(const FixedBytes<33>& key, const Hash& digest, BytesView signature);
+    // `known`: the name of a signature that prepare() found good, if it did.
+    bool verify(const FixedBytes<33>& key, const Hash& digest, BytesView signature,
+                const std::optional<Hash>& known = std::nullopt);
 
 private:
     std::set<Hash> good_;
@@ -30,10 +34,21 @@ struct Parsed {
 };
 Result<Parsed> parse_transaction(BytesView bytes);
 
+// A transaction taken apart, its signature judged where the account is known. It depends on the bytes and on a
+// committed height alone, so any thread may make it; a signature that was not found good here is judged again in its
+// turn.
+struct Prepared {
+    Result<Parsed> parsed;
+    std::optional<Hash> good;  // the signature's name, see Verdicts
+};
+using PreparedPtr = std::shared_ptr<const Prepared>;
+PreparedPtr prepare(BytesView bytes, const ledger::View& view, std::string_view chain_id);
+
 struct AnteContext {
     const ledger::View& view;
     const ledger::Block& block;
     std::uint64_t pending = 0;  // transactions of the signer that stand before this one in the mempool
+    std::optional<Hash> good;   // of the transaction's Prepared
 };
 
 // Who signs, checked. `number` 0: an account that the faucet will make.

@@ -96,6 +96,7 @@ Result<std::unique_ptr<App>> App::from_genesis(const Genesis& genesis) {
     }
     (void)app->ledger_.take_events();
     app->app_hash_ = app->ledger_.state().root_hash();
+    app->params_ = genesis.params;
     return app;
 }
 
@@ -120,16 +121,21 @@ Result<std::unique_ptr<App>> App::from_state(std::string chain_id, Height height
     app->app_hash_ = app_hash;
     app->ledger_ = ledger::Ledger{tree, rebuild_index(tree)};
     app->now_ = stored_now(app->ledger_);
+    app->params_ = params_of(app->ledger_);
     app->remember_committed();
     return app;
 }
 
 ledger::Block App::block_at(Height height, BlockTime time, LedgerTime now) const {
-    return {height, time, now, params_of(ledger_), chain_id_};
+    return {height, time, now, params_, chain_id_};
 }
 
-TxResult App::check_tx(BytesView transaction) {
-    const Result<Parsed> parsed = parse_transaction(transaction);
+PreparedPtr App::prepare(BytesView transaction) const {
+    return app::prepare(transaction, committed()->view, chain_id_);
+}
+
+TxResult App::check_tx(const Prepared& prepared) {
+    const Result<Parsed>& parsed = prepared.parsed;
     if (!parsed) {
         return refused(parsed.error());
     }
@@ -140,7 +146,7 @@ TxResult App::check_tx(BytesView transaction) {
         return refused({Code::kMempoolFull, "16 transactions of this account are waiting already"}, parsed->gas);
     }
     const ledger::Block block = block_at(Height{height_.value() + 1}, time_, now_);
-    const Result<Signer> signer = check_signer(*parsed, {ledger_, block, pending}, verdicts_);
+    const Result<Signer> signer = check_signer(*parsed, {ledger_, block, pending, prepared.good}, verdicts_);
     if (!signer) {
         return refused(signer.error(), parsed->gas);
     }
@@ -182,12 +188,12 @@ TxResult App::simulate(BytesView transaction) const {
     return result;
 }
 
-TxResult App::deliver(BytesView bytes, const ledger::Block& block, std::set<Address>& beating) {
-    const Result<Parsed> parsed = parse_transaction(bytes);
+TxResult App::deliver(const Prepared& prepared, const ledger::Block& block, std::set<Address>& beating) {
+    const Result<Parsed>& parsed = prepared.parsed;
     if (!parsed) {
         return refused(parsed.error());
     }
-    const Result<Signer> signer = check_signer(*parsed, {ledger_, block, 0}, verdicts_);
+    const Result<Signer> signer = check_signer(*parsed, {ledger_, block, 0, prepared.good}, verdicts_);
     if (!signer) {
         return refused(signer.error(), parsed->gas);
     }
@@ -228,8 +234,12 @@ BlockResult App::finalize_block(const BlockRequest& request) {
     budget -= market::run_timers(ledger_, block, budget);
     result.events = ledger_.take_events();
     std::set<Address> beating;
-    for (const Bytes& transaction : request.transactions) {
-        result.transactions.push_back(deliver(transaction, block, beating));
+    for (std::size_t i = 0; i < request.transactions.size(); ++i) {
+        const bool at_hand = i < request.prepared.size() && request.prepared[i] != nullptr;
+        const PreparedPtr fresh =
+            at_hand ? request.prepared[i]
+                    : std::make_shared<const Prepared>(Prepared{parse_transaction(request.transactions[i]), {}});
+        result.transactions.push_back(deliver(*fresh, block, beating));
     }
     for (const Address& provider : beating) {
         budget -= market::run_clock(ledger_, provider, block, budget);
@@ -253,6 +263,7 @@ ChangeSet App::commit() {
         out.changes.push_back({std::move(key), value ? std::optional<Bytes>{Bytes{*value}} : std::nullopt});
     }
     out.archived = ledger_.take_archived();
+    params_ = params_of(ledger_);
     remember_committed();
     return out;
 }

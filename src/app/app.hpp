@@ -34,7 +34,10 @@ public:
                                                    const std::vector<std::pair<Bytes, Bytes>>& state);
 
     // Whether the transaction may enter the mempool, on top of what is pending (at most 16 per account, in order).
-    TxResult check_tx(BytesView transaction);
+    TxResult check_tx(BytesView transaction) { return check_tx(*prepare(transaction)); }
+    TxResult check_tx(const Prepared& prepared);
+    // Takes it apart and checks its signature against the last commit. Any thread, while no other one commits.
+    [[nodiscard]] PreparedPtr prepare(BytesView transaction) const;
     // Executes without signatures and keeps nothing; gas_used is what the block would take.
     TxResult simulate(BytesView transaction) const;
 
@@ -61,13 +64,14 @@ public:
 private:
     App() = default;
     ledger::Block block_at(Height height, BlockTime time, LedgerTime now) const;
-    TxResult deliver(BytesView bytes, const ledger::Block& block, std::set<Address>& beating);
+    TxResult deliver(const Prepared& prepared, const ledger::Block& block, std::set<Address>& beating);
     void remember_committed();
 
     std::string chain_id_;
     Height height_;
     BlockTime time_;
     LedgerTime now_;
+    ledger::Params params_;  // as of the last commit
     ledger::Ledger ledger_;
     Hash app_hash_{};
     std::deque<std::shared_ptr<const Committed>> kept_;

@@ -2,6 +2,7 @@
 // Deterministic. Spec: docs/spec/transactions.md.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -41,10 +42,14 @@ struct TxResult {
     std::vector<ledger::Event> events;
 };
 
+struct Prepared;  // ante.hpp
+
 struct BlockRequest {
     Height height;
     BlockTime time;
     std::vector<Bytes> transactions;
+    // Of each of them where it is at hand already, else nothing; shorter than `transactions` or empty is fine.
+    std::vector<std::shared_ptr<const Prepared>> prepared = {};
 };
 
 struct BlockResult {

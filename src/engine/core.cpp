@@ -78,25 +78,51 @@ Result<> Core::recover(store::StoredState state, const std::optional<app::Genesi
 }
 
 Submitted Core::submit(Bytes transaction) {
-    Submitted out{.hash = crypto::sha256(transaction), .check = {}};
+    std::vector<Bytes> one;
+    one.push_back(std::move(transaction));
+    return std::move(submit_all(std::move(one)).front());
+}
+
+std::vector<Submitted> Core::submit_all(std::vector<Bytes> transactions) {
+    // What takes time is done on all cores, what decides in their order.
+    const bool room = queue_.size() < app::kMaxMempool && queued_bytes_ < kMaxMempoolBytes;
+    std::vector<Hash> hashes(transactions.size());
+    std::vector<app::PreparedPtr> prepared(transactions.size());
+    workers_.run(transactions.size(), [&](std::size_t i) {
+        hashes[i] = crypto::sha256(transactions[i]);
+        if (room && transactions[i].size() <= ledger::kMaxTxBytes && !queued_.contains(hashes[i])) {
+            prepared[i] = app_->prepare(transactions[i]);
+        }
+    });
+    std::vector<Submitted> out;
+    out.reserve(transactions.size());
+    for (std::size_t i = 0; i < transactions.size(); ++i) {
+        out.push_back(take_in(hashes[i], std::move(transactions[i]), std::move(prepared[i])));
+    }
+    return out;
+}
+
+Submitted Core::take_in(const Hash& hash, Bytes transaction, app::PreparedPtr prepared) {
+    Submitted out{.hash = hash, .check = {}};
     if (transaction.size() > ledger::kMaxTxBytes) {
         out.check = {.code = Code::kTooLarge,
                      .log = "a transaction has at most " + std::to_string(ledger::kMaxTxBytes) + " bytes"};
         return out;
     }
-    if (queued_.contains(out.hash)) {
+    if (queued_.contains(hash)) {
         out.check.log = "already in the mempool";
         return out;
     }
-    if (queue_.size() >= app::kMaxMempool || queued_bytes_ + transaction.size() > kMaxMempoolBytes) {
+    if (prepared == nullptr || queue_.size() >= app::kMaxMempool ||
+        queued_bytes_ + transaction.size() > kMaxMempoolBytes) {
         out.check = {.code = Code::kMempoolFull, .log = "the mempool is full; try again in a moment"};
         return out;
     }
-    out.check = app_->check_tx(transaction);
+    out.check = app_->check_tx(*prepared);
     if (out.check.code == Code::kOk) {
-        queued_.insert(out.hash);
+        queued_.insert(hash);
         queued_bytes_ += transaction.size();
-        queue_.push_back({out.hash, std::move(transaction)});
+        queue_.push_back({hash, std::move(transaction), std::move(prepared)});
     }
     return out;
 }
@@ -137,14 +163,22 @@ std::vector<Core::Queued> Core::take_for_block() {
 }
 
 Result<Core::Made> Core::make_block() {
+    TRY(executed, execute());
+    TRY_OK(write(executed));
+    return std::move(executed.made);
+}
+
+Result<Core::Executed> Core::execute() {
     const auto start = std::chrono::steady_clock::now();
     const std::shared_ptr<const app::Committed> before = app_->committed();
     app::BlockRequest request{.height = Height{before->height.value() + 1},
                               .time = BlockTime{std::max(before->time.value() + 1, clock_.unix_ms())},
-                              .transactions = {}};
+                              .transactions = {},
+                              .prepared = {}};
     std::vector<NamedTx> named;
     for (Queued& each : take_for_block()) {
         request.transactions.push_back(each.bytes);
+        request.prepared.push_back(std::move(each.prepared));
         named.push_back({each.hash, std::move(each.bytes)});
     }
     crash_point(CrashPoint::kBeforeFinalize);
@@ -160,17 +194,23 @@ Result<Core::Made> Core::make_block() {
         .block_hash = last_block_hash_, .results_hash = last_results_hash_, .app_hash = before->app_hash};
     auto block = std::make_shared<const store::FullBlock>(
         make_full_block(genesis_.chain_id, request.height, request.time, previous, std::move(named), result));
-    crash_point(CrashPoint::kBeforeCommit);
-    const auto commit_start = std::chrono::steady_clock::now();
-    TRY_OK(store_.commit(to_commit(std::move(changes), block.get())));
-    crash_point(CrashPoint::kAfterCommit);
-    Made made{.block = block, .dropped = {}, .commit_seconds = seconds_since(commit_start)};
     last_block_hash_ = block->block.header.hash;
     last_results_hash_ = block->block.results_hash_after;
     last_made_ms_ = clock_.monotonic_ms();
-    made.dropped = check_again();
-    made.seconds = seconds_since(start);
-    return made;
+    Executed out{.made = {.block = block, .state = app_->committed(), .dropped = check_again()},
+                 .commit = to_commit(std::move(changes), block.get())};
+    out.made.seconds = seconds_since(start);
+    return out;
+}
+
+Result<> Core::write(Executed& executed) {
+    crash_point(CrashPoint::kBeforeCommit);
+    const auto start = std::chrono::steady_clock::now();
+    TRY_OK(store_.commit(executed.commit));
+    crash_point(CrashPoint::kAfterCommit);
+    executed.made.commit_seconds = seconds_since(start);
+    executed.made.seconds += executed.made.commit_seconds;
+    return {};
 }
 
 std::vector<Submitted> Core::check_again() {
@@ -178,7 +218,7 @@ std::vector<Submitted> Core::check_again() {
     std::vector<Submitted> dropped;
     std::deque<Queued> kept;
     for (Queued& each : queue_) {
-        app::TxResult check = app_->check_tx(each.bytes);
+        app::TxResult check = app_->check_tx(*each.prepared);
         if (check.code == Code::kOk) {
             kept.push_back(std::move(each));
             continue;

@@ -3,14 +3,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <map>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "engine/crash.hpp"
 #include "engine/hub.hpp"
 #include "engine/reply.hpp"
+#include "engine/writer.hpp"
 #include "net/log.hpp"
 
 namespace sublet::engine {
@@ -35,46 +38,49 @@ public:
 
     net::Task<Result<Submitted>> submit(Bytes transaction) override {
         auto reply = std::make_shared<Reply<Submitted>>(loop_);
-        enqueue([this, reply, transaction = std::move(transaction)](const Error* stopped) mutable {
-            stopped != nullptr ? fulfil<Submitted>(reply, std::unexpected{*stopped})
-                               : fulfil<Submitted>(reply, take_in(std::move(transaction)));
-        });
+        enqueue({.run = [reply](const Error* stopped) { fulfil<Submitted>(reply, std::unexpected{*stopped}); },
+                 .transaction = std::move(transaction),
+                 .taken_in = [reply](Submitted submitted) { fulfil<Submitted>(reply, std::move(submitted)); }});
         return wait_for(std::move(reply), 0);
     }
 
     net::Task<Result<Included>> submit_and_wait(Bytes transaction, std::uint64_t timeout_ms) override {
         auto reply = std::make_shared<Reply<Included>>(loop_);
-        enqueue([this, reply, transaction = std::move(transaction)](const Error* stopped) mutable {
-            if (stopped != nullptr) {
-                fulfil<Included>(reply, std::unexpected{*stopped});
-                return;
-            }
-            Submitted submitted = take_in(std::move(transaction));
-            if (submitted.check.code != Code::kOk) {
-                fulfil<Included>(reply, Included{std::move(submitted), std::nullopt});
-                return;
-            }
-            const Hash hash = submitted.hash;
-            waiting_[hash].push_back({reply, std::move(submitted)});
-        });
+        enqueue({.run = [reply](const Error* stopped) { fulfil<Included>(reply, std::unexpected{*stopped}); },
+                 .transaction = std::move(transaction),
+                 .taken_in =
+                     [this, reply](Submitted submitted) {
+                         if (submitted.check.code != Code::kOk) {
+                             fulfil<Included>(reply, Included{std::move(submitted), std::nullopt});
+                             return;
+                         }
+                         const Hash hash = submitted.hash;
+                         waiting_[hash].push_back({reply, std::move(submitted)});
+                     }});
         return wait_for(std::move(reply), timeout_ms);
     }
 
     net::Task<Result<app::TxResult>> simulate(Bytes transaction) override {
         auto reply = std::make_shared<Reply<app::TxResult>>(loop_);
-        enqueue([this, reply, transaction = std::move(transaction)](const Error* stopped) {
-            stopped != nullptr ? fulfil<app::TxResult>(reply, std::unexpected{*stopped})
-                               : fulfil<app::TxResult>(reply, core_->simulate(transaction));
-        });
+        enqueue({.run =
+                     [this, reply, transaction = std::move(transaction)](const Error* stopped) {
+                         stopped != nullptr ? fulfil<app::TxResult>(reply, std::unexpected{*stopped})
+                                            : fulfil<app::TxResult>(reply, core_->simulate(transaction));
+                     },
+                 .transaction = {},
+                 .taken_in = {}});
         return wait_for(std::move(reply), 0);
     }
 
     net::Task<Result<std::vector<Bytes>>> pending(std::size_t limit) override {
         auto reply = std::make_shared<Reply<std::vector<Bytes>>>(loop_);
-        enqueue([this, reply, limit](const Error* stopped) {
-            stopped != nullptr ? fulfil<std::vector<Bytes>>(reply, std::unexpected{*stopped})
-                               : fulfil<std::vector<Bytes>>(reply, core_->pending(limit));
-        });
+        enqueue({.run =
+                     [this, reply, limit](const Error* stopped) {
+                         stopped != nullptr ? fulfil<std::vector<Bytes>>(reply, std::unexpected{*stopped})
+                                            : fulfil<std::vector<Bytes>>(reply, core_->pending(limit));
+                     },
+                 .transaction = {},
+                 .taken_in = {}});
         return wait_for(std::move(reply), 0);
     }
 
@@ -125,8 +131,13 @@ public:
     void stop() override { stop_now(); }
 
 private:
-    // Called once: with nothing on the engine's thread, or with the reason why the engine takes no more work.
-    using Job = std::function<void(const Error* stopped)>;
+    // `run` is called once: with nothing on the engine's thread, or with the reason why the engine takes no more work.
+    // A job with `taken_in` brings a transaction: those that stand side by side are checked together.
+    struct Job {
+        std::function<void(const Error* stopped)> run;
+        Bytes transaction;
+        std::function<void(Submitted)> taken_in;
+    };
     struct Waiting {
         ReplyPtr<Included> reply;
         Submitted submitted;
@@ -134,7 +145,7 @@ private:
 
     void enqueue(Job job) {
         if (const std::optional<Error> refused = try_enqueue(job)) {
-            job(&*refused);
+            job.run(&*refused);
         } else {
             wake_.notify_one();
         }
@@ -166,7 +177,8 @@ private:
             {
                 std::unique_lock lock{mutex_};
                 const std::uint64_t wait_ms = std::min(core_->owed_in().value_or(kMaxWaitMs), kMaxWaitMs);
-                wake_.wait_for(lock, std::chrono::milliseconds{wait_ms}, [&] { return stopping_ || !jobs_.empty(); });
+                wake_.wait_for(lock, std::chrono::milliseconds{wait_ms},
+                               [&] { return stopping_ || written_ || !jobs_.empty(); });
                 if (stopping_) {
                     break;
                 }
@@ -175,43 +187,94 @@ private:
                     jobs_.pop_front();
                 }
             }
-            for (Job& job : turn) {
-                job(nullptr);
+            if (take_written() && !finish_block()) {
+                break;
             }
+            do_jobs(turn);
             if (core_->owed_in() == std::optional<std::uint64_t>{0} && !make_block()) {
                 break;
             }
             const std::scoped_lock lock{mutex_};
             mempool_ = core_->mempool_size();
         }
+        if (writer_.has_work()) {
+            finish_block();
+        }
         answer_rest();
     }
 
-    Submitted take_in(Bytes transaction) {
-        const auto start = std::chrono::steady_clock::now();
-        Submitted out = core_->submit(std::move(transaction));
-        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-        const std::scoped_lock lock{mutex_};
-        counters_.check_seconds.add(took.count());
-        counters_.checks_refused += out.check.code == Code::kOk ? 0 : 1;
-        return out;
+    void do_jobs(std::deque<Job>& turn) {
+        for (auto job = turn.begin(); job != turn.end();) {
+            if (!job->taken_in) {
+                job->run(nullptr);
+                ++job;
+                continue;
+            }
+            const auto end = std::find_if(job, turn.end(), [](const Job& each) { return !each.taken_in; });
+            take_in(job, end);
+            job = end;
+        }
     }
 
-    bool make_block() {
-        Result<Core::Made> made = core_->make_block();
-        if (!made) {
-            net::log(net::LogLevel::kCritical, "engine", fmt::format("the node stops: {}", made.error().message));
+    void take_in(std::deque<Job>::iterator begin, std::deque<Job>::iterator end) {
+        const auto start = std::chrono::steady_clock::now();
+        std::vector<Bytes> transactions;
+        for (auto job = begin; job != end; ++job) {
+            transactions.push_back(std::move(job->transaction));
+        }
+        std::vector<Submitted> all = core_->submit_all(std::move(transactions));
+        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+        {
             const std::scoped_lock lock{mutex_};
-            halted_ = made.error().message;
+            for (const Submitted& each : all) {
+                counters_.check_seconds.add(took.count() / static_cast<double>(all.size()));
+                counters_.checks_refused += each.check.code == Code::kOk ? 0 : 1;
+            }
+        }
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            begin[static_cast<std::ptrdiff_t>(i)].taken_in(std::move(all[i]));
+        }
+    }
+
+    // The state in memory goes one height further; the height before is finished first, so that one write is in work.
+    bool make_block() {
+        Result<Core::Executed> executed = core_->execute();
+        if (writer_.has_work() && !finish_block()) {
             return false;
         }
-        count(*made);
-        boost::asio::post(loop_, [hub = hub_, block = made->block] { hub->publish(block); });
+        if (!executed) {
+            return halt(executed.error());
+        }
+        writer_.give(*std::move(executed));
+        return true;
+    }
+
+    bool halt(const Error& why) {
+        net::log(net::LogLevel::kCritical, "engine", fmt::format("the node stops: {}", why.message));
+        const std::scoped_lock lock{mutex_};
+        halted_ = why.message;
+        return false;
+    }
+
+    bool take_written() {
+        const std::scoped_lock lock{mutex_};
+        return std::exchange(written_, false) && writer_.has_work();
+    }
+
+    // What was written is shown and answered, in this order; nobody hears of a block that is not durable.
+    bool finish_block() {
+        const Writer::Written written = writer_.take();
+        if (!written.result) {
+            return halt(written.result.error());
+        }
+        const Core::Made& made = written.executed.made;
+        count(made);
+        boost::asio::post(loop_, [hub = hub_, block = made.block] { hub->publish(block); });
         crash_point(CrashPoint::kBeforeAnswer);
-        for (const store::StoredTx& tx : made->block->transactions) {
+        for (const store::StoredTx& tx : made.block->transactions) {
             answer(tx.hash, [&](Submitted submitted) { return Included{std::move(submitted), tx}; });
         }
-        for (const Submitted& dropped : made->dropped) {
+        for (const Submitted& dropped : made.dropped) {
             answer(dropped.hash, [&](const Submitted&) { return Included{dropped, std::nullopt}; });
         }
         crash_point(CrashPoint::kAfterPublish);
@@ -220,7 +283,7 @@ private:
 
     void count(const Core::Made& made) {
         const std::scoped_lock lock{mutex_};
-        kept_.push_back(core_->committed());
+        kept_.push_back(made.state);
         if (kept_.size() > app::kMaxKeptHeights) {
             kept_.pop_front();
         }
@@ -255,7 +318,7 @@ private:
             rest.swap(jobs_);
         }
         for (Job& job : rest) {
-            job(&why);
+            job.run(&why);
         }
         for (auto& [hash, waiting] : waiting_) {
             for (Waiting& each : waiting) {
@@ -289,6 +352,7 @@ private:
     std::condition_variable wake_;
     std::deque<Job> jobs_;
     bool stopping_ = false;
+    bool written_ = false;  // since the engine's thread last looked
     std::optional<std::string> halted_;
     std::deque<std::shared_ptr<const app::Committed>> kept_;  // consecutive heights
     MempoolSize mempool_;
@@ -296,6 +360,14 @@ private:
     std::map<std::uint32_t, std::uint64_t> by_code_;
 
     std::mutex joining_;  // thread_, once it runs
+    Writer writer_{[this](Core::Executed& executed) { return core_->write(executed); },
+                   [this] {
+                       {
+                           const std::scoped_lock lock{mutex_};
+                           written_ = true;
+                       }
+                       wake_.notify_one();
+                   }};
     std::thread thread_;
 };
 
@@ -303,6 +375,7 @@ private:
 
 Result<std::unique_ptr<Engine>> start_solo(net::Loop& loop, net::Clock& clock, SoloOptions options) {
     TRY(store, store::Store::open(options.folder));
+    options.core.threads = std::max(1U, std::thread::hardware_concurrency()) - 1;
     TRY(core, Core::open(*store, clock, options.genesis, options.core));
     if (core->committed()->height.is_zero()) {
         // Clients of CometBFT know no height 0: a new chain has its first block before anybody asks.

@@ -1,5 +1,6 @@
 // blocks.cpp: blocks and transactions in the store: how they are laid out, how they are read and searched.
 #include <algorithm>
+#include <map>
 
 #include "store/database.hpp"
 
@@ -9,13 +10,12 @@ namespace {
 
 constexpr std::size_t kPositionBytes = 12;
 
-void put_rows(rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle* rows, char kind, const StoredEvent& event,
-              BytesView position) {
+void add_rows(std::vector<Bytes>& rows, char kind, const StoredEvent& event, BytesView position) {
     for (const StoredAttribute& attribute : event.attributes) {
         std::optional<Bytes> row = row_prefix(kind, event.type + "." + attribute.key, attribute.value);
         if (row) {
             *row += position;
-            batch.Put(rows, slice(*row), rocksdb::Slice{});
+            rows.push_back(*std::move(row));
         }
     }
 }
@@ -134,7 +134,7 @@ std::optional<Plan> plan_of(const std::vector<Condition>& conditions) {
 void put_block(rocksdb::WriteBatch& batch, const Store::Database& database, const FullBlock& block) {
     const Height height = block.height();
     rocksdb::ColumnFamilyHandle* const blocks = database.family(Family::kBlocks);
-    rocksdb::ColumnFamilyHandle* const rows = database.family(Family::kEvents);
+    std::vector<Bytes> rows;
     batch.Put(blocks, slice(block_key(height)), slice(codec::encode(block.block)));
     for (std::size_t first = 0; first < block.events.size(); first += kEventsPerPage) {
         const std::size_t end = std::min(first + kEventsPerPage, block.events.size());
@@ -145,15 +145,25 @@ void put_block(rocksdb::WriteBatch& batch, const Store::Database& database, cons
                   slice(codec::encode(page)));
     }
     for (const StoredEvent& event : block.events) {
-        put_rows(batch, rows, kBlockRow, event, position(height, 0));
+        add_rows(rows, kBlockRow, event, position(height, 0));
     }
     for (const StoredTx& tx : block.transactions) {
         const Bytes at = position(height, tx.index);
         batch.Put(database.family(Family::kTxs), slice(tx_key(at)), slice(codec::encode(tx)));
-        batch.Put(database.family(Family::kTxs), slice(hash_key(tx.hash)), slice(at));
         for (const StoredEvent& event : tx.events) {
-            put_rows(batch, rows, kTxRow, event, at);
+            add_rows(rows, kTxRow, event, at);
         }
+    }
+    std::map<Bytes, Bytes> positions;  // by hash
+    for (const StoredTx& tx : block.transactions) {
+        positions.emplace(hash_key(tx.hash), position(height, tx.index));
+    }
+    for (const auto& [key, at] : positions) {
+        batch.Put(database.family(Family::kTxs), slice(key), slice(at));
+    }
+    std::ranges::sort(rows);
+    for (const Bytes& row : rows) {
+        batch.Put(database.family(Family::kEvents), slice(row), rocksdb::Slice{});
     }
 }
 
