@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # rent_latency.sh: submit → first HTTP 200 with the image present, against bare create + start + first 200 of the same engine in the
-# same run, in turn. Prints the medians, their difference, and each round.   ROUNDS (default 7)
+# same run, in turn; then what the node and its agent use while nothing happens.   ROUNDS (7), IDLE_SECONDS (30)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-rounds=${ROUNDS:-7}
+rounds=${ROUNDS:-7} idle_s=${IDLE_SECONDS:-30} sublet=${SUBLET:-build/sublet}
 work=$(mktemp -d)
 export SUBLET_HOME=$work/home
 unset SUBLET_NODE SUBLET_KEY SUBLET_PASSPHRASE
@@ -25,7 +25,7 @@ images/build.sh web >/dev/null
 # shellcheck source=../images/engine.sh
 . images/engine.sh
 engine_configure "$work"
-build/sublet up --data "$work/network" >"$work/up.out" 2>"$work/up.err" &
+"$sublet" up --data "$work/network" >"$work/up.out" 2>"$work/up.err" &
 network_pid=$!
 for _ in $(seq 300); do ! grep -q '^up:' "$work/up.out" || break; sleep 0.1; done
 grep -q '^up:' "$work/up.out" || { cat "$work/up.err" >&2; exit 1; }
@@ -48,12 +48,12 @@ bare() {
 rented() {
     local begun url lease
     begun=$(now_ms)
-    build/sublet rent examples/web.yaml --json >"$work/rent.json" 2>>"$work/rent.err"
+    "$sublet" rent examples/web.yaml --json >"$work/rent.json" 2>>"$work/rent.err"
     url=$(jq -r '[.. | .uris? // empty | .[]?][0]' "$work/rent.json")
     first_200 "$url"
     echo $(($(now_ms) - begun)) >>"$work/rented"
-    lease=$(build/sublet lease ls --json | jq -r '[.leases[] | select(.state != "closed")][0].id')
-    build/sublet lease close "$lease" >/dev/null 2>&1
+    lease=$("$sublet" lease ls --json | jq -r '[.leases[] | select(.state != "closed")][0].id')
+    "$sublet" lease close "$lease" >/dev/null 2>&1
 }
 bare; rented; rm "$work/bare" "$work/rented"  # warm up
 for _ in $(seq "$rounds"); do
@@ -61,6 +61,29 @@ for _ in $(seq "$rounds"); do
     rented
 done
 bare_ms=$(median <"$work/bare") rented_ms=$(median <"$work/rented")
-printf 'bare create+start → 200: %s ms (median of %s: %s)\n' "$bare_ms" "$rounds" "$(tr '\n' ' ' <"$work/bare")"
-printf 'sublet rent → 200:       %s ms (median of %s: %s)\n' "$rented_ms" "$rounds" "$(tr '\n' ' ' <"$work/rented")"
-printf 'on top of the engine:    %s ms (goal: 400)\n' $((rented_ms - bare_ms))
+printf 'bare create+start → 200: %s ms (%s)\nsublet rent → 200: %s ms (%s)\n' \
+    "$bare_ms" "$(tr '\n' ' ' <"$work/bare")" "$rented_ms" "$(tr '\n' ' ' <"$work/rented")" >&2
+
+# Idle: `sublet up` is node and agent in one tree of processes; the engine and its containers do not count.
+tree() { # PID: it and what it started, by its own program
+    local pid
+    echo "$1"
+    for pid in $(pgrep -P "$1" || true); do [ "$(readlink "/proc/$pid/exe")" != "$(readlink -f "$sublet")" ] || tree "$pid"; done
+}
+ticks() { local pid; for pid in "$@"; do awk '{ print $14 + $15 }' "/proc/$pid/stat"; done | awk '{ sum += $1 } END { print sum }'; }
+mapfile -t processes < <(tree "$network_pid")
+sleep 3  # what the last lease left to do
+before=$(ticks "${processes[@]}")
+sleep "$idle_s"
+used=$(($(ticks "${processes[@]}") - before))
+resident_kb=$(for pid in "${processes[@]}"; do awk '/^Pss:/ { print $2 }' "/proc/$pid/smaps_rollup"; done | awk '{ sum += $1 } END { print sum }')
+cpu=$(awk -v used="$used" -v s="$idle_s" -v hz="$(getconf CLK_TCK)" 'BEGIN { printf "%.3f", 100 * used / hz / s }')
+printf 'idle for %s s: %s %% of a core, %s kB, %s processes\n' "$idle_s" "$cpu" "$resident_kb" "${#processes[@]}" >&2
+
+jq -nc --argjson bare "$bare_ms" --argjson rented "$rented_ms" '
+    {name: "sublet rent to HTTP 200, above the engine", value: ($rented - $bare), unit: "ms", against: "bare create and start, ms",
+     against_value: $bare, ratio: ($rented / $bare), goal: 400, goal_of: "value", better: "lower"}'
+jq -nc --argjson cpu "$cpu" '{name: "idle node and agent: processor", value: $cpu, unit: "% of a core", against: null, against_value: null,
+    ratio: null, goal: 1, goal_of: "value", better: "lower"}'
+jq -nc --argjson kb "$resident_kb" '{name: "idle node and agent: memory", value: ($kb / 1024), unit: "MiB", against: null,
+    against_value: null, ratio: null, goal: 95, goal_of: "value", better: "lower"}'

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""stages.py: the stages of ./run test: lint, unit, det, asan, tsan, e2e. Each can run alone; all run when none is named.
+"""stages.py: the stages of ./run test: lint, unit, det, asan, tsan, speed, e2e. Each can run alone; all run when none is named.
 
 A stage counts test cases: a check of the linter, a case of GoogleTest, a line of an end-to-end script
 (`ok name`, `not ok name: why`, `skip name: why`). The last line of the output is the summary of all of them.
@@ -19,7 +19,7 @@ RESULTS = pathlib.Path("build/results")
 JOBS = str(os.cpu_count() or 2)
 E2E_TIMEOUT_S = 1500
 STOP_GRACE_S = 30  # for a script's own cleanup
-STAGES = ("lint", "unit", "det", "asan", "tsan", "e2e")
+STAGES = ("lint", "unit", "det", "asan", "tsan", "speed", "e2e")
 # What uses threads; the rest would say nothing more under ThreadSanitizer. CMakePresets.json builds these alone.
 THREADED = "^(engine_test|engine_stress|roots_solo|planted_race_is_found)$"
 SUPPRESSIONS = pathlib.Path("test/tsan/suppressions.txt")
@@ -179,6 +179,17 @@ def asan(tally):
 def tsan(tally):
     if made("tsan", tally):
         run_ctest("build/tsan", tally, THREADED)
+
+
+def speed(tally):
+    """Instructions per transaction against bench/instructions.json: a count, so a noisy machine does not matter."""
+    log = RESULTS / "build-speed.log"
+    if stream(["cmake", "--preset", "release"], RESULTS / "configure-release.log") != 0 or \
+            stream(["cmake", "--build", "--preset", "release", "-j", JOBS, "--target", "bench_instructions"], log) != 0:
+        tally.bad(f"build the benchmark of instructions (see {log})")
+        return
+    if stream(["python3", "tools/instructions.py"], RESULTS / "instructions.log", 600, None, tally.line) not in (0, 1):
+        tally.bad(f"tools/instructions.py did not end well (see {RESULTS}/instructions.log)")
 
 
 def det(tally):

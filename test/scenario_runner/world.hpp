@@ -50,6 +50,8 @@ public:
     [[nodiscard]] LedgerTime now() const { return app_->next_due().now; }
     [[nodiscard]] const app::Genesis& genesis() const { return genesis_; }
     [[nodiscard]] const app::App& app() const { return *app_; }
+    // For a benchmark's last block: this World is over then.
+    [[nodiscard]] app::App& app() { return *app_; }
     [[nodiscard]] std::string app_hash() const;
     [[nodiscard]] const app::BlockResult& last() const { return last_; }
     [[nodiscard]] bool archived(const Bytes& key) const { return archived_.contains(key); }

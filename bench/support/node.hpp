@@ -1,0 +1,142 @@
+// node.hpp: a ledger state on a real disk with the engine's core over it, and signatures checked as fast as the cores
+// can.
+#pragma once
+
+#include <functional>
+#include <thread>
+
+#include "crypto/sha256.hpp"
+#include "engine/core.hpp"
+#include "engine/genesis.hpp"
+#include "engine/testing/world.hpp"
+#include "engine/writer.hpp"
+#include "market_state.hpp"
+#include "result.hpp"
+
+namespace sublet::bench {
+
+template <class T>
+T need(Result<T> result) {
+    if (!result) {
+        throw scenario::Failure(result.error().message);
+    }
+    return std::move(*result);
+}
+inline void need(const Result<>& result) {
+    if (!result) {
+        throw scenario::Failure(result.error().message);
+    }
+}
+
+// Writes the state as height 0 of a new store.
+inline void write_state(const std::filesystem::path& path, const State& state) {
+    const std::unique_ptr<store::Store> store = need(store::Store::open(path));
+    store::Commit commit{.height = Height{0},
+                         .time = state.time,
+                         .app_hash = state.tree.root_hash(),
+                         .changes = {},
+                         .archived = {},
+                         .block = nullptr,
+                         .when_durable = nullptr};
+    for (auto& [key, value] : state.rows()) {
+        commit.changes.push_back({key, value});
+    }
+    need(store->begin(state.genesis.chain_id, engine::genesis_to_json(state.genesis), commit));
+}
+
+// Blocks as the node makes them: checked, executed, durable. Time is counted, the making of transactions is not.
+class Node {
+public:
+    explicit Node(const State& state) {
+        write_state(folder_.path() / "ledger", state);
+        clock_.now = state.time.value() + 50;
+        store_ = need(store::Store::open(folder_.path() / "ledger"));
+        engine::CoreOptions options;
+        options.threads = std::max(1U, std::thread::hardware_concurrency()) - 1;
+        core_ = need(engine::Core::open(*store_, clock_, std::nullopt, options));
+        writer_ = std::make_unique<engine::Writer>([this](engine::Core::Executed& each) { return core_->write(each); },
+                                                   [] {});
+    }
+    // Seconds from the first submit until all of them are durable, each block written while the next one is executed.
+    // Throws when a transaction is refused.
+    double blocks(std::vector<std::vector<Bytes>> all) {
+        const Timer::time_point start = Timer::now();
+        for (std::vector<Bytes>& transactions : all) {
+            clock_.now += 50;
+            for (const engine::Submitted& each : core_->submit_all(std::move(transactions))) {
+                refuse_nothing(each.check.code, each.check.log);
+            }
+            engine::Core::Executed executed = need(core_->execute());
+            finish();
+            writer_->give(std::move(executed));
+        }
+        finish();
+        return seconds_since(start);
+    }
+    double block(std::vector<Bytes> transactions) {
+        std::vector<std::vector<Bytes>> one;
+        one.push_back(std::move(transactions));
+        return blocks(std::move(one));
+    }
+    [[nodiscard]] const ledger::View& view() const { return core_->committed()->view; }
+
+private:
+    void finish() {
+        if (!writer_->has_work()) {
+            return;
+        }
+        const engine::Writer::Written written = writer_->take();
+        need(written.result);
+        for (const store::StoredTx& each : written.executed.made.block->transactions) {
+            refuse_nothing(static_cast<Code>(each.code), each.log);
+        }
+    }
+    static void refuse_nothing(Code code, const std::string& log) {
+        if (code != Code::kOk) {
+            throw scenario::Failure("a transaction was refused: " + log);
+        }
+    }
+    engine::testing::Folder folder_;
+    engine::testing::HandClock clock_;
+    std::unique_ptr<store::Store> store_;
+    std::unique_ptr<engine::Core> core_;
+    std::unique_ptr<engine::Writer> writer_;
+};
+
+// Signatures a second that all cores together check, and nothing else.
+inline double verify_rate(std::size_t count) {
+    const crypto::SecretKey secret = scenario::World::key("tenant0");
+    const crypto::PublicKey key = *crypto::public_key(secret);
+    std::vector<std::pair<Hash, crypto::Signature>> signatures;
+    for (std::size_t i = 0; i < count; ++i) {
+        const Hash digest = crypto::sha256(std::to_string(i));
+        signatures.emplace_back(digest, crypto::sign(secret, digest));
+    }
+    const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+    const Timer::time_point start = Timer::now();
+    {
+        std::vector<std::jthread> threads;
+        for (std::size_t t = 0; t < cores; ++t) {
+            threads.emplace_back([&, t] {
+                for (std::size_t i = t; i < count; i += cores) {
+                    if (!crypto::verify(key, signatures[i].first, signatures[i].second)) {
+                        std::abort();
+                    }
+                }
+            });
+        }
+    }
+    return static_cast<double>(count) / seconds_since(start);
+}
+
+inline int guarded(const char* name, const std::function<void()>& body) {
+    try {
+        body();
+        return 0;
+    } catch (const std::exception& failure) {
+        std::fprintf(stderr, "%s: %s\n", name, failure.what());
+        return 1;
+    }
+}
+
+}  // namespace sublet::bench
