@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <memory>
 
 #include "base/assert.hpp"
 #include "codec/wire.hpp"
@@ -91,6 +92,11 @@ std::uint32_t first_difference(BytesView a, BytesView b) {
     return kNoBit;
 }
 
+template <class T>
+NodePtr shared_from(std::unique_ptr<T> fresh) {
+    return NodePtr{fresh.release()};
+}
+
 // The inner node at a place of a tree that is being written: a copy of it when a snapshot has it too. Its hash is
 // forgotten.
 Inner& writable(NodePtr& place) {
@@ -99,9 +105,10 @@ Inner& writable(NodePtr& place) {
         return static_cast<Inner&>(*own);
     }
     const Inner& shared = inner_of(*place);
-    auto* const copy = new Inner{shared.bit, shared.left, shared.right};
-    place = NodePtr{copy};
-    return *copy;
+    std::unique_ptr<Inner> copy = std::make_unique<Inner>(shared.bit, shared.left, shared.right);
+    Inner& out = *copy;
+    place = shared_from(std::move(copy));
+    return out;
 }
 
 const Leaf& nearest_leaf(const Node* node, BytesView key) {
@@ -220,7 +227,8 @@ std::optional<BytesView> Tree::get(BytesView key) const {
 
 void Tree::put(BytesView key, BytesView value) {
     SUBLET_ASSERT(!key.empty() && !value.empty());
-    NodePtr leaf{new Leaf{key, value}};  // first: key and value may lie in the leaf that goes
+    NodePtr leaf =
+        shared_from(std::make_unique<Leaf>(key, value));  // first: key and value may lie in the leaf that goes
     const BytesView own_key = leaf_of(*leaf).key();
     if (!root_) {
         root_ = std::move(leaf);
@@ -242,8 +250,8 @@ void Tree::put(BytesView key, BytesView value) {
     }
     const bool right = bit_at(own_key, difference);
     NodePtr rest = std::move(*place);
-    *place = NodePtr{right ? new Inner{difference, std::move(rest), std::move(leaf)}
-                           : new Inner{difference, std::move(leaf), std::move(rest)}};
+    *place = shared_from(right ? std::make_unique<Inner>(difference, std::move(rest), std::move(leaf))
+                               : std::make_unique<Inner>(difference, std::move(leaf), std::move(rest)));
     ++size_;
 }
 
