@@ -126,6 +126,7 @@ void run() {
         rates.push_back(static_cast<double>(count) / seconds);
         tell("round " + std::to_string(round + 1) + ": " + std::to_string(static_cast<int>(rates.back())) + " tx/s");
     }
+    tell(node.parts());
     print({.name = "market mix over 100,000 live leases",
            .value = median(rates),
            .unit = "tx/s",

@@ -43,6 +43,7 @@ void run() {
         tell("round " + std::to_string(round + 1) + ": " + std::to_string(static_cast<int>(rates.back())) +
              " transfers/s, " + std::to_string(static_cast<int>(raw.back())) + " checks/s");
     }
+    tell(node.parts());
     print({.name = "transfers, signed and durable",
            .value = median(rates),
            .unit = "tx/s",
