@@ -5,6 +5,7 @@
 
 #include "modules/market/messages.hpp"
 #include "support/node.hpp"
+#include "support/verify_rate.hpp"
 
 using namespace sublet;
 using namespace sublet::bench;

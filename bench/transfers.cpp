@@ -2,6 +2,7 @@
 // same cores.
 #include "modules/bank/messages.hpp"
 #include "support/node.hpp"
+#include "support/verify_rate.hpp"
 
 using namespace sublet;
 using namespace sublet::bench;

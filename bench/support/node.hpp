@@ -1,5 +1,4 @@
-// node.hpp: a ledger state on a real disk with the engine's core over it, and signatures checked as fast as the cores
-// can.
+// node.hpp: a ledger state on a real disk with the engine's core over it.
 #pragma once
 
 #include <functional>
@@ -125,32 +124,6 @@ private:
     std::unique_ptr<engine::Writer> writer_;
     Parts parts_;
 };
-
-// Signatures a second that all cores together check, and nothing else.
-inline double verify_rate(std::size_t count) {
-    const crypto::SecretKey secret = scenario::World::key("tenant0");
-    const crypto::PublicKey key = *crypto::public_key(secret);
-    std::vector<std::pair<Hash, crypto::Signature>> signatures;
-    for (std::size_t i = 0; i < count; ++i) {
-        const Hash digest = crypto::sha256(std::to_string(i));
-        signatures.emplace_back(digest, crypto::sign(secret, digest));
-    }
-    const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-    const Timer::time_point start = Timer::now();
-    {
-        std::vector<std::jthread> threads;
-        for (std::size_t t = 0; t < cores; ++t) {
-            threads.emplace_back([&, t] {
-                for (std::size_t i = t; i < count; i += cores) {
-                    if (!crypto::verify(key, signatures[i].first, signatures[i].second)) {
-                        std::abort();
-                    }
-                }
-            });
-        }
-    }
-    return static_cast<double>(count) / seconds_since(start);
-}
 
 inline int guarded(const char* name, const std::function<void()>& body) {
     try {
