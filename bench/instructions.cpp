@@ -149,7 +149,7 @@ struct Bench {
                 if (!lease) {
                     throw scenario::Failure("setup: there is no lease " + std::to_string(i));
                 }
-                const std::string who = names.at(by_tenant ? lease->tenant : lease->provider);
+                const std::string& who = names.at(by_tenant ? lease->tenant : lease->provider);
                 out.push_back(world.sign(who, {make(World::address(who), LeaseId{i})}, {}, sent[who]++));
             }
             return out;

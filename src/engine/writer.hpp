@@ -33,8 +33,8 @@ public:
 private:
     void serve();
 
-    const std::function<Result<>(Core::Executed&)> write_;
-    const std::function<void()> done_;
+    std::function<Result<>(Core::Executed&)> write_;
+    std::function<void()> done_;
     bool given_ = false;  // the giving thread's
 
     std::mutex mutex_;  // what follows

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
+#include <atomic>  // NOLINT(portability-restrict-system-includes): snapshots are dropped by other threads
 #include <memory>
 
 #include "base/assert.hpp"
