@@ -8,14 +8,13 @@
 
 #include "crypto/sha256.hpp"
 #include "modules/bank/messages.hpp"
-#include "modules/market/lease.hpp"
 #include "modules/market/messages_lease.hpp"
 #include "modules/market/messages_offer.hpp"
-#include "modules/market/messages_order.hpp"
 #include "modules/provider/messages.hpp"
-#include "world.hpp"
+#include "support/market_state.hpp"
 
 using namespace sublet;
+using namespace sublet::bench;
 using scenario::World;
 
 // What a node does with a block: every transaction checked as it comes, then executed, then committed.
@@ -34,15 +33,6 @@ namespace {
 
 constexpr std::size_t kParties = 16;
 
-template <ledger::Message M>
-ledger::Any wrap(const M& message) {
-    return {std::string{M::kTypeUrl}, codec::encode(message)};
-}
-
-std::string provider_name(std::size_t i) { return "provider" + std::to_string(i); }
-std::string agent_name(std::size_t i) { return "agent" + std::to_string(i); }
-std::string tenant_name(std::size_t i) { return "tenant" + std::to_string(i); }
-
 ledger::Any registration(std::size_t i) {
     provider::MsgRegister message;
     message.owner = World::address(provider_name(i));
@@ -53,6 +43,7 @@ ledger::Any registration(std::size_t i) {
     return wrap(message);
 }
 
+// Small: four orders fill one, and the matcher has to look again for the fifth.
 ledger::Any offer(std::size_t i) {
     market::MsgPostOffer message;
     message.operator_address = World::address(agent_name(i));
@@ -60,22 +51,7 @@ ledger::Any offer(std::size_t i) {
     message.price = {100'000'000 + i, 50'000'000, 0, 0};
     return wrap(message);
 }
-
-ledger::Any order(std::size_t i) {
-    market::MsgCreateDeployment message;
-    message.owner = World::address(tenant_name(i));
-    message.commitment = Bytes{view_of(crypto::sha256(tenant_name(i)))};
-    market::ResourceUnit unit;
-    unit.cpu_milli = 1'000;
-    unit.memory_bytes = 1ULL << 30U;
-    unit.count = 1;
-    unit.max_rate = Rate{1'000'000'000};
-    market::GroupSpec group;
-    group.name = "web";
-    group.units = {unit};
-    message.groups = {group};
-    return wrap(message);
-}
+ledger::Any order(std::size_t i) { return order_message(i, i); }
 
 struct Bench {
     World world;

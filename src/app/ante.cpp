@@ -56,7 +56,7 @@ Result<> check_signature(const Parsed& parsed, const Signer& signer, const AnteC
         return fail(Code::kWrongSigners, "the public key is not that of " + crypto::to_bech32(parsed.signer));
     }
     const Hash digest = crypto::sha256(signed_bytes);
-    if (!verdicts.verify(signer.public_key, digest, parsed.transaction.raw.signatures.front(), context.good)) {
+    if (!verdicts.verify(signer.public_key, digest, parsed.transaction.raw.signatures.front(), context.judged)) {
         return fail(Code::kBadSignature, "the signature does not verify: wrong key, chain id (" + chain_id +
                                              ") or account number (" + std::to_string(account_number) + ")");
     }
@@ -120,7 +120,7 @@ Result<> check_fee(const Parsed& parsed, Signer& signer, const AnteContext& cont
 }  // namespace
 
 bool Verdicts::verify(const FixedBytes<33>& key, const Hash& digest, BytesView signature,
-                      const std::optional<Hash>& known) {
+                      const std::optional<Judged>& known) {
     const Result<FixedBytes<64>> fixed = fixed_from<64>(signature);
     if (!fixed) {
         return false;
@@ -129,7 +129,8 @@ bool Verdicts::verify(const FixedBytes<33>& key, const Hash& digest, BytesView s
     if (good_.contains(name) || older_.contains(name)) {
         return true;
     }
-    if (known != name && !crypto::verify(key, digest, *fixed)) {
+    const bool judged = known && known->name == name;
+    if (!(judged ? known->good : crypto::verify(key, digest, *fixed))) {
         return false;
     }
     if (good_.size() >= kMaxVerdicts) {
@@ -173,9 +174,7 @@ PreparedPtr prepare(BytesView bytes, const ledger::View& view, std::string_view 
         return out;
     }
     const Hash digest = crypto::sha256(*signed_bytes);
-    if (crypto::verify(*key, digest, *signature)) {
-        out->good = name_of(*key, digest, view_of(*signature));
-    }
+    out->judged = Judged{name_of(*key, digest, view_of(*signature)), crypto::verify(*key, digest, *signature)};
     return out;
 }
 

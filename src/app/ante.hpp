@@ -13,12 +13,17 @@ namespace sublet::app {
 inline constexpr std::uint64_t kGasPerByte = 10;
 inline constexpr std::size_t kMaxVerdicts = 50'000;
 
+// What was found of the signature of that name. A pure function of the name, so it is never asked twice.
+struct Judged {
+    Hash name{};  // H(digest ‖ public key ‖ signature)
+    bool good = false;
+};
+
 // Signatures found good before, by H(sign bytes ‖ public key ‖ signature). Only good ones are remembered (T11).
 class Verdicts {
 public:
-    // `known`: the name of a signature that prepare() found good, if it did.
-    bool verify(const FixedBytes<33>& key, const Hash& digest, BytesView signature,
-                const std::optional<Hash>& known = std::nullopt);
+    // `known`: what prepare() found, if it came so far.
+    bool verify(const FixedBytes<33>& key, const Hash& digest, BytesView signature, const std::optional<Judged>& known);
 
 private:
     std::set<Hash> good_;
@@ -34,12 +39,12 @@ struct Parsed {
 };
 Result<Parsed> parse_transaction(BytesView bytes);
 
-// A transaction taken apart, its signature judged where the account is known. It depends on the bytes and on a
-// committed height alone, so any thread may make it; a signature that was not found good here is judged again in its
-// turn.
+// A transaction taken apart, and perhaps its signature judged: for the account as a committed height has it. It depends
+// on the bytes and on that height alone, so any thread may make it. When the account is another one in its turn, the
+// signature has another name and is judged then.
 struct Prepared {
     Result<Parsed> parsed;
-    std::optional<Hash> good;  // the signature's name, see Verdicts
+    std::optional<Judged> judged;
 };
 using PreparedPtr = std::shared_ptr<const Prepared>;
 PreparedPtr prepare(BytesView bytes, const ledger::View& view, std::string_view chain_id);
@@ -47,8 +52,8 @@ PreparedPtr prepare(BytesView bytes, const ledger::View& view, std::string_view 
 struct AnteContext {
     const ledger::View& view;
     const ledger::Block& block;
-    std::uint64_t pending = 0;  // transactions of the signer that stand before this one in the mempool
-    std::optional<Hash> good;   // of the transaction's Prepared
+    std::uint64_t pending = 0;     // transactions of the signer that stand before this one in the mempool
+    std::optional<Judged> judged;  // of the transaction's Prepared
 };
 
 // Who signs, checked. `number` 0: an account that the faucet will make.

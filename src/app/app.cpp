@@ -55,6 +55,9 @@ Result<> check_params(const ledger::Params& params) {
     return {};
 }
 
+// Its signature is judged in its turn, or was before.
+Prepared parsed_alone(BytesView bytes) { return {parse_transaction(bytes), std::nullopt}; }
+
 // Fee, sequence and public key; from here on the transaction costs its fee whatever its messages do.
 void charge(ledger::Ledger& ledger, const Parsed& parsed, const Signer& signer, const ledger::Block& block) {
     account::Account account = signer.is_new ? account::touch(ledger, parsed.signer) : signer.account;
@@ -134,6 +137,8 @@ PreparedPtr App::prepare(BytesView transaction) const {
     return app::prepare(transaction, committed()->view, chain_id_);
 }
 
+TxResult App::check_tx(BytesView transaction) { return check_tx(parsed_alone(transaction)); }
+
 TxResult App::check_tx(const Prepared& prepared) {
     const Result<Parsed>& parsed = prepared.parsed;
     if (!parsed) {
@@ -146,7 +151,7 @@ TxResult App::check_tx(const Prepared& prepared) {
         return refused({Code::kMempoolFull, "16 transactions of this account are waiting already"}, parsed->gas);
     }
     const ledger::Block block = block_at(Height{height_.value() + 1}, time_, now_);
-    const Result<Signer> signer = check_signer(*parsed, {ledger_, block, pending, prepared.good}, verdicts_);
+    const Result<Signer> signer = check_signer(*parsed, {ledger_, block, pending, prepared.judged}, verdicts_);
     if (!signer) {
         return refused(signer.error(), parsed->gas);
     }
@@ -193,7 +198,7 @@ TxResult App::deliver(const Prepared& prepared, const ledger::Block& block, std:
     if (!parsed) {
         return refused(parsed.error());
     }
-    const Result<Signer> signer = check_signer(*parsed, {ledger_, block, 0, prepared.good}, verdicts_);
+    const Result<Signer> signer = check_signer(*parsed, {ledger_, block, 0, prepared.judged}, verdicts_);
     if (!signer) {
         return refused(signer.error(), parsed->gas);
     }
@@ -236,10 +241,8 @@ BlockResult App::finalize_block(const BlockRequest& request) {
     std::set<Address> beating;
     for (std::size_t i = 0; i < request.transactions.size(); ++i) {
         const bool at_hand = i < request.prepared.size() && request.prepared[i] != nullptr;
-        const PreparedPtr fresh =
-            at_hand ? request.prepared[i]
-                    : std::make_shared<const Prepared>(Prepared{parse_transaction(request.transactions[i]), {}});
-        result.transactions.push_back(deliver(*fresh, block, beating));
+        result.transactions.push_back(at_hand ? deliver(*request.prepared[i], block, beating)
+                                              : deliver(parsed_alone(request.transactions[i]), block, beating));
     }
     for (const Address& provider : beating) {
         budget -= market::run_clock(ledger_, provider, block, budget);

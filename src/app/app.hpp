@@ -34,7 +34,7 @@ public:
                                                    const std::vector<std::pair<Bytes, Bytes>>& state);
 
     // Whether the transaction may enter the mempool, on top of what is pending (at most 16 per account, in order).
-    TxResult check_tx(BytesView transaction) { return check_tx(*prepare(transaction)); }
+    TxResult check_tx(BytesView transaction);
     TxResult check_tx(const Prepared& prepared);
     // Takes it apart and checks its signature against the last commit. Any thread, while no other one commits.
     [[nodiscard]] PreparedPtr prepare(BytesView transaction) const;

@@ -256,9 +256,13 @@ private:
         return false;
     }
 
+    // The word that a block is written may come after that block was taken: then the one in work is not waited for.
     bool take_written() {
-        const std::scoped_lock lock{mutex_};
-        return std::exchange(written_, false) && writer_.has_work();
+        {
+            const std::scoped_lock lock{mutex_};
+            written_ = false;
+        }
+        return writer_.has_work() && writer_.has_written();
     }
 
     // What was written is shown and answered, in this order; nobody hears of a block that is not durable.

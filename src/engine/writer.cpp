@@ -26,6 +26,11 @@ void Writer::give(Core::Executed executed) {
     changed_.notify_all();
 }
 
+bool Writer::has_written() {
+    const std::scoped_lock lock{mutex_};
+    return written_.has_value();
+}
+
 Writer::Written Writer::take() {
     std::unique_lock lock{mutex_};
     changed_.wait(lock, [this] { return written_.has_value(); });

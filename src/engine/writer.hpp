@@ -24,9 +24,11 @@ public:
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
 
-    // One block at a time: the one before has been taken. These three are for one thread.
+    // One block at a time: the one before has been taken. These four are for one thread.
     void give(Core::Executed executed);
     [[nodiscard]] bool has_work() const { return given_; }
+    // Whether take() would answer at once.
+    [[nodiscard]] bool has_written();
     // Waits until the block that was given is written.
     Written take();
 
