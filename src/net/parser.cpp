@@ -72,7 +72,15 @@ private:
         }
         place->second.append(value.data(), value.size());
     }
-    void on_header_impl(Error&) override { parts_.header_done = true; }
+    void on_header_impl(Error& error) override {
+        parts_.header_done = true;
+        // Beast takes a request with an encoding that it does not know for one without a body, and reads the body as
+        // the next request; a proxy before us may not (RFC 9112 §6.3).
+        const auto encoding = parts_.headers.find("transfer-encoding");
+        if (kIsRequest && encoding != parts_.headers.end() && lower(encoding->second) != "chunked") {
+            error = http::error::bad_transfer_encoding;
+        }
+    }
     void on_body_init_impl(const boost::optional<std::uint64_t>&, Error&) override {}
     std::size_t on_body_impl(View body, Error&) override {
         parts_.body.append(body.data(), body.size());
