@@ -121,9 +121,25 @@ def sockets():
     row(f"{name}: WebSocket: 100,000 pings are outlived ({'closed' if sent is not None else 'answered'})", True)
 
 
+def tokens():
+    """Tokens that no key signed; those that one signed are in token_test.cpp."""
+    def part(text):
+        return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+
+    claims = part('{"iss":"x","lease":"1","scope":["status"]}')
+    rows = {"no token": None, "an empty token": "", "a token of one part": "abc", "alg none": part('{"alg":"none","typ":"JWT"}') + "." + claims + ".",
+            "alg HS256": part('{"alg":"HS256","typ":"JWT"}') + "." + claims + "." + part("x" * 32), "a token of 8 KiB": "a" * 8192, "dots": "." * 1000}
+    for what, token in rows.items():
+        head = "" if token is None else f"Authorization: Bearer {token}\r\n"
+        answer, _, _ = exchange(port, f"GET /v1/leases/1/status HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{head}\r\n".encode(), tls)
+        row(f"{name}: {what}: refused in words", statuses(answer) in ([400], [401]) and b'"error"' in answer, answer[:300])
+
+
 smuggling()
 sizes()
-if not tls:
+if tls:
+    tokens()
+else:
     sockets()
 well(name, port, path, tls)
 sys.exit(wire.failed)
