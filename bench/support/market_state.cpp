@@ -1,6 +1,8 @@
 // market_state.cpp: makes the ledger by the messages' own apply functions, block-wise matching included.
 #include "market_state.hpp"
 
+#include <random>
+
 #include "app/ledger_clock.hpp"
 #include "crypto/sha256.hpp"
 #include "modules/market/market.hpp"
@@ -48,8 +50,9 @@ public:
         heartbeats();
         for (std::size_t k = 0; k < sizes_.offers_each; ++k) {
             for (std::size_t i = 0; i < sizes_.providers; ++i) {
-                apply(
-                    offer_message(i, static_cast<std::uint32_t>(k), 100'000'000 + (i * 7 + k * 131) % 100'000 * 1'000));
+                const auto machine = static_cast<std::uint32_t>(k);
+                apply(sizes_.varied ? varied_offer_message(i, machine)
+                                    : offer_message(i, machine, 100'000'000 + (i * 7 + k * 131) % 100'000 * 1'000));
             }
             flush();
         }
@@ -141,6 +144,22 @@ ledger::Any offer_message(std::size_t provider, std::uint32_t machine, std::uint
     message.machine = machine;
     message.capacity = {32'000, 128ULL << 30U, 1ULL << 40U, {}};
     message.price = {price, price / 2, 0, 0};
+    return wrap(message);
+}
+
+ledger::Any varied_offer_message(std::size_t provider, std::uint32_t machine) {
+    std::mt19937_64 dice{provider * market::kMaxOffersPerProvider + machine};
+    market::MsgPostOffer message;
+    message.operator_address = World::address(agent_name(provider));
+    message.machine = machine;
+    const bool large = dice() % 5'000 == 0;
+    const std::uint64_t cores = large ? 64 : 2ULL << dice() % 5;
+    message.capacity = {cores * 1'000, (cores << (large ? 33U : 31U + dice() % 2)), 1ULL << (38U + dice() % 3), {}};
+    message.price = {50'000'000 + dice() % 100'000'000, 10'000'000 + dice() % 50'000'000, 1'000 + dice() % 10'000, 0};
+    message.notice = Millis{dice() % 2 == 0 ? 0U : 30'000U};
+    if (dice() % 2 == 0) {
+        message.attributes.push_back({"region", dice() % 2 == 0 ? "eu" : "us"});
+    }
     return wrap(message);
 }
 

@@ -15,6 +15,7 @@ struct Sizes {
     std::size_t providers = 16;
     std::size_t offers_each = 4;  // at most market::kMaxOffersPerProvider
     std::size_t leases = 0;       // running, money earned on each
+    bool varied = false;          // offers of many sizes, prices, regions and notices; else all alike but for the price
 };
 
 inline std::string provider_name(std::size_t i) { return "provider" + std::to_string(i); }
@@ -27,6 +28,8 @@ ledger::Any wrap(const M& message) {
 }
 
 ledger::Any offer_message(std::size_t provider, std::uint32_t machine, std::uint64_t price);
+// From 2 to 32 cores, one machine in 5,000 with 64 and more memory than others: 130 buckets or so.
+ledger::Any varied_offer_message(std::size_t provider, std::uint32_t machine);
 ledger::Any order_message(std::size_t tenant, std::uint64_t number);  // one core, 1 GiB
 
 // Height 0 of a chain whose genesis never named all this.
