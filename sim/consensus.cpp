@@ -70,7 +70,7 @@ Result<std::unique_ptr<app::App>> SimDisk::open(const std::string& chain_id) con
 // ───── blocks ─────
 
 Consensus::Consensus(SimTime& time, Dice dice, app::Genesis genesis, std::size_t replicas)
-    : time_(time), dice_(dice), genesis_(std::move(genesis)), replicas_(replicas) {
+    : time_(time), dice_(dice), genesis_(std::move(genesis)), replicas_(replicas), auditor_(genesis_) {
     for (std::size_t i = 0; i < replicas; ++i) {
         replicas_[i].name = "node-" + std::to_string(i);
     }
@@ -244,6 +244,10 @@ void Consensus::turn() {
     }
     blocks_.push_back(std::make_shared<const store::FullBlock>(
         engine::make_full_block(genesis_.chain_id, request.height, request.time, previous, std::move(named), result)));
+    const std::shared_ptr<const app::Committed> after = latest();
+    if (const std::optional<std::string> problem = auditor_.follow(*blocks_.back(), after->view); problem && !broken_) {
+        broken_ = Broken{request.height, *problem};
+    }
     const std::size_t looked_at = decided_.size() % replicas_.size();
     for (std::size_t i = 0; i < replicas_.size(); ++i) {
         Replica& replica = replicas_[i];

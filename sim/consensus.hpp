@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "app/app.hpp"
+#include "auditor.hpp"
 #include "dice.hpp"
 #include "engine/hub.hpp"
 #include "store/records.hpp"
@@ -102,6 +103,7 @@ private:
     std::vector<engine::BlockPtr> blocks_;
     std::map<Hash, std::pair<std::size_t, std::size_t>> by_hash_;  // block, position
     std::map<Bytes, std::vector<Bytes>> archive_;
+    Auditor auditor_;
     std::optional<Broken> broken_;
     std::string plant_;
     std::uint64_t gossip_lost_permille_ = 0, gossip_twice_permille_ = 0;

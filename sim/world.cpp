@@ -68,6 +68,9 @@ app::Genesis World::genesis() const {
     out.chain_id = "sublet-sim";
     out.time = BlockTime{kEpochMs};
     out.params.object_bond = Amount{10'000};
+    if (campaign_.plant == "early-pay") {
+        out.params.hold_window_ms -= 1'000;
+    }
     const auto give = [&](const std::string& name) {
         const crypto::Address address = crypto::address_of(*crypto::public_key(key(name)));
         out.balances.push_back({crypto::to_bech32(address), std::string{bank::kCredit}, Amount{10'000'000'000}});
