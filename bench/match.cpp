@@ -187,13 +187,13 @@ private:
     void count(Tally& tally, const Want& want, const Found& matched, const Found& best) const {
         if (unbound(all_, want)) {
             ++tally.unbound;
-            tally.unbound_equal += matched == best ? 1 : 0;
+            tally.unbound_equal += matched == best ? 1U : 0U;
             return;
         }
         ++tally.bound;
-        tally.bound_equal += matched == best ? 1 : 0;
+        tally.bound_equal += matched == best ? 1U : 0U;
         if (matched.offer == 0) {
-            tally.bound_none += best.offer != 0 ? 1 : 0;
+            tally.bound_none += best.offer != 0 ? 1U : 0U;
         } else {
             tally.dearer.push_back(static_cast<double>(matched.rate) / static_cast<double>(best.rate));
         }
