@@ -124,8 +124,10 @@ std::optional<std::string> Auditor::follow(const store::FullBlock& block, const 
 
 void Auditor::terms_that_are_due() {
     for (auto& [id, offer] : offers_) {
-        if (offer.pending && offer.pending->first <= model_.now) {
-            offer.terms = offer.pending->second;
+        if (offer.pending && offer.pending->from <= model_.now) {
+            offer.price = offer.pending->price;
+            offer.notice = offer.pending->notice;
+            offer.capacity = offer.pending->capacity.value_or(offer.capacity);
             offer.pending.reset();
         }
     }
@@ -209,7 +211,7 @@ bool Auditor::of_offer(const ledger::Any& any, const store::StoredTx& tx) {
                                         const std::string owner = operators_.at(name_of(m.operator_address));
                                         const std::string id =
                                             attribute_of(tx.events, "sublet.market.offer_posted", "offer");
-                                        offers_[number_of(id)] = {owner, {m.price, m.capacity, m.notice}, {}};
+                                        offers_[number_of(id)] = {owner, m.price, m.capacity, m.notice, {}};
                                         model_.balances[owner] -= properties::kBond;
                                     }) ||
            on<market::MsgUpdateOffer>(any, [&](const market::MsgUpdateOffer& m) { update(m); }) ||
@@ -222,22 +224,24 @@ bool Auditor::of_offer(const ledger::Any& any, const store::StoredTx& tx) {
 // Rule T5: better terms hold at once, worse ones a minute later; saying the same again does not put them off.
 void Auditor::update(const market::MsgUpdateOffer& m) {
     Offer& offer = offers_.at(m.offer.value());
-    const Terms next{m.price, m.capacity, m.notice};
-    const bool shrinks = m.capacity.cpu_milli < offer.terms.capacity.cpu_milli ||
-                         m.capacity.memory_bytes < offer.terms.capacity.memory_bytes ||
-                         m.capacity.storage_bytes < offer.terms.capacity.storage_bytes;
+    const bool shrinks = m.capacity.cpu_milli < offer.capacity.cpu_milli ||
+                         m.capacity.memory_bytes < offer.capacity.memory_bytes ||
+                         m.capacity.storage_bytes < offer.capacity.storage_bytes;
     if (!shrinks) {
-        offer.terms.capacity = m.capacity;
+        offer.capacity = m.capacity;
     }
-    if (!shrinks && !dearer(m.price, offer.terms.price) && m.notice >= offer.terms.notice) {
-        offer.terms = next;
+    if (!shrinks && !dearer(m.price, offer.price) && m.notice >= offer.notice) {
+        offer.price = m.price;
+        offer.notice = m.notice;
         offer.pending.reset();
         return;
     }
-    const bool same = offer.pending && offer.pending->second.price == next.price &&
-                      offer.pending->second.notice == next.notice &&
-                      offer.pending->second.capacity.cpu_milli == next.capacity.cpu_milli;
-    offer.pending = std::pair{same ? offer.pending->first : model_.now + kTermsDelay, next};
+    Waiting next{model_.now + kTermsDelay, m.price, m.notice, shrinks ? std::optional{m.capacity} : std::nullopt};
+    if (offer.pending && offer.pending->price == next.price && offer.pending->notice == next.notice &&
+        offer.pending->capacity == next.capacity) {
+        next.from = offer.pending->from;
+    }
+    offer.pending = std::move(next);
 }
 
 void Auditor::create(const market::MsgCreateDeployment& m, std::uint64_t id) {
@@ -318,7 +322,7 @@ void Auditor::take_new_leases(const ledger::View& after) {
             return;
         }
         const market::GroupSpec& group = groups_.at(model.deployment).at(model.group);
-        model.rate = rate_of(group, offer->second.terms.price);
+        model.rate = rate_of(group, offer->second.price);
         if (model.rate != Wide{lease->account.rate.value()} || model.rate > highest_rate(group)) {
             complain("lease " + std::to_string(id) + " costs " + std::to_string(lease->account.rate.value()) +
                      " nano-ucredit a second; by the price in force it is " + text_of(model.rate) +

@@ -27,15 +27,18 @@ public:
 private:
     using Wide = properties::Wide;
     // What an offer asks and has, by the messages alone: worse terms wait (docs/spec/market.md 8).
-    struct Terms {
+    struct Waiting {
+        properties::Time from = 0;
         market::PriceVector price;
-        market::Capacity capacity;
         Millis notice;
+        std::optional<market::Capacity> capacity;  // a smaller one
     };
     struct Offer {
         std::string provider;
-        Terms terms;
-        std::optional<std::pair<properties::Time, Terms>> pending;
+        market::PriceVector price;
+        market::Capacity capacity;
+        Millis notice;
+        std::optional<Waiting> pending;
     };
     void complain(const std::string& what);
     void terms_that_are_due();

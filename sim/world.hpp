@@ -30,7 +30,7 @@ struct Campaign {
     std::string plant;                            // a bug put in on purpose: see kPlants
 };
 
-// Bugs of the fake engine that exist to be found.
+// Bugs that exist to be found, of the fake engine or of the rules that all replicas follow.
 //   lost-commit  a crash loses one unsynced commit and keeps the next
 //   reordered    the last replica executes blocks backwards
 //   early-pay    every ledger pays out a second earlier than docs/spec/money.md says

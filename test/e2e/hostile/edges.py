@@ -117,8 +117,8 @@ def sockets():
     row(f"{name}: WebSocket: of 40 subscriptions {taken} are taken, the others refused in words", taken == 16 and refused == 24, (taken, refused, got[:200]))
     sock, head = upgraded("/websocket")
     with sock:
-        sent = drained(sock, (frame(b"x" * 100, opcode=9) for _ in range(100_000)), 5)
-    row(f"{name}: WebSocket: 100,000 pings are outlived ({'closed' if sent is not None else 'answered'})", True)
+        drained(sock, (frame(b"x" * 100, opcode=9) for _ in range(100_000)), 5)
+    well(f"{name}: WebSocket: after 100,000 pings it", port, path, tls)
 
 
 def tokens():

@@ -1,5 +1,10 @@
-"""sign.py: just enough of secp256k1, bech32 and the transaction format to sign what a node must refuse; the standard library only."""
+"""sign.py: just enough of secp256k1 and the transaction format to sign what a node must refuse; the standard library only."""
 import hashlib
+import pathlib
+import sys
+
+sys.path.append(str(pathlib.Path(__file__).parents[2] / "contract"))
+from bech32 import bech32  # noqa: E402
 
 P = 2**256 - 2**32 - 977
 N = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
@@ -41,17 +46,7 @@ def public_key(secret):
 
 def address(secret):
     raw = hashlib.new("ripemd160", hashlib.sha256(public_key(secret)).digest()).digest()
-    bits = int.from_bytes(raw, "big")
-    data = [(bits >> shift) & 31 for shift in range(155, -1, -5)]
-    prefix = "sublet"
-    check = 1
-    for value in [ord(c) >> 5 for c in prefix] + [0] + [ord(c) & 31 for c in prefix] + data + [0] * 6:
-        top = check >> 25
-        check = (check & 0x1FFFFFF) << 5 ^ value
-        for i, generator in enumerate((0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)):
-            check ^= generator if top >> i & 1 else 0
-    data += [(check ^ 1) >> 5 * (5 - i) & 31 for i in range(6)]
-    return prefix + "1" + "".join("qpzry9x8gf2tvdw0s3jn54khce6mua7l"[d] for d in data)
+    return bech32(raw)
 
 
 def varint(value):

@@ -1,4 +1,4 @@
-"""wire.py: raw sockets, rows that print ok / not ok, and what a process has taken of memory at most."""
+"""wire.py: raw sockets, and rows that print ok / not ok."""
 import http.client
 import re
 import socket
@@ -50,11 +50,6 @@ def exchange(port, data, tls=False, timeout=5, most=1 << 20):
 
 def statuses(answer):
     return [int(code) for code in re.findall(rb"HTTP/1\.[01] (\d{3})", answer)]
-
-
-def peak_mib(pid):
-    with open(f"/proc/{pid}/status", encoding="ascii") as file:
-        return int(re.search(r"VmHWM:\s+(\d+)", file.read())[1]) / 1024
 
 
 def get(port, path, tls=False, timeout=5):
