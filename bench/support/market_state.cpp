@@ -42,7 +42,7 @@ public:
         }
         (void)(*app)->commit();
         const std::shared_ptr<const app::Committed> start = (*app)->committed();
-        ledger_ = ledger::Ledger{start->view.state(), start->view.index()};
+        ledger_ = ledger::Ledger{start->view.state(), ledger::Derived{start->view.index(), {}}};
     }
 
     State make() {

@@ -122,7 +122,7 @@ Result<std::unique_ptr<App>> App::from_state(std::string chain_id, Height height
     app->height_ = height;
     app->time_ = time;
     app->app_hash_ = app_hash;
-    app->ledger_ = ledger::Ledger{tree, rebuild_index(tree)};
+    app->ledger_ = ledger::Ledger{tree, rebuild(tree)};
     app->now_ = stored_now(app->ledger_);
     app->params_ = params_of(app->ledger_);
     app->remember_committed();
@@ -294,6 +294,9 @@ Result<std::shared_ptr<const Committed>> App::committed_at(Height height) const 
 }
 
 App::Due App::next_due() const {
+    if (market::has_more_to_match(ledger_)) {
+        return {now_, now_};
+    }
     Due due{now_, std::nullopt};
     const Bytes timers = keys::timers();
     ledger_.visit_index(timers, timers, [&](BytesView key, BytesView) {

@@ -17,7 +17,7 @@ void for_each_record(const ledger::View& view, const Bytes& prefix, Visit&& visi
     });
 }
 
-void put_all(ledger::Tree& index, const ledger::IndexEntries& entries) {
+void put_all(ledger::IndexTree& index, const ledger::IndexEntries& entries) {
     for (const auto& [key, value] : entries) {
         index.put(key, value);
     }
@@ -131,10 +131,10 @@ std::optional<std::string> broken_counts(const ledger::View& view, const Sums& s
 
 }  // namespace
 
-ledger::Tree rebuild_index(const ledger::Tree& state) {
+ledger::Derived rebuild(const ledger::Tree& state) {
     const ledger::View view{state, {}};
     const auto params = ledger::load<ledger::Params>(view, ledger::params_key()).value_or(ledger::Params{});
-    ledger::Tree index;
+    ledger::IndexTree index;
     for_each_record<provider::Provider>(view, provider::provider_prefix(), [&](const provider::Provider& each) {
         put_all(index, provider::index_entries(each, params));
     });
@@ -146,10 +146,11 @@ ledger::Tree rebuild_index(const ledger::Tree& state) {
     for_each_record<market::Lease>(view, market::lease_prefix(), [&](const market::Lease& each) {
         put_all(index, market::index_entries(each, params));
     });
-    return index;
+    return {std::move(index), market::make_board(view)};
 }
 
-std::optional<std::string> first_broken_invariant(const ledger::View& view) {
+std::optional<std::string> first_broken_invariant(const ledger::Ledger& ledger) {
+    const ledger::View& view = ledger;
     const Sums sums = add_up(view);
     if (auto broken = broken_supply(view, bank::kCredit, sums.held)) {
         return broken;
@@ -160,8 +161,12 @@ std::optional<std::string> first_broken_invariant(const ledger::View& view) {
     if (auto broken = broken_counts(view, sums)) {
         return broken;
     }
-    if (rebuild_index(view.state()).root_hash() != view.index().root_hash()) {
+    const ledger::Derived derived = rebuild(view.state());
+    if (!derived.index.same_content(view.index())) {
         return "the index is not what its records say";
+    }
+    if (!derived.board.same_content(ledger.board())) {
+        return "the board is not what the offers say";
     }
     return std::nullopt;
 }

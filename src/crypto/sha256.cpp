@@ -5,6 +5,8 @@
 #include <openssl/ripemd.h>
 #include <openssl/sha.h>
 
+#include <algorithm>
+
 #include "base/assert.hpp"
 
 // OpenSSL 3 deprecates these in favour of EVP, which looks the algorithm up anew for every digest (3.5 times slower on
@@ -23,6 +25,24 @@ SHA256_CTX* context_of(std::array<std::uint32_t, 28>& state) noexcept {
 }  // namespace
 
 Hash sha256(BytesView bytes) noexcept { return Sha256{}.update(bytes).finish(); }
+
+Hash sha256_pair(std::uint8_t head, const Hash& left, const Hash& right) noexcept {
+    // FIPS 180-4, 5.1.1: 65 bytes, a one bit, zeros, the length of 520 bits in the last eight bytes.
+    std::array<std::uint8_t, 128> padded{head};
+    std::ranges::copy(left, padded.begin() + 1);
+    std::ranges::copy(right, padded.begin() + 33);
+    padded[65] = 0x80;
+    padded[126] = 520 >> 8U;
+    padded[127] = 520 & 0xffU;
+    SHA256_CTX context;
+    SUBLET_ASSERT(SHA256_Init(&context) == 1);
+    SUBLET_ASSERT(SHA256_Update(&context, padded.data(), padded.size()) == 1);
+    Hash out;
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        out[i] = static_cast<std::uint8_t>(context.h[i / 4] >> (24U - 8U * (i % 4)));
+    }
+    return out;
+}
 
 Sha256::Sha256() noexcept : state_{} { SUBLET_ASSERT(SHA256_Init(context_of(state_)) == 1); }
 

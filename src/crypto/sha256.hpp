@@ -10,6 +10,8 @@
 namespace sublet::crypto {
 
 Hash sha256(BytesView bytes) noexcept;
+// SHA-256(head ‖ left ‖ right): two compressions of one padded piece, for the inner nodes of a Merkle tree.
+Hash sha256_pair(std::uint8_t head, const Hash& left, const Hash& right) noexcept;
 
 // Hashes what comes in pieces. Used once: nothing may be fed after finish().
 class Sha256 {

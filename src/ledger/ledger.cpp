@@ -17,7 +17,8 @@ std::optional<Bytes> copied(std::optional<BytesView> bytes) {
     return bytes ? std::optional<Bytes>{Bytes{*bytes}} : std::nullopt;
 }
 
-void put_back(Tree& tree, const Bytes& key, const std::optional<Bytes>& before) {
+template <class Map>
+void put_back(Map& tree, const Bytes& key, const std::optional<Bytes>& before) {
     if (before) {
         tree.put(key, *before);
     } else {

@@ -9,6 +9,7 @@
 
 #include "base/assert.hpp"
 #include "codec/decode.hpp"
+#include "ledger/board.hpp"
 #include "ledger/event.hpp"
 #include "ledger/tree.hpp"
 
@@ -21,7 +22,7 @@ using Visitor = std::function<bool(BytesView key, BytesView value)>;
 class View {
 public:
     View() = default;
-    View(Tree state, Tree index) : state_(std::move(state)), index_(std::move(index)) {}
+    View(Tree state, IndexTree index) : state_(std::move(state)), index_(std::move(index)) {}
 
     [[nodiscard]] std::optional<BytesView> get(BytesView key) const { return state_.get(key); }
     // Every key that starts with `prefix` and is not below `from` (pass the prefix itself to start at its first).
@@ -31,11 +32,11 @@ public:
         index_.visit(prefix, from, visitor);
     }
     [[nodiscard]] const Tree& state() const { return state_; }
-    [[nodiscard]] const Tree& index() const { return index_; }
+    [[nodiscard]] const IndexTree& index() const { return index_; }
 
 protected:
     Tree state_;
-    Tree index_;
+    IndexTree index_;
 };
 
 // A record that left the hashed state for the history store.
@@ -44,15 +45,26 @@ struct Archived {
     Bytes value;
 };
 
+// What is derived from the state when it is loaded.
+struct Derived {
+    IndexTree index;
+    Board board;
+};
+
 class Ledger : public View {
 public:
     Ledger() = default;
-    Ledger(Tree state, Tree index) : View(std::move(state), std::move(index)) {}
+    explicit Ledger(Tree state, Derived derived = {})
+        : View(std::move(state), std::move(derived.index)), board_(std::move(derived.board)) {}
+    Ledger(Tree state, IndexTree index) : View(std::move(state), std::move(index)) {}  // one that matches nothing
 
     void put(BytesView key, BytesView value);  // value is never empty
     void erase(BytesView key);
     void put_index(BytesView key, BytesView value);
     void erase_index(BytesView key);
+    // Written between transactions alone: revert() leaves it as it is.
+    [[nodiscard]] Board& board() { return board_; }
+    [[nodiscard]] const Board& board() const { return board_; }
     void emit(Event event) { events_.push_back(std::move(event)); }
     // Takes the record out of the state and hands it to the history store at the commit.
     void archive(BytesView key);
@@ -79,6 +91,7 @@ private:
         Bytes key;
         std::optional<Bytes> before;
     };
+    Board board_;
     std::vector<Event> events_;
     std::vector<Bytes> touched_;
     std::vector<std::optional<Bytes>> before_;  // what stood under each of touched_, for the way back

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "codec/fields.hpp"
+#include "modules/keys.hpp"
 
 namespace sublet::market {
 
@@ -14,13 +15,16 @@ struct LastId {
     }
 };
 
+// There while a pass over the standing orders is in work.
 struct MatchCursor {
     std::uint32_t version = 1;
-    Bytes key;  // of the index of open orders; empty: from its beginning
+    Bytes key;           // where it goes on in the index of open orders; empty: at its beginning
+    bool again = false;  // another pass is owed after it
     static constexpr auto fields() {
         return std::tuple{codec::field(1, "version", &MatchCursor::version),
-                          codec::raw_field(2, "key", &MatchCursor::key)};
+                          codec::raw_field(2, "key", &MatchCursor::key), codec::field(3, "again", &MatchCursor::again)};
     }
 };
+inline Bytes match_cursor_key() { return keys::table(5, 5); }
 
 }  // namespace sublet::market

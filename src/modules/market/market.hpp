@@ -7,8 +7,8 @@
 namespace sublet::market {
 
 inline constexpr std::size_t kMaxDue = 1'000;          // timers and exhaustions per block (T2)
-inline constexpr std::size_t kMaxMatchOrders = 256;    // orders looked at per block
-inline constexpr std::size_t kMaxOffersVisited = 256;  // offers looked at per order
+inline constexpr std::size_t kMaxMatchOrders = 256;    // orders looked at per block; as many of those that stand
+inline constexpr std::size_t kMaxOffersVisited = 256;  // offers looked at in vain per order
 inline constexpr std::size_t kMaxOffersPerOwner = 4;   // of them, of one owner (T7)
 
 // Timers due at block.now: start_timeout, grace, expiry, pending terms, tails, payouts, archiving. Returns how many
@@ -18,6 +18,15 @@ std::size_t run_timers(ledger::Ledger& ledger, const ledger::Block& block, std::
 std::size_t run_clock(ledger::Ledger& ledger, const Address& provider, const ledger::Block& block, std::size_t budget);
 // All open orders that the block touched, together: by (rate, score, age, id).
 void match(ledger::Ledger& ledger, const ledger::Block& block);
+// What an order would get now, were it alone.
+struct Match {
+    OfferId offer;
+    Rate rate;
+};
+std::optional<Match> find_match(const ledger::Ledger& ledger, const Deployment& deployment, std::size_t group,
+                                LedgerTime now);
+// Standing orders wait for the next block: it is owed at once.
+bool has_more_to_match(const ledger::View& view);
 
 // Why an offer does not take a group, for people: empty when it does. `fix` is the smallest change that would help.
 enum class Subject : std::uint8_t {

@@ -7,13 +7,12 @@
 #include "base/must.hpp"
 #include "modules/keys.hpp"
 #include "modules/market/bookkeeping.hpp"
-#include "modules/market/bucket.hpp"
 #include "modules/market/lifecycle.hpp"
+#include "modules/market/listing.hpp"
 
 namespace sublet::market {
 namespace {
 
-constexpr std::size_t kMaxBucketsVisited = 512;
 constexpr std::size_t kMaxRounds = 4 * kMaxMatchOrders;
 
 struct OrderRef {
@@ -37,161 +36,132 @@ bool contains(const std::vector<provider::Attribute>& all, const provider::Attri
     return std::ranges::find(all, one) != all.end();
 }
 
-bool attributes_match(const GroupSpec& spec, const Offer& offer, const provider::Provider& provider) {
+bool attributes_match(const View& view, const GroupSpec& spec, const Offer& offer) {
+    if (spec.attributes.empty()) {
+        return true;
+    }
+    const provider::Provider provider = must(provider::find(view, offer.provider));
     return std::ranges::all_of(spec.attributes, [&](const provider::Attribute& each) {
         return contains(offer.attributes, each) || contains(provider.attributes, each);
     });
 }
 
-std::optional<Rate> acceptable_rate(const View& view, const Deployment& deployment, std::size_t group,
-                                    const Offer& offer, LedgerTime now) {
-    const GroupSpec& spec = deployment.groups[group].spec;
-    const std::vector<Address>& excluded = deployment.groups[group].order.excluded;
-    const provider::Provider provider = must(provider::find(view, offer.provider));
-    const bool usable = offer.state == OfferState::kActive && provider.beating && provider.machines[offer.machine].up &&
-                        (offer.available_until == LedgerTime{} || offer.available_until > now) &&
-                        offer.notice >= spec.min_notice && spec.signed_by_all_of.empty() &&
-                        spec.signed_by_any_of.empty() && std::ranges::find(excluded, offer.provider) == excluded.end();
-    if (!usable || !fits(spec.units, offer.free) || !attributes_match(spec, offer, provider)) {
+// Of an offer that the board showed: what the board leaves open is whether it fits to the byte, has these attributes
+// and this GPU, and is not of a provider that failed.
+std::optional<Rate> rate_if_it_fits(const View& view, const Group& group, const Offer& offer) {
+    const std::vector<Address>& excluded = group.order.excluded;
+    if (!fits(group.spec.units, offer.free) || std::ranges::find(excluded, offer.provider) != excluded.end() ||
+        !attributes_match(view, group.spec, offer)) {
         return std::nullopt;
     }
-    const Rate rate = rate_ceil(spec.units, offer.price);
-    return rate <= max_rate(spec) ? std::optional{rate} : std::nullopt;
+    return rate_ceil(group.spec.units, offer.price);
 }
 
-// The first coordinate in which `at` is too small for `least` makes the scan jump; nothing when `at` can hold the
-// group.
-std::optional<Bucket> jump(const Bucket& at, const Bucket& least) {
-    for (std::size_t i = 0; i < at.classes.size(); ++i) {
-        if (at.classes[i] < least.classes[i]) {
-            Bucket next = at;
-            for (std::size_t j = i; j < at.classes.size(); ++j) {
-                next.classes[j] = least.classes[j];
-            }
-            return next;
-        }
-    }
-    return std::nullopt;
-}
-
+// One order against the board. What a listing says is never too little, so the record decides.
 class Scan {
 public:
-    Scan(const View& view, const Deployment& deployment, std::size_t group, LedgerTime now)
-        : view_(view),
+    Scan(const Ledger& ledger, const Deployment& deployment, std::size_t group, LedgerTime now)
+        : ledger_(ledger),
           deployment_(deployment),
           group_(group),
-          now_(now),
-          demand_(demand_of(spec().units)),
-          limit_(max_rate(spec())) {}
+          wanted_(search_for(deployment.groups[group].spec, now)) {}
 
+    // The least choice that there is: the board shows listings in the order of choices, since ids are given in the
+    // order of ages.
     std::optional<Choice> best() {
-        const Bucket least = least_bucket(spec());
-        Bytes from = encode(least);
-        for (std::size_t buckets = 0; buckets < kMaxBucketsVisited && visited_ < kMaxOffersVisited; ++buckets) {
-            std::optional<Bytes> first;
-            view_.visit_index(bucket_prefix(), from, [&](BytesView key, BytesView) {
-                first = Bytes{key};
-                return false;
+        if (wanted_) {
+            ledger_.board().search(*wanted_, [&](const ledger::Listing& listing, std::uint64_t) {
+                return consider(OfferId{listing.id}) || visited_ == kMaxOffersVisited;
             });
-            if (!first) {
-                break;
+        }
+        return best_;
+    }
+    std::optional<Choice> best_of(const std::vector<ledger::Listing>& listings) {
+        for (const ledger::Listing& listing : listings) {
+            if (wanted_ && wanted_->least_cost(listing)) {
+                consider(OfferId{listing.id});
             }
-            const Bucket bucket = bucket_of_key(*first);
-            if (const std::optional<Bucket> next = jump(bucket, least)) {
-                from = encode(*next);
-                continue;
-            }
-            visit_bucket(encode(bucket));
-            from = encode(bucket) + Bytes(17, '\xff');
         }
         return best_;
     }
 
-    void consider(const Offer& offer) {
-        if (const std::optional<Rate> rate = acceptable_rate(view_, deployment_, group_, offer, now_)) {
-            const Choice choice = choice_of(*rate, offer.created_at, offer.id);
-            if (!best_ || choice < *best_) {
-                best_ = choice;
-            }
-        }
-    }
-    [[nodiscard]] const std::optional<Choice>& found() const { return best_; }
-
 private:
-    [[nodiscard]] const GroupSpec& spec() const { return deployment_.groups[group_].spec; }
-    [[nodiscard]] Choice choice_of(Rate rate, LedgerTime offered_at, OfferId offer) const {
-        return {rate, offered_at, offer, deployment_.commitment, deployment_.id, group_};
-    }
-
-    // Whether the offer is to be looked at whole: it has the room, and would win if the rest fits too.
-    [[nodiscard]] bool may_win(const Listing& listing, OfferId offer) const {
-        if (demand_.cpu_milli > listing.cpu_milli || demand_.memory_bytes > listing.memory_bytes ||
-            demand_.storage_bytes > listing.storage_bytes) {
+    bool consider(OfferId id) {
+        const Offer offer = must(find_offer(ledger_, id));
+        // An owner's fifth offer in vain is skipped for nothing: it must not use up the visits of others (T7).
+        std::size_t& in_vain = in_vain_[offer.provider];
+        if (in_vain == kMaxOffersPerOwner) {
             return false;
         }
-        const Rate rate = rate_ceil(demand_, listing.price);
-        return rate <= limit_ && (!best_ || choice_of(rate, listing.created_at, offer) < *best_);
+        const std::optional<Rate> rate = rate_if_it_fits(ledger_, deployment_.groups[group_], offer);
+        if (!rate) {
+            ++in_vain;
+            ++visited_;
+            return false;
+        }
+        const Choice choice{*rate, offer.created_at, offer.id, deployment_.commitment, deployment_.id, group_};
+        best_ = best_ ? std::min(*best_, choice) : choice;
+        return true;
     }
 
-    void visit_bucket(const Bytes& bucket) {
-        view_.visit_index(bucket, bucket, [&](BytesView key, BytesView value) {
-            // An owner's fifth offer is skipped for nothing: it must not use up the visits of others (T7). An owner has
-            // at most kMaxOffersPerProvider, so the loop stays bounded.
-            const Listing listing = listing_of_value(value);
-            if (++of_owner_[listing.provider] <= kMaxOffersPerOwner) {
-                if (const OfferId offer = offer_of_key(key); may_win(listing, offer)) {
-                    consider(must(find_offer(view_, offer)));
-                }
-                ++visited_;
-            }
-            return visited_ < kMaxOffersVisited;
-        });
-    }
-
-    const View& view_;
+    const Ledger& ledger_;
     const Deployment& deployment_;
     std::size_t group_;
-    LedgerTime now_;
-    Demand demand_;
-    Rate limit_;
+    std::optional<ledger::Search> wanted_;
     std::size_t visited_ = 0;
-    std::map<Address, std::size_t> of_owner_;
+    std::map<Address, std::size_t> in_vain_;
     std::optional<Choice> best_;
 };
 
 // What this block wrote: orders to match in full, offers for standing orders to look at.
 struct Touched {
     std::set<std::pair<DeploymentId, std::size_t>> orders;
-    std::vector<Offer> offers;
-    bool more = false;  // offers than are listed
+    std::vector<ledger::Listing> offers;
+    bool more_orders = false;  // than are listed
+    bool more_offers = false;
 };
 
-Touched touched_by_block(const Ledger& ledger) {
+void open_orders_of(const Ledger& ledger, DeploymentId id, Touched& out) {
+    const std::optional<Deployment> deployment = find_deployment(ledger, id);
+    for (std::size_t i = 0; deployment && i < deployment->groups.size(); ++i) {
+        if (deployment->groups[i].order.state != OrderState::kOpen || out.orders.contains({id, i})) {
+            continue;
+        }
+        if (out.orders.size() == kMaxMatchOrders) {
+            out.more_orders = true;
+            return;
+        }
+        out.orders.emplace(id, i);
+    }
+}
+
+// Brings the board up to this block.
+Touched take_touched(Ledger& ledger) {
     Touched out;
+    std::set<OfferId> written;
     std::set<OfferId> offers;
     for (const Bytes& key : ledger.touched()) {
         const BytesView rest = BytesView{key}.substr(std::min<std::size_t>(2, key.size()));
         if (key.starts_with(deployment_prefix())) {
-            const std::optional<Deployment> deployment = find_deployment(ledger, DeploymentId{read_be64(rest)});
-            for (std::size_t i = 0; deployment && i < deployment->groups.size(); ++i) {
-                if (deployment->groups[i].order.state == OrderState::kOpen && out.orders.size() < kMaxMatchOrders) {
-                    out.orders.emplace(deployment->id, i);
-                }
-            }
+            open_orders_of(ledger, DeploymentId{read_be64(rest)}, out);
         } else if (key.starts_with(offer_prefix())) {
-            offers.insert(OfferId{read_be64(rest)});
+            written.insert(OfferId{read_be64(rest)});
         } else if (key.starts_with(provider::provider_prefix())) {
             for (const OfferId id : offers_of_provider(ledger, Address{*fixed_from<20>(rest)})) {
                 offers.insert(id);
             }
         }
     }
+    offers.insert(written.begin(), written.end());
     for (const OfferId id : offers) {
-        const std::optional<Offer> offer = find_offer(ledger, id);
-        if (offer && out.offers.size() == kMaxOffersVisited) {
-            out.more = true;
-        } else if (offer) {
-            out.offers.push_back(*offer);
+        const std::optional<ledger::Listing> listing = relist(ledger, id);
+        if (!listing) {
+            continue;
+        }
+        if (out.offers.size() == kMaxOffersVisited) {
+            out.more_offers = true;
+        } else {
+            out.offers.push_back(*listing);
         }
     }
     return out;
@@ -199,81 +169,92 @@ Touched touched_by_block(const Ledger& ledger) {
 
 struct Standing {
     std::vector<OrderRef> orders;
-    bool all = true;  // false: there are more than one block looks at
+    bool in_full = false;  // they look at the whole board, else at what the block wrote
+    std::optional<MatchCursor> rest;
 };
 
-// Standing orders, oldest first, from where the last unfinished scan stopped.
-Standing standing_orders(Ledger& ledger) {
-    const Bytes cursor_key = keys::table(5, 5);
-    const Bytes prefix = keys::table(5, 6);
-    const MatchCursor cursor = ledger::load<MatchCursor>(ledger, cursor_key).value_or(MatchCursor{});
+// Standing orders, oldest first. When one block cannot show all that it wrote to all of them, a pass begins: over the
+// next blocks every one looks at the whole board, and what was written meanwhile makes for another pass. An order might
+// never meet the offer that fits otherwise (T7).
+Standing standing_orders(const Ledger& ledger, const Touched& touched) {
     Standing out;
-    std::vector<OrderRef>& orders = out.orders;
-    MatchCursor next;
-    ledger.visit_index(prefix, std::max(prefix, cursor.key), [&](BytesView key, BytesView) {
-        if (orders.size() == kMaxMatchOrders) {
-            next.key = key;
+    const auto pass = ledger::load<MatchCursor>(ledger, match_cursor_key());
+    if (!pass && touched.offers.empty()) {
+        return out;
+    }
+    const Bytes prefix = keys::table(5, 6);
+    Bytes next;
+    ledger.visit_index(prefix, std::max(prefix, pass ? pass->key : Bytes{}), [&](BytesView key, BytesView) {
+        if (out.orders.size() == kMaxMatchOrders) {
+            next = key;
             return false;
         }
-        orders.push_back({DeploymentId{read_be64(key.substr(10))}, read_be64(key.substr(18))});
+        out.orders.push_back({DeploymentId{read_be64(key.substr(10))}, read_be64(key.substr(18))});
         return true;
     });
-    if (next.key.empty()) {
-        ledger.erase(cursor_key);
-    } else {
-        ledger::save(ledger, cursor_key, next);
+    const bool again = pass && (pass->again || !touched.offers.empty());
+    out.in_full = pass || touched.more_offers || !next.empty();
+    if (!next.empty() || again) {
+        out.rest = MatchCursor{.key = next, .again = again && !next.empty()};
     }
-    out.all = cursor.key.empty() && next.key.empty();
     return out;
 }
 
-}  // namespace
-
-void match(Ledger& ledger, const Block& block) {
-    const Touched touched = touched_by_block(ledger);
-    std::set<Choice> queue;
-    const auto scan = [&](DeploymentId id, std::size_t group) {
-        const Deployment deployment = must(find_deployment(ledger, id));
-        if (const std::optional<Choice> best = Scan(ledger, deployment, group, block.now).best()) {
-            queue.insert(*best);
-        }
-    };
-    for (const auto& [id, group] : touched.orders) {
-        scan(id, group);
-    }
-    if (!touched.offers.empty()) {
-        const Standing standing = standing_orders(ledger);
-        for (const OrderRef& order : standing.orders) {
-            if (touched.orders.contains({order.deployment, order.group})) {
-                continue;
-            }
-            // When a block cannot show every touched offer to every order, an order might never meet the offer that
-            // fits: it then looks at all offers.
-            if (!standing.all || touched.more) {
-                scan(order.deployment, order.group);
-                continue;
-            }
-            const Deployment deployment = must(find_deployment(ledger, order.deployment));
-            Scan narrow(ledger, deployment, order.group, block.now);
-            for (const Offer& offer : touched.offers) {
-                narrow.consider(offer);
-            }
-            if (const std::optional<Choice>& found = narrow.found()) {
-                queue.insert(*found);
-            }
-        }
-    }
+// Serves choices in their order, the block's place decides nothing (T5). False when some are left for other blocks.
+bool serve(Ledger& ledger, std::set<Choice>& queue, const Block& block) {
     for (std::size_t round = 0; round < kMaxRounds && !queue.empty(); ++round) {
         const Choice choice = *queue.begin();
         queue.erase(queue.begin());
         Deployment deployment = must(find_deployment(ledger, choice.deployment));
         Offer offer = must(find_offer(ledger, choice.offer));
-        if (acceptable_rate(ledger, deployment, choice.group, offer, block.now) == choice.rate) {
+        if (rate_if_it_fits(ledger, deployment.groups[choice.group], offer) == choice.rate) {
             assign(ledger, deployment, choice.group, offer, choice.rate, block);
-        } else {
-            scan(choice.deployment, choice.group);
+            (void)relist(ledger, offer.id);
+        } else if (const std::optional<Choice> other = Scan(ledger, deployment, choice.group, block.now).best()) {
+            queue.insert(*other);
         }
     }
+    return queue.empty();
 }
+
+}  // namespace
+
+void match(Ledger& ledger, const Block& block) {
+    const Touched touched = take_touched(ledger);
+    Standing standing = standing_orders(ledger, touched);
+    std::set<Choice> queue;
+    const auto look = [&](DeploymentId id, std::size_t group, bool in_full) {
+        const Deployment deployment = must(find_deployment(ledger, id));
+        Scan scan(ledger, deployment, group, block.now);
+        if (const std::optional<Choice> found = in_full ? scan.best() : scan.best_of(touched.offers)) {
+            queue.insert(*found);
+        }
+    };
+    for (const auto& [id, group] : touched.orders) {
+        look(id, group, true);
+    }
+    for (const OrderRef& order : standing.orders) {
+        if (!touched.orders.contains({order.deployment, order.group})) {
+            look(order.deployment, order.group, standing.in_full);
+        }
+    }
+    const bool all_served = serve(ledger, queue, block);
+    if (touched.more_orders || touched.more_offers || !all_served) {
+        standing.rest = standing.rest.value_or(MatchCursor{});
+        standing.rest->again = !standing.rest->key.empty();
+    }
+    if (standing.rest) {
+        ledger::save(ledger, match_cursor_key(), *standing.rest);
+    } else {
+        ledger.erase(match_cursor_key());
+    }
+}
+
+std::optional<Match> find_match(const Ledger& ledger, const Deployment& deployment, std::size_t group, LedgerTime now) {
+    const std::optional<Choice> best = Scan(ledger, deployment, group, now).best();
+    return best ? std::optional{Match{best->offer, best->rate}} : std::nullopt;
+}
+
+bool has_more_to_match(const View& view) { return view.get(match_cursor_key()).has_value(); }
 
 }  // namespace sublet::market

@@ -78,6 +78,12 @@ struct Floor {
         offer.available_until = LedgerTime{block.now.value() + 1'000'000'000};
         save(ledger, offer);
     }
+    void resize(OfferId id, std::uint64_t memory_bytes) {
+        Offer offer = *find_offer(ledger, id);
+        offer.free.memory_bytes = memory_bytes;
+        offer.capacity = offer.free;
+        save(ledger, offer);
+    }
     OfferId offer_of(DeploymentId id) {
         const LeaseId lease = find_deployment(ledger, id)->groups.front().order.lease;
         return lease == LeaseId{} ? OfferId{} : find_lease(ledger, lease)->offer;
@@ -102,11 +108,11 @@ TEST(Matching, OffersWithoutGpusDoNotHideTheOneWithGpus) {
 
 TEST(Matching, ManyOffersOfFewOwnersDoNotUseUpTheVisits) {
     Floor floor;
-    // Twenty owners of sixteen offers, in the buckets just before, all too dear.
+    // Twenty owners of sixteen cheap offers, each a byte too small: less than what the board can tell.
     for (std::uint32_t owner = 10; owner < 30; ++owner) {
         floor.add_provider(owner, 16);
         for (int i = 0; i < 16; ++i) {
-            floor.add_offer(owner, 1'024, 2 * kPrice);
+            floor.resize(floor.add_offer(owner, 1'024, 1), (1ULL << 30U) - 1);
         }
     }
     floor.add_provider(500);
@@ -115,6 +121,49 @@ TEST(Matching, ManyOffersOfFewOwnersDoNotUseUpTheVisits) {
     const DeploymentId order = floor.add_order(1'000, kPrice);
     floor.end_block();
     EXPECT_EQ(floor.offer_of(order), wanted);
+}
+
+TEST(Matching, SilentProvidersDoNotUseUpTheVisits) {
+    Floor floor;
+    for (std::uint32_t owner = 10; owner < 110; ++owner) {
+        floor.add_provider(owner, 4);
+        for (int i = 0; i < 4; ++i) {
+            floor.add_offer(owner, 4'000, 1);
+        }
+    }
+    floor.add_provider(500);
+    const OfferId wanted = floor.add_offer(500, 4'000, kPrice);
+    floor.end_block();
+    for (std::uint32_t owner = 10; owner < 110; ++owner) {
+        provider::Provider silent = *provider::find(floor.ledger, who(owner));
+        silent.beating = false;
+        save(floor.ledger, silent);
+    }
+    floor.end_block();
+    const DeploymentId order = floor.add_order(1'000, kPrice);
+    floor.end_block();
+    EXPECT_EQ(floor.offer_of(order), wanted);
+}
+
+// What of a block is more than it can look at is not forgotten: no offer changes in the blocks after it.
+TEST(Matching, ABurstOfOrdersIsServedToItsEnd) {
+    Floor floor;
+    floor.add_provider(10);
+    floor.resize(floor.add_offer(10, 1'000'000, 1), kMaxMemoryBytes);
+    floor.end_block();
+    std::vector<DeploymentId> orders;
+    for (std::size_t i = 0; i < 3 * kMaxMatchOrders; ++i) {
+        orders.push_back(floor.add_order(100, kPrice));
+    }
+    floor.end_block();
+    EXPECT_TRUE(has_more_to_match(floor.ledger));
+    for (int i = 0; i < 10 && has_more_to_match(floor.ledger); ++i) {
+        floor.end_block();
+    }
+    EXPECT_FALSE(has_more_to_match(floor.ledger));
+    for (const DeploymentId id : orders) {
+        EXPECT_NE(floor.offer_of(id), OfferId{}) << id.value();
+    }
 }
 
 TEST(Matching, TheBestPriceWinsThenTheOlderOffer) {

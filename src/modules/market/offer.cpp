@@ -1,4 +1,4 @@
-// offer.cpp: offers' records and the buckets they stand in (T7).
+// offer.cpp: offers' records and what they index.
 // Deterministic. Spec: docs/spec/market.md (offers).
 #include "modules/market/offer.hpp"
 
@@ -7,7 +7,6 @@
 #include <algorithm>
 
 #include "modules/keys.hpp"
-#include "modules/market/bucket.hpp"
 
 namespace sublet::market {
 
@@ -73,9 +72,6 @@ void take_pending(Offer& offer) {
 ledger::IndexEntries index_entries(const Offer& offer) {
     ledger::IndexEntries entries;
     entries.emplace(keys::with(keys::with(keys::table(5, 1), offer.provider), offer.id.value()), "1");
-    if (offer.state == OfferState::kActive) {
-        entries.emplace(bucket_key(offer), encode(listing_of(offer)));
-    }
     if (offer.pending) {
         entries.emplace(keys::timer(offer.pending->effective_at, keys::Timer::kOfferTerms, offer.id.value()), "1");
     }
