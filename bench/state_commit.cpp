@@ -48,12 +48,19 @@ private:
     std::mt19937_64 dice_{11};
 };
 
-Hash apply(ledger::Tree& tree, const Block& block) {
-    for (const store::Change& each : block.changes) {
-        tree.put(each.key, *each.value);
+class Applier {
+public:
+    Hash operator()(ledger::Tree& tree, const Block& block) {
+        for (const store::Change& each : block.changes) {
+            tree.put(each.key, *each.value);
+        }
+        return tree.root_hash(
+            [this](std::size_t count, const std::function<void(std::size_t)>& work) { workers_.run(count, work); });
     }
-    return tree.root_hash();
-}
+
+private:
+    engine::Workers workers_{std::max(1U, std::thread::hardware_concurrency()) - 1};
+};
 
 std::unique_ptr<rocksdb::DB> plain_database(const std::filesystem::path& path) {
     rocksdb::Options options;
@@ -85,11 +92,11 @@ double plain(rocksdb::DB& db, const std::vector<Block>& blocks) {
 
 class Chain {
 public:
-    Chain(store::Store& store, ledger::Tree& tree) : store_(store), tree_(tree) {}
+    Chain(store::Store& store, ledger::Tree& tree, Applier& apply) : store_(store), tree_(tree), apply_(apply) {}
     double in_turn(std::vector<Block> blocks) {
         const Timer::time_point start = Timer::now();
         for (Block& block : blocks) {
-            const Hash root = apply(tree_, block);
+            const Hash root = apply_(tree_, block);
             write(std::move(block), root);
         }
         return static_cast<double>(blocks.size() * kPerBlock) / seconds_since(start);
@@ -99,7 +106,7 @@ public:
         const Timer::time_point start = Timer::now();
         std::jthread writer;
         for (Block& block : blocks) {
-            const Hash root = apply(tree_, block);
+            const Hash root = apply_(tree_, block);
             if (writer.joinable()) {
                 writer.join();
             }
@@ -126,6 +133,7 @@ private:
     }
     store::Store& store_;
     ledger::Tree& tree_;
+    Applier& apply_;
     std::uint64_t height_ = 0;
 };
 
@@ -159,7 +167,8 @@ void run() {
             throw scenario::Failure("cannot write");
         }
     }
-    Chain chain{*store, tree};
+    Applier apply;
+    Chain chain{*store, tree, apply};
     std::map<std::string, std::vector<double>> rates;
     for (int round = 0; round < kRounds; ++round) {
         std::vector<Block> blocks;

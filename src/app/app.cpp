@@ -104,7 +104,8 @@ Result<std::unique_ptr<App>> App::from_genesis(const Genesis& genesis) {
 }
 
 Result<std::unique_ptr<App>> App::from_state(std::string chain_id, Height height, BlockTime time, const Hash& app_hash,
-                                             const std::vector<std::pair<Bytes, Bytes>>& state) {
+                                             const std::vector<std::pair<Bytes, Bytes>>& state,
+                                             const ledger::Parallel& parallel) {
     ledger::Tree tree;
     for (const auto& [key, value] : state) {
         if (key.empty() || value.empty()) {
@@ -112,7 +113,7 @@ Result<std::unique_ptr<App>> App::from_state(std::string chain_id, Height height
         }
         tree.put(key, value);
     }
-    if (tree.root_hash() != app_hash) {
+    if (tree.root_hash(parallel) != app_hash) {
         return fail(Code::kStoreDamaged, "the stored state has root " + to_hex(view_of(tree.root_hash())) +
                                              ", height " + std::to_string(height.value()) + " was committed with " +
                                              to_hex(view_of(app_hash)) + ": restore a backup or start from genesis");
@@ -251,7 +252,7 @@ BlockResult App::finalize_block(const BlockRequest& request) {
     for (ledger::Event& event : ledger_.take_events()) {
         result.events.push_back(std::move(event));
     }
-    app_hash_ = ledger_.state().root_hash();
+    app_hash_ = ledger_.state().root_hash(request.parallel);
     result.app_hash = app_hash_;
     return result;
 }

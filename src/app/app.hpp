@@ -31,7 +31,8 @@ public:
     // `app_hash`.
     static Result<std::unique_ptr<App>> from_state(std::string chain_id, Height height, BlockTime time,
                                                    const Hash& app_hash,
-                                                   const std::vector<std::pair<Bytes, Bytes>>& state);
+                                                   const std::vector<std::pair<Bytes, Bytes>>& state,
+                                                   const ledger::Parallel& parallel = {});
 
     // Whether the transaction may enter the mempool, on top of what is pending (at most 16 per account, in order).
     TxResult check_tx(BytesView transaction);

@@ -50,6 +50,7 @@ struct BlockRequest {
     std::vector<Bytes> transactions;
     // Of each of them where it is at hand already, else nothing; shorter than `transactions` or empty is fine.
     std::vector<std::shared_ptr<const Prepared>> prepared = {};
+    ledger::Parallel parallel = {};  // threads to hash the state on; nothing: the caller's
 };
 
 struct BlockResult {

@@ -69,7 +69,8 @@ Result<> Core::recover(store::StoredState state, const std::optional<app::Genesi
                                          "' of another genesis than the one given ('" + genesis->chain_id +
                                          "'): give that one, none at all, or an empty folder");
     }
-    TRY(app, app::App::from_state(state.chain_id, state.height, state.time, state.app_hash, state.state));
+    TRY(app,
+        app::App::from_state(state.chain_id, state.height, state.time, state.app_hash, state.state, on_all_cores()));
     app_ = std::move(app);
     genesis_ = *std::move(stored);
     last_block_hash_ = state.block_hash;
@@ -127,6 +128,10 @@ Submitted Core::take_in(const Hash& hash, Bytes transaction, app::PreparedPtr pr
     return out;
 }
 
+ledger::Parallel Core::on_all_cores() {
+    return [this](std::size_t count, const std::function<void(std::size_t)>& work) { workers_.run(count, work); };
+}
+
 std::optional<std::uint64_t> Core::owed_in() const {
     std::uint64_t rest = 0;  // of the interval
     if (last_made_ms_) {
@@ -174,7 +179,8 @@ Result<Core::Executed> Core::execute() {
     app::BlockRequest request{.height = Height{before->height.value() + 1},
                               .time = BlockTime{std::max(before->time.value() + 1, clock_.unix_ms())},
                               .transactions = {},
-                              .prepared = {}};
+                              .prepared = {},
+                              .parallel = on_all_cores()};
     std::vector<NamedTx> named;
     for (Queued& each : take_for_block()) {
         request.transactions.push_back(each.bytes);

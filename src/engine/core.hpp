@@ -76,6 +76,7 @@ private:
     Result<> begin(const app::Genesis& genesis);
     Result<> recover(store::StoredState state, const std::optional<app::Genesis>& genesis);
     Submitted take_in(const Hash& hash, Bytes transaction, app::PreparedPtr prepared);
+    ledger::Parallel on_all_cores();
     std::vector<Queued> take_for_block();
     std::vector<Submitted> check_again();
 

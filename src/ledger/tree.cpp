@@ -44,16 +44,16 @@ Hash Merkle::of_leaf(BytesView key, BytesView value) {
 
 Hash Merkle::join(const Hash& left, const Hash& right) { return crypto::sha256_pair(0x01, left, right); }
 
-Hash Tree::root_hash() const { return empty() ? crypto::sha256("") : summary(); }
-
 Hash Tree::root_hash(const Parallel& parallel) const {
     if (empty()) {
-        return root_hash();
+        return crypto::sha256("");
     }
-    std::vector<const Place*> parts;
-    stale_parts(root_place(), kPartDepth, parts);
-    parallel(parts.size(), [&](std::size_t i) { (void)summary_of(*parts[i]); });
-    return root_hash();
+    if (parallel) {
+        std::vector<const Place*> parts;
+        stale_parts(root_place(), kPartDepth, parts);
+        parallel(parts.size(), [&](std::size_t i) { (void)summary_of(*parts[i]); });
+    }
+    return summary();
 }
 
 LeafProof Tree::prove_leaf(BytesView key) const {

@@ -44,10 +44,8 @@ using Parallel = std::function<void(std::size_t count, const std::function<void(
 
 class Tree : public Trie<Merkle> {
 public:
-    // Cached per node; only what changed is hashed again.
-    [[nodiscard]] Hash root_hash() const;
-    // The same; what changed below a few hundred inner nodes is hashed on the threads of `parallel`.
-    [[nodiscard]] Hash root_hash(const Parallel& parallel) const;
+    // Cached per node; only what changed is hashed again: by `parallel`, where it is given, below a few hundred nodes.
+    [[nodiscard]] Hash root_hash(const Parallel& parallel = {}) const;
     [[nodiscard]] Proof prove(BytesView key) const;
 
 private:
