@@ -72,7 +72,9 @@ private:
     [[nodiscard]] ledger::Block block() const {
         return {Height{1}, BlockTime{kTimeMs}, now_, genesis_.params, genesis_.chain_id};
     }
+    // The end of a block.
     void flush() {
+        market::match(ledger_, block());
         (void)ledger_.take_touched();
         (void)ledger_.take_events();
         (void)ledger_.take_archived();

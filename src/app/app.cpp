@@ -59,7 +59,7 @@ Result<> check_params(const ledger::Params& params) {
 Prepared parsed_alone(BytesView bytes) { return {parse_transaction(bytes), std::nullopt}; }
 
 // Fee, sequence and public key; from here on the transaction costs its fee whatever its messages do.
-void charge(ledger::Ledger& ledger, const Parsed& parsed, const Signer& signer, const ledger::Block& block) {
+void charge(ledger::Ledger& ledger, const Parsed& parsed, const Signer& signer) {
     account::Account account = signer.is_new ? account::touch(ledger, parsed.signer) : signer.account;
     account.public_key = signer.public_key;
     ++account.sequence;
@@ -68,11 +68,6 @@ void charge(ledger::Ledger& ledger, const Parsed& parsed, const Signer& signer, 
     const std::string sender = crypto::to_bech32(parsed.signer);
     ledger.emit({"tx", {{"fee", std::to_string(signer.fee.value()) + "ucredit"}, {"fee_payer", sender}}});
     ledger.emit({"tx", {{"acc_seq", sender + "/" + std::to_string(account.sequence - 1)}}});
-    if (signer.free_for_operator) {
-        provider::Provider provider = must(provider::find_by_operator(ledger, parsed.signer));
-        provider::count_free_message(provider, block);
-        provider::save(ledger, provider);
-    }
 }
 
 }  // namespace
@@ -203,8 +198,11 @@ TxResult App::deliver(const Prepared& prepared, const ledger::Block& block, std:
     if (!signer) {
         return refused(signer.error(), parsed->gas);
     }
-    charge(ledger_, *parsed, *signer, block);
+    charge(ledger_, *parsed, *signer);
     if (std::optional<provider::Provider> provider = provider::find_by_operator(ledger_, parsed->signer)) {
+        if (signer->free_for_operator) {
+            provider::count_free_message(*provider, block);
+        }
         provider::credit_clock(ledger_, *provider, block);
         beating.insert(provider->owner);
     }

@@ -56,13 +56,18 @@ Result<T> decode(BytesView bytes) {
             return fail(Code::kNotCanonical, "field " + std::to_string(tag.number) + " is out of order or twice there");
         }
         last = tag.number;
-        Result<> read = fail(Code::kUnknownField, "field " + std::to_string(tag.number) + " is not known");
+        bool known = false;
+        Result<> read;
         for_each_field<T>([&](const auto& each) {
             if (each.number == tag.number) {
+                known = true;
                 const detail::FieldHead head{each.number, each.name, each.content};
                 read = detail::read_field(reader, head, tag.type, out.*each.member);
             }
         });
+        if (!known) {
+            return fail(Code::kUnknownField, "field " + std::to_string(tag.number) + " is not known");
+        }
         TRY_OK(read);
     }
     TRY_OK(detail::all_there(out));

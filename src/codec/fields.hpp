@@ -105,10 +105,14 @@ Result<T> from_number(std::uint64_t number) {
     }
 }
 
+// The list, made when the program is.
+template <Struct T>
+inline constexpr auto kFieldsOf = T::fields();
+
 // Runs `visit(field)` over the list, in order.
 template <Struct T, class Visit>
 constexpr void for_each_field(Visit&& visit) {
-    std::apply([&](const auto&... each) { (visit(each), ...); }, T::fields());
+    std::apply([&](const auto&... each) { (visit(each), ...); }, kFieldsOf<T>);
 }
 
 // The numbers of the list rise strictly; checked where a struct is first encoded or decoded.

@@ -21,7 +21,7 @@ void write_length(Bytes& out, BytesView content) {
     out.append(content);
 }
 
-Result<std::uint64_t> Reader::varint() {
+Result<std::uint64_t> Reader::long_varint() {
     std::uint64_t value = 0;
     for (unsigned i = 0; i < 10; ++i) {
         if (i >= rest_.size()) {

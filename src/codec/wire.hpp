@@ -20,7 +20,14 @@ class Reader {
 public:
     explicit Reader(BytesView bytes) : rest_(bytes) {}
     [[nodiscard]] bool done() const { return rest_.empty(); }
-    Result<std::uint64_t> varint();
+    Result<std::uint64_t> varint() {
+        if (!rest_.empty() && static_cast<unsigned char>(rest_.front()) < 128) {  // most are one byte
+            const auto value = static_cast<std::uint64_t>(rest_.front());
+            rest_.remove_prefix(1);
+            return value;
+        }
+        return long_varint();
+    }
     Result<BytesView> length();
 
     struct Tag {
@@ -32,6 +39,8 @@ public:
     Result<Tag> peek_tag() const;
 
 private:
+    Result<std::uint64_t> long_varint();
+
     BytesView rest_;
 };
 

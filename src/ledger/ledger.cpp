@@ -28,6 +28,19 @@ void put_back(Map& tree, const Bytes& key, const std::optional<Bytes>& before) {
 
 }  // namespace
 
+void Ledger::changed(BytesView key) {
+    if (key == params_key()) {
+        params_.reset();
+    }
+}
+
+const Params& Ledger::params() const {
+    if (!params_) {
+        params_ = std::make_shared<const Params>(load<Params>(*this, params_key()).value_or(Params{}));
+    }
+    return *params_;
+}
+
 void Ledger::put(BytesView key, BytesView value) {
     const std::optional<BytesView> before = state_.get(key);
     if (before == value) {
@@ -35,6 +48,7 @@ void Ledger::put(BytesView key, BytesView value) {
     }
     touched_.emplace_back(key);
     before_.push_back(copied(before));
+    changed(key);
     state_.put(key, value);
 }
 
@@ -42,6 +56,7 @@ void Ledger::erase(BytesView key) {
     if (const std::optional<BytesView> before = state_.get(key)) {
         touched_.emplace_back(key);
         before_.push_back(copied(before));
+        changed(key);
         state_.erase(touched_.back());  // `key` may lie in the leaf that goes
     }
 }
@@ -70,6 +85,7 @@ Ledger::Mark Ledger::mark() const { return {touched_.size(), indexed_.size(), ev
 void Ledger::revert(const Mark& mark) {
     SUBLET_ASSERT(mark.touched <= touched_.size() && mark.indexed <= indexed_.size());
     for (; touched_.size() > mark.touched; touched_.pop_back(), before_.pop_back()) {
+        changed(touched_.back());
         put_back(state_, touched_.back(), before_.back());
     }
     for (; indexed_.size() > mark.indexed; indexed_.pop_back()) {

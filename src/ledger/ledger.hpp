@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <set>
 #include <vector>
@@ -39,6 +40,8 @@ protected:
     IndexTree index_;
 };
 
+struct Params;  // params.hpp
+
 // A record that left the hashed state for the history store.
 struct Archived {
     Bytes key;
@@ -62,6 +65,8 @@ public:
     void erase(BytesView key);
     void put_index(BytesView key, BytesView value);
     void erase_index(BytesView key);
+    // The network's parameters as they stand, taken apart once; the defaults where there are none.
+    [[nodiscard]] const Params& params() const;
     // Written between transactions alone: revert() leaves it as it is.
     [[nodiscard]] Board& board() { return board_; }
     [[nodiscard]] const Board& board() const { return board_; }
@@ -87,6 +92,8 @@ public:
     [[nodiscard]] std::vector<Archived> take_archived();
 
 private:
+    void changed(BytesView key);
+
     struct IndexWrite {
         Bytes key;
         std::optional<Bytes> before;
@@ -97,6 +104,7 @@ private:
     std::vector<std::optional<Bytes>> before_;  // what stood under each of touched_, for the way back
     std::vector<IndexWrite> indexed_;
     std::vector<Archived> archived_;
+    mutable std::shared_ptr<const Params> params_;  // nothing: not looked up since they changed
 };
 
 // A stored record. A value that does not decode is a broken store, never bad input.

@@ -42,7 +42,7 @@ ledger::IndexEntries index_entries(const Deployment& deployment, const ledger::P
 }
 
 void save(ledger::Ledger& ledger, const Deployment& deployment) {
-    const auto params = ledger::load<ledger::Params>(ledger, ledger::params_key()).value_or(ledger::Params{});
+    const ledger::Params& params = ledger.params();
     const std::optional<Deployment> before = find_deployment(ledger, deployment.id);
     ledger::save(ledger, deployment_key(deployment.id), deployment);
     ledger::replace_index(ledger, before ? index_entries(*before, params) : ledger::IndexEntries{},

@@ -52,7 +52,7 @@ ledger::IndexEntries index_entries(const Lease& lease, const ledger::Params& par
 }
 
 void save(ledger::Ledger& ledger, const Lease& lease) {
-    const auto params = ledger::load<ledger::Params>(ledger, ledger::params_key()).value_or(ledger::Params{});
+    const ledger::Params& params = ledger.params();
     const std::optional<Lease> before = find_lease(ledger, lease.id);
     ledger::save(ledger, lease_key(lease.id), lease);
     ledger::replace_index(ledger, before ? index_entries(*before, params) : ledger::IndexEntries{},

@@ -60,7 +60,7 @@ ledger::IndexEntries index_entries(const Provider& provider, const ledger::Param
 }
 
 void save(ledger::Ledger& ledger, const Provider& provider) {
-    const auto params = ledger::load<ledger::Params>(ledger, ledger::params_key()).value_or(ledger::Params{});
+    const ledger::Params& params = ledger.params();
     const std::optional<Provider> before = find(ledger, provider.owner);
     ledger::save(ledger, provider_key(provider.owner), provider);
     ledger::replace_index(ledger, before ? index_entries(*before, params) : ledger::IndexEntries{},
