@@ -1,4 +1,5 @@
 // server.cpp: binds, accepts, counts and stops; what happens on a connection is in session.cpp.
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -52,10 +53,15 @@ std::string remote_name(const tcp::endpoint& peer) {
     return (is_v6 ? "[" + address + "]" : address) + ":" + std::to_string(peer.port());
 }
 
-void take_in(const std::shared_ptr<ServerCore>& core, Socket socket, std::string remote) {
+void take_in(const std::shared_ptr<ServerCore>& core, Socket socket, std::string remote, const std::string& peer) {
     auto wire = std::make_shared<Wire>(std::move(socket), std::move(remote));
-    if (core->serving < core->options.max_connections) {
-        spawn(core->loop, serve_connection(core, std::move(wire)));
+    auto place = core->places.take(peer, [weak = std::weak_ptr<Wire>(wire)] {
+        if (const auto held = weak.lock()) {
+            held->close();
+        }
+    });
+    if (place) {
+        spawn(core->loop, serve_connection(core, std::move(wire), std::move(place)));
     } else if (core->refusing < kMaxRefusing) {
         spawn(core->loop, refuse_connection(core, std::move(wire)));
     }
@@ -68,7 +74,7 @@ Task<bool> accept_one(std::shared_ptr<ServerCore> core, std::shared_ptr<Acceptor
         UnixProtocol::socket socket(core->loop);
         co_await acceptor->unix_acceptor.async_accept(socket, asio::redirect_error(asio::use_awaitable, error));
         if (!error && !core->stopped) {
-            take_in(core, Socket(std::move(socket)), "unix");
+            take_in(core, Socket(std::move(socket)), "unix", "unix");
         }
         co_return !error;
     }
@@ -76,7 +82,7 @@ Task<bool> accept_one(std::shared_ptr<ServerCore> core, std::shared_ptr<Acceptor
     tcp::endpoint peer;
     co_await acceptor->tcp_acceptor.async_accept(socket, peer, asio::redirect_error(asio::use_awaitable, error));
     if (!error && !core->stopped) {
-        take_in(core, Socket(std::move(socket)), remote_name(peer));
+        take_in(core, Socket(std::move(socket)), remote_name(peer), peer_of(peer.address()));
     }
     co_return !error;
 }
@@ -91,6 +97,12 @@ Task<> accept_loop(std::shared_ptr<ServerCore> core, std::shared_ptr<Acceptor> a
             co_await acceptor->pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
         }
     }
+}
+
+// How many files this process may have open.
+std::uint64_t files_max() {
+    rlimit files{};
+    return ::getrlimit(RLIMIT_NOFILE, &files) == 0 ? files.rlim_cur : kMaxServerConnections;
 }
 
 class SystemServer final : public Server {
@@ -188,7 +200,8 @@ Result<std::uint16_t> bind_tcp(Acceptor& acceptor, const std::string& host, std:
 
 Result<std::unique_ptr<Server>> listen(Loop& loop, ServerOptions options, Handler handler, SocketHandler socket_handler,
                                        UpgradeGate gate) {
-    auto core = std::make_shared<ServerCore>(loop, std::move(options));
+    const PlaceLimits limits = place_limits(options.max_connections, files_max());
+    auto core = std::make_shared<ServerCore>(loop, std::move(options), limits);
     core->handler = std::move(handler);
     core->socket_handler = std::move(socket_handler);
     core->gate = std::move(gate);

@@ -10,28 +10,30 @@ namespace {
 
 constexpr std::uint64_t kTlsHandshakeMs = 10'000;
 constexpr std::uint64_t kRefuseMs = 2'000;
-constexpr std::uint64_t kBodyTimeoutFactor = 4;  // a body may take so many idle time-outs in all
+constexpr std::uint64_t kBodyTimeoutFactor = 4;  // a body or an answer may take so many idle time-outs in all
 
 // Keeps the books of the server for one connection, whatever way it ends.
 class Registration {
 public:
-    Registration(std::shared_ptr<ServerCore> core, std::shared_ptr<Wire> wire, unsigned& counter)
-        : core_(std::move(core)), wire_(std::move(wire)), counter_(counter) {
-        ++counter_;
+    // Without a place it is one that only gets a 503.
+    Registration(std::shared_ptr<ServerCore> core, std::shared_ptr<Wire> wire, std::unique_ptr<Places::Place> place)
+        : core_(std::move(core)), wire_(std::move(wire)), place_(std::move(place)) {
+        core_->refusing += place_ ? 0U : 1U;
         core_->wires.emplace(wire_.get(), wire_);
     }
     ~Registration() {
-        --counter_;
+        core_->refusing -= place_ ? 0U : 1U;
         core_->wires.erase(wire_.get());
         wire_->close();
     }
     Registration(const Registration&) = delete;
     Registration& operator=(const Registration&) = delete;
+    [[nodiscard]] Places::Place& place() const { return *place_; }
 
 private:
     std::shared_ptr<ServerCore> core_;
     std::shared_ptr<Wire> wire_;
-    unsigned& counter_;
+    std::unique_ptr<Places::Place> place_;
 };
 
 Response plain_response(unsigned status, std::string text) {
@@ -39,6 +41,12 @@ Response plain_response(unsigned status, std::string text) {
     response.status = status;
     response.headers["content-type"] = "text/plain; charset=utf-8";
     response.body = std::move(text);
+    return response;
+}
+
+Response busy_response() {
+    Response response = plain_response(503, "Too many connections; try again in a moment.\n");
+    response.headers["retry-after"] = "1";
     return response;
 }
 
@@ -59,8 +67,9 @@ struct ReadRequest {
 
 class Session {
 public:
-    Session(std::shared_ptr<ServerCore> core, std::shared_ptr<Wire> wire)
-        : core_(std::move(core)), wire_(std::move(wire)) {}
+    // `place` outlives the session.
+    Session(std::shared_ptr<ServerCore> core, std::shared_ptr<Wire> wire, Places::Place& place)
+        : core_(std::move(core)), wire_(std::move(wire)), place_(place) {}
 
     Task<> run() {
         bool more = true;
@@ -107,6 +116,7 @@ private:
         ReadRequest out;
         HttpParser parser(HttpParser::Kind::kRequest, core_->options.max_body_bytes);
         wire_->set_deadline(core_->options.idle_timeout_ms);
+        place_.wait_for_peer();
         bool began = !input_.empty();
         bool body_began = false;
         while (true) {
@@ -123,7 +133,7 @@ private:
             }
             if (parser.header_done() && !body_began) {
                 body_began = true;
-                wire_->set_deadline(core_->options.idle_timeout_ms * kBodyTimeoutFactor);
+                wire_->set_pace(core_->options.idle_timeout_ms, core_->options.idle_timeout_ms * kBodyTimeoutFactor);
                 Task<> inviting = invite_body(header_lists(parser.headers(), "expect", "100-continue"));
                 co_await std::move(inviting);
             }
@@ -138,6 +148,7 @@ private:
             began = true;
         }
         wire_->set_deadline(0);
+        place_.work();
         fill(out, parser);
         co_return out;
     }
@@ -198,7 +209,8 @@ private:
             text = write_head(plain_response(500, "The server could not answer this request.\n"), options);
         }
         const Bytes bytes = text ? std::move(*text) : Bytes{};
-        wire_->set_deadline(core_->options.idle_timeout_ms * kBodyTimeoutFactor);
+        place_.wait_for_peer();
+        wire_->set_pace(core_->options.idle_timeout_ms, core_->options.idle_timeout_ms * kBodyTimeoutFactor);
         Task<Result<>> writing = wire_->write(bytes);
         const Result<> written = co_await std::move(writing);
         if (!written || options.keep_alive) {
@@ -215,6 +227,9 @@ private:
             refusal = core_->gate ? core_->gate(request) : std::nullopt;
         } catch (...) {
             refusal = plain_response(500, "The server could not answer this request.\n");
+        }
+        if (!refusal && !place_.become_socket()) {
+            refusal = busy_response();
         }
         if (refusal) {
             Task<bool> writing = write(std::move(*refusal), options);
@@ -242,11 +257,12 @@ private:
 
     std::shared_ptr<ServerCore> core_;
     std::shared_ptr<Wire> wire_;
+    Places::Place& place_;
     Bytes input_;
 };
 
 Task<> serve(std::shared_ptr<Registration> registration, std::shared_ptr<ServerCore> core, std::shared_ptr<Wire> wire) {
-    Session session(core, wire);
+    Session session(core, wire, registration->place());
     Task<> running = session.run();
     co_await std::move(running);
     registration.reset();
@@ -264,9 +280,7 @@ Task<> refuse(std::shared_ptr<Registration> registration, std::shared_ptr<Server
     }
     HeadOptions options;
     options.keep_alive = false;
-    Response response = plain_response(503, "Too many connections; try again in a moment.\n");
-    response.headers["retry-after"] = "1";
-    const Result<Bytes> text = write_head(response, options);
+    const Result<Bytes> text = write_head(busy_response(), options);
     if (text) {
         Task<Result<>> writing = wire->write(*text);
         const Result<> ignored = co_await std::move(writing);
@@ -279,13 +293,14 @@ Task<> refuse(std::shared_ptr<Registration> registration, std::shared_ptr<Server
 }  // namespace
 
 // Not coroutines themselves: the connection counts from the call on, not from the coroutine's first step.
-Task<> serve_connection(std::shared_ptr<ServerCore> core, std::shared_ptr<Wire> wire) {
-    auto registration = std::make_shared<Registration>(core, wire, core->serving);
+Task<> serve_connection(std::shared_ptr<ServerCore> core, std::shared_ptr<Wire> wire,
+                        std::unique_ptr<Places::Place> place) {
+    auto registration = std::make_shared<Registration>(core, wire, std::move(place));
     return serve(std::move(registration), std::move(core), std::move(wire));
 }
 
 Task<> refuse_connection(std::shared_ptr<ServerCore> core, std::shared_ptr<Wire> wire) {
-    auto registration = std::make_shared<Registration>(core, wire, core->refusing);
+    auto registration = std::make_shared<Registration>(core, wire, nullptr);
     return refuse(std::move(registration), std::move(core), std::move(wire));
 }
 

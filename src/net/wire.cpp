@@ -65,12 +65,31 @@ Error Wire::error_from(const error_code& error, const char* what) const {
 }
 
 void Wire::set_deadline(std::uint64_t timeout_ms) {
-    const std::uint64_t round = ++timer_round_;
+    pace_.reset();
     if (timeout_ms == 0) {
+        ++timer_round_;
         timer_.cancel();
         return;
     }
-    timer_.expires_after(std::chrono::milliseconds(std::min<std::uint64_t>(timeout_ms, 1ULL << 40U)));
+    arm(std::chrono::steady_clock::now() + std::chrono::milliseconds(std::min<std::uint64_t>(timeout_ms, 1ULL << 40U)));
+}
+
+void Wire::set_pace(std::uint64_t grace_ms, std::uint64_t most_ms) {
+    pace_ = Pace{std::chrono::steady_clock::now(), grace_ms, most_ms, 0};
+    moved(0);
+}
+
+void Wire::moved(std::size_t count) {
+    if (pace_) {
+        pace_->bytes += count;
+        const std::uint64_t earned_ms = pace_->bytes * 1'000 / kMinBytesPerSecond;
+        arm(pace_->began + std::chrono::milliseconds(std::min(pace_->grace_ms + earned_ms, pace_->most_ms)));
+    }
+}
+
+void Wire::arm(std::chrono::steady_clock::time_point when) {
+    const std::uint64_t round = ++timer_round_;
+    timer_.expires_at(when);
     timer_.async_wait([weak = weak_from_this(), round](const error_code& error) {
         const std::shared_ptr<Wire> self = weak.lock();
         if (self && !error && self->timer_round_ == round && !self->closed_here_) {
@@ -199,6 +218,7 @@ Task<Result<std::size_t>> Wire::read(Bytes& into) {
         co_return std::unexpected(error_from(error, "reading from"));
     }
     into.append(scratch_.data(), count);
+    moved(count);
     co_return count;
 }
 
@@ -217,6 +237,7 @@ Task<Result<>> Wire::write(const Bytes& data) {
             co_return std::unexpected(error_from(error, "writing to"));
         }
         written += count;
+        moved(count);
     }
     co_return Result<>{};
 }

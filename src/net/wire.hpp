@@ -16,6 +16,8 @@
 
 namespace sublet::net {
 
+inline constexpr std::uint64_t kMinBytesPerSecond = 16ULL << 10U;
+
 using Socket = boost::asio::generic::stream_protocol::socket;
 
 // All calls on the loop's thread. A coroutine that awaits a member holds a shared_ptr to the wire in its own frame.
@@ -44,6 +46,9 @@ public:
 
     // From now; when it passes the wire closes. 0 takes the deadline away.
     void set_deadline(std::uint64_t timeout_ms);
+    // As a deadline of `grace_ms`, with a second more for each kMinBytesPerSecond that are read or written from now on,
+    // and `most_ms` in all: a body byte by byte, or an answer that nobody reads, ends soon.
+    void set_pace(std::uint64_t grace_ms, std::uint64_t most_ms);
     void close() noexcept;
     [[nodiscard]] bool closed() const { return !socket_.is_open(); }
     // A kept connection that the peer has closed meanwhile, or where it sent something unasked.
@@ -62,13 +67,22 @@ public:
 
 private:
     struct Tls;
+    struct Pace {
+        std::chrono::steady_clock::time_point began;
+        std::uint64_t grace_ms = 0;
+        std::uint64_t most_ms = 0;
+        std::uint64_t bytes = 0;
+    };
     Task<> shake_off();
+    void arm(std::chrono::steady_clock::time_point when);
+    void moved(std::size_t count);
     std::size_t take_pushed_back(char* out, std::size_t count);
 
     Socket socket_;
     std::unique_ptr<Tls> tls_;
     boost::asio::steady_timer timer_;
     std::uint64_t timer_round_ = 0;
+    std::optional<Pace> pace_;
     bool timed_out_ = false;
     bool closed_here_ = false;
     std::string name_;

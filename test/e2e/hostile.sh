@@ -26,7 +26,8 @@ tenant=$(balance tenant)
 part edges "the node" "$node_port" /health
 part edges "the gateway" "$gateway_port" /v1/status tls
 part files "$sublet" "$work"
-part idle "$node_port" "$gateway_port"
+part idle "the node" "$node_port" /health
+part idle "the gateway" "$gateway_port" /v1/status tls
 
 check "node and agent are alive" eval 'alive node && alive lend'
 equal "the tenant's balance is the same" "$tenant" "$(balance tenant)"

@@ -1,6 +1,7 @@
 """wire.py: raw sockets, and rows that print ok / not ok."""
 import http.client
 import re
+import select
 import socket
 import ssl
 import time
@@ -14,13 +15,22 @@ def row(name, good, why=""):
     print(f"ok hostile: {name}" if good else f"not ok hostile: {name}: {str(why)[:300]}", flush=True)
 
 
-def connect(port, tls=False, timeout=5):
-    plain = socket.create_connection(("127.0.0.1", port), timeout=timeout)
-    if not tls:
-        return plain
+def within_tls(plain):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # the certificate is self-signed, and not what is tried here
     return context.wrap_socket(plain)
+
+
+def connect(port, tls=False, timeout=5, source="127.0.0.1"):
+    plain = socket.create_connection(("127.0.0.1", port), timeout=timeout, source_address=(source, 0))
+    return within_tls(plain) if tls else plain
+
+
+def is_reset(sock):
+    """The other side has cut it; looks without reading."""
+    watch = select.poll()
+    watch.register(sock, 0)
+    return bool(watch.poll(0))
 
 
 def exchange(port, data, tls=False, timeout=5, most=1 << 20):
@@ -52,11 +62,11 @@ def statuses(answer):
     return [int(code) for code in re.findall(rb"HTTP/1\.[01] (\d{3})", answer)]
 
 
-def get(port, path, tls=False, timeout=5):
+def get(port, path, tls=False, timeout=5, source="127.0.0.1"):
     """(status, body, seconds); status 0 when there was no answer."""
     began = time.monotonic()
     try:
-        with connect(port, tls, timeout) as sock:
+        with connect(port, tls, timeout, source) as sock:
             sock.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
             response = http.client.HTTPResponse(sock)
             response.begin()
