@@ -226,8 +226,14 @@ Result<> State::forget(LeaseId lease, std::uint64_t unix_ms) {
                          "coalesce(min(id),0) FROM leases)"}
             .run();
     };
-    const Result<> done = work();
-    TRY_OK(execute(done ? "COMMIT" : "ROLLBACK"));
+    Result<> done = work();
+    if (done) {
+        done = execute("COMMIT");
+    }
+    if (!done && sqlite3_get_autocommit(database_) == 0) {  // a full disk may have undone it already
+        const Result<> undone = execute("ROLLBACK");
+        static_cast<void>(undone);  // what counts is why it came to that
+    }
     return done;
 }
 

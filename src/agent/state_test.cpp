@@ -1,10 +1,12 @@
 // state_test.cpp: what survives a restart, what is forgotten, what damage says.
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <random>
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,6 +27,49 @@ protected:
     std::filesystem::path folder_;
     std::filesystem::path file_;
 };
+
+// While one lives, no file of this process can grow: what a full disk looks like to a writer.
+class NoRoom {
+public:
+    NoRoom() : before_(std::signal(SIGXFSZ, SIG_IGN)) {
+        ::getrlimit(RLIMIT_FSIZE, &limit_);
+        const rlimit none{0, limit_.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &none);
+    }
+    ~NoRoom() {
+        ::setrlimit(RLIMIT_FSIZE, &limit_);
+        (void)std::signal(SIGXFSZ, before_);
+    }
+    NoRoom(const NoRoom&) = delete;
+    NoRoom& operator=(const NoRoom&) = delete;
+
+private:
+    rlimit limit_{};
+    void (*before_)(int);
+};
+
+TEST_F(StateTest, AFullDiskIsNoDamageAndLosesNothing) {
+    const Bytes nonce(32, '\0');
+    auto state = *State::open(file_);
+    ASSERT_TRUE(state->put_manifest({LeaseId{5}, "{}", nonce}, 10));
+    {
+        const NoRoom full;
+        for (int i = 0; i < 2; ++i) {  // the second try must not meet what the first left behind
+            const Result<> forgotten = state->forget(LeaseId{5}, 20);
+            ASSERT_FALSE(forgotten);
+            EXPECT_EQ(forgotten.error().code, Code::kIo) << forgotten.error().message;
+            const Result<> put = state->put_manifest({LeaseId{6}, "{}", nonce}, 11);
+            ASSERT_FALSE(put);
+            EXPECT_EQ(put.error().code, Code::kIo) << put.error().message;
+            ASSERT_FALSE(state->add_event(LeaseId{5}, {0, 11, "start", "x"}));
+        }
+        EXPECT_EQ(state->manifests()->size(), 1U);
+    }
+    EXPECT_TRUE(state->put_manifest({LeaseId{6}, "{}", nonce}, 12));
+    EXPECT_EQ(state->manifests()->size(), 2U);
+    EXPECT_TRUE(state->forget(LeaseId{5}, 21));
+    EXPECT_EQ(state->manifests()->size(), 1U);
+}
 
 TEST_F(StateTest, SurvivesARestart) {
     const Bytes nonce(32, '\0');
