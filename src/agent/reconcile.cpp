@@ -25,9 +25,10 @@ Task<> Reconciler::run() {
 Task<> Reconciler::pass() {
     core_.just_done.clear();
     co_await read_ledger();
+    const std::uint64_t began_ms = core_.parts.clock.monotonic_ms();
     const Result<> engine = co_await read_engine();
     const bool was_silent = engine_silent_since_ms_ != 0;
-    look_at_machine(engine.has_value());
+    look_at_machine(engine.has_value(), began_ms);
     if (engine && was_silent) {
         net::log(net::LogLevel::kInfo, "agent", "the container engine answers again");
     }
@@ -207,14 +208,17 @@ void Reconciler::drop_old_memory() {
     });
 }
 
-void Reconciler::look_at_machine(bool engine_answers) {
+// A question that is not answered takes its whole time-out: the silence began with it. `began_ms` is when the look
+// began.
+void Reconciler::look_at_machine(bool engine_answers, std::uint64_t began_ms) {
     const std::uint64_t now_ms = core_.parts.clock.monotonic_ms();
     const bool was_up = core_.engine_up;
     if (engine_answers) {
         engine_silent_since_ms_ = 0;
         core_.engine_up = true;
     } else if (engine_silent_since_ms_ == 0) {
-        engine_silent_since_ms_ = now_ms;
+        const std::uint64_t asked_ms = now_ms - std::min(now_ms, runtime::kQuestionTimeoutMs);
+        engine_silent_since_ms_ = std::max<std::uint64_t>({began_ms, asked_ms, 1});
     } else if (now_ms - engine_silent_since_ms_ >= kEnginePatience_ms) {
         core_.engine_up = false;
     }

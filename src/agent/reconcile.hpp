@@ -6,9 +6,10 @@
 
 namespace sublet::agent {
 
-inline constexpr std::uint64_t kEnginePatience_ms = 20'000;  // of silence before the machine is reported down
-inline constexpr std::uint64_t kStartPatience_ms = 20'000;   // for what ran before a restart to run again
-inline constexpr std::uint64_t kFastTick_ms = 100;           // while somebody waits for a Ready
+inline constexpr std::uint64_t kEnginePatience_ms = 20'000;           // of silence before the machine is reported down
+static_assert(kEnginePatience_ms > 3 * runtime::kQuestionTimeoutMs);  // one that hangs is asked more than once
+inline constexpr std::uint64_t kStartPatience_ms = 20'000;            // for what ran before a restart to run again
+inline constexpr std::uint64_t kFastTick_ms = 100;                    // while somebody waits for a Ready
 inline constexpr std::uint64_t kProbeTimeout_ms = 250;
 
 class Reconciler {
@@ -37,7 +38,7 @@ private:
     void hand_out(std::vector<Step> steps);
     void note_crashes(const Memory& before);
     void drop_old_memory();
-    void look_at_machine(bool engine_answers);
+    void look_at_machine(bool engine_answers, std::uint64_t began_ms);
     [[nodiscard]] bool somebody_waits() const;
 
     Core& core_;

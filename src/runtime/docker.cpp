@@ -50,7 +50,7 @@ Task<Result<>> DockerRuntime::negotiate() {
     request.target = "/version";
     request.headers["host"] = "engine";
     net::Endpoint endpoint = options_.endpoint;
-    auto response = co_await transport_.send(std::move(endpoint), std::move(request), kEngineTimeoutMs);
+    auto response = co_await transport_.send(std::move(endpoint), std::move(request), kQuestionTimeoutMs);
     if (!response) {
         co_return fail(response.error().code, "the container engine does not answer on " + options_.endpoint.unix_path +
                                                   ": " + response.error().message);
@@ -87,14 +87,15 @@ Task<Result<net::Request>> DockerRuntime::make_request(Call call) {
 
 Task<Result<Answer>> DockerRuntime::ask(Call call) {
     const std::string what = call.method + " " + call.path;
-    const std::uint64_t timeout_ms = call.timeout_ms;
+    const bool question = call.method == "GET";
+    const std::uint64_t usual_ms = question ? kQuestionTimeoutMs : kEngineTimeoutMs;
+    const std::uint64_t timeout_ms = call.timeout_ms == 0 ? usual_ms : call.timeout_ms;
     auto request = co_await make_request(std::move(call));
     if (!request) {
         co_return std::unexpected{request.error()};
     }
     net::Endpoint endpoint = options_.endpoint;
     net::Request message = std::move(*request);
-    const bool question = message.method == "GET";
     net::Endpoint same_endpoint = endpoint;
     net::Request same_message = message;
     auto response = co_await transport_.send(std::move(same_endpoint), std::move(same_message), timeout_ms);

@@ -9,16 +9,17 @@
 
 namespace sublet::runtime {
 
-inline constexpr std::uint64_t kEngineTimeoutMs = 30'000;
+inline constexpr std::uint64_t kEngineTimeoutMs = 30'000;  // for what changes something or measures
+static_assert(kQuestionTimeoutMs < kEngineTimeoutMs);
 inline constexpr std::uint64_t kPullSilenceMs = 600'000;  // unpacking a large layer says nothing for minutes
 inline constexpr std::uint64_t kProgressEveryMs = 250;
 inline constexpr std::uint64_t kFirewallRefreshMs = 30'000;  // somebody else may flush the rules
 
 struct Call {
     std::string method;
-    std::string path;  // below the API's version, except `bare`
-    std::string body;  // JSON or empty
-    std::uint64_t timeout_ms = kEngineTimeoutMs;
+    std::string path;              // below the API's version, except `bare`
+    std::string body;              // JSON or empty
+    std::uint64_t timeout_ms = 0;  // 0: kQuestionTimeoutMs for GET, kEngineTimeoutMs for the rest
     bool bare = false;
     net::Headers headers;
 };

@@ -75,7 +75,9 @@ Task<Result<ExecResult>> DockerRuntime::exec(std::string id, std::vector<std::st
 }
 
 Task<Result<Stats>> DockerRuntime::stats(std::string id) {
-    Call call{.method = "GET", .path = "/containers/" + net::percent_encode(id) + "/stats?stream=false"};
+    Call call{.method = "GET",
+              .path = "/containers/" + net::percent_encode(id) + "/stats?stream=false",
+              .timeout_ms = kEngineTimeoutMs};
     auto answer = co_await ask(std::move(call));
     if (!answer) {
         co_return std::unexpected{answer.error()};
@@ -84,7 +86,9 @@ Task<Result<Stats>> DockerRuntime::stats(std::string id) {
 }
 
 Task<Result<std::uint64_t>> DockerRuntime::writable_bytes(std::string id) {
-    Call call{.method = "GET", .path = "/containers/" + net::percent_encode(id) + "/json?size=true"};
+    Call call{.method = "GET",
+              .path = "/containers/" + net::percent_encode(id) + "/json?size=true",
+              .timeout_ms = kEngineTimeoutMs};
     auto answer = co_await ask(std::move(call));
     if (!answer) {
         co_return std::unexpected{answer.error()};

@@ -11,6 +11,9 @@
 
 namespace sublet::runtime {
 
+// So long an engine may take for a question about what there is; one that changes something has longer.
+inline constexpr std::uint64_t kQuestionTimeoutMs = 6'000;
+
 // Codes: kEngine (the engine refused; its words), kIo/kTimeout (it does not answer), kImage (pull: no such image, no
 // access), kNotFound, kConflict (a container of that name with another revision: remove it first), kBadField (a name),
 // kUnsupported.

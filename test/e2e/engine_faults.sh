@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# engine_faults.sh: the container engine is slow, breaks off its answers, goes away, is killed and comes back: the agent recovers
+# engine_faults.sh: the container engine is slow, breaks off its answers, never answers, goes away, is killed and comes back: the agent recovers
 # without a person, starts nothing twice, and an outage is not billed.
 # shellcheck source=lib/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
@@ -68,6 +68,26 @@ equal "while the engine is gone nothing is billed" "$at" "$(billed "$first")"
 equal "and the lease is not lost" running "$(field "$first" .lease.state)"
 mode pass
 check "with the engine back the bill goes on by itself" within 20 more "$first" "$at"
+equal "the container is the same, never restarted" "$before" "$(containers "$first")"
+
+# ── accepts connections, and never answers
+provider_says() { curl -fsS --max-time 5 "$SUBLET_NODE/v1/providers" | jq -r ".providers[0].$1"; }
+machine_is() { [ "$(provider_says 'machines[0].up')" = "$1" ]; }
+complaints() { grep -c 'container engine does not answer' "$work/lend.err"; }
+said_before=$(complaints)
+must "the machine counts as up" machine_is true
+mode silent
+check "an engine that takes requests and never answers is a machine that is down, half a minute later" within 32 machine_is false
+at=$(billed "$first")
+check "the agent answers its owner at once meanwhile" timeout 2 "$sublet" lend --data "$work/lend" status
+beat=$(provider_says last_heartbeat)
+sleep 8
+equal "nothing is billed" "$at" "$(billed "$first")"
+equal "the agent has said so once" $((said_before + 1)) "$(complaints)"
+check "it goes on with its heartbeats" [ "$(provider_says last_heartbeat)" -gt "$beat" ]
+equal "and the lease is not lost" running "$(field "$first" .lease.state)"
+mode pass
+check "with answers the machine is up and the bill goes on by itself" within 20 more "$first" "$at"
 equal "the container is the same, never restarted" "$before" "$(containers "$first")"
 
 # ── an engine of the agent's own, which nobody else would start again

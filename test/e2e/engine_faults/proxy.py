@@ -1,7 +1,8 @@
 """proxy.py: stands between the agent and its container engine and misbehaves as a file says.
 
 Usage: proxy.py SOCKET ENGINE MODE_FILE. Modes: pass; slow (each piece of an answer comes half a second late); cut (every seventh
-piece of an answer breaks off in its middle, with its connection); gone (nobody listens, and open connections end).
+piece of an answer breaks off in its middle, with its connection); silent (requests are taken and never answered); gone (nobody
+listens, and open connections end).
 """
 
 import asyncio
@@ -26,6 +27,8 @@ class Proxy:
 
     async def forward(self, source, target, answers):
         while piece := await source.read(PIECE_BYTES):
+            if self.mode() == "silent":
+                continue
             if answers and self.mode() == "slow":
                 await asyncio.sleep(SLOW_S)
             if answers and self.mode() == "cut":
