@@ -1,6 +1,7 @@
 // gateway.hpp: the HTTPS front for tenants: manifest, status, logs, events. Spec: docs/spec/gateway.md; threats.md T10.
 #pragma once
 
+#include <map>
 #include <memory>
 
 #include "agent/core.hpp"
@@ -11,7 +12,9 @@ namespace sublet::agent {
 
 inline constexpr std::uint64_t kMaxGatewayBody = 4U << 20U;  // a manifest of sdl::kMaxManifestBytes, escaped
 inline constexpr std::size_t kNonceBytes = 32;
-inline constexpr unsigned kMaxStreams = 128;  // logs and events that are followed at once
+inline constexpr unsigned kMaxStreams = 128;         // logs and events that are followed at once
+inline constexpr unsigned kMaxStreamsPerLease = 16;  // one tenant leaves the others theirs
+static_assert(kMaxStreamsPerLease < kMaxStreams);
 
 // Shared by its handlers, which may end after the agent has stopped.
 class Gateway : public std::enable_shared_from_this<Gateway> {
@@ -50,6 +53,7 @@ private:
     static Answer<std::monostate> check_tenant(const client::TokenClaims& claims, const market::Lease& lease);
 
     std::optional<net::Response> gate(const net::Request& request);
+    [[nodiscard]] bool has_room_for(LeaseId lease) const;
     Task<> serve_socket(net::Request request, std::shared_ptr<net::WebSocket> socket);
     Task<> serve_logs(std::shared_ptr<Stream> stream);
     Task<> serve_replica(std::shared_ptr<Stream> stream, std::string service, std::uint32_t replica);
@@ -62,6 +66,7 @@ private:
     client::SeenTokens seen_tokens_;
     std::unique_ptr<net::Server> server_;
     unsigned streams_ = 0;
+    std::map<LeaseId, unsigned> streams_of_;
 };
 
 }  // namespace sublet::agent

@@ -74,16 +74,26 @@ std::optional<net::Response> Gateway::gate(const net::Request& request) {
     if (!tenant) {
         return to_response(tenant.error());
     }
-    if (streams_ >= kMaxStreams) {
-        return to_response(refuse(503, "too many streams are followed at once", "try again later").error());
+    if (!has_room_for(target->lease)) {
+        return to_response(refuse(503, "too many streams are followed at once", "end some of them").error());
     }
     return std::nullopt;
+}
+
+bool Gateway::has_room_for(LeaseId lease) const {
+    const auto own = streams_of_.find(lease);
+    return streams_ < kMaxStreams && (own == streams_of_.end() || own->second < kMaxStreamsPerLease);
 }
 
 Task<> Gateway::serve_socket(net::Request request, std::shared_ptr<net::WebSocket> socket) {
     const std::shared_ptr<Gateway> self = shared_from_this();
     const std::optional<Target> target = target_of(request.path);
     if (!target) {
+        co_return;
+    }
+    if (!has_room_for(target->lease)) {  // several upgrades may pass the gate before the first of them gets here
+        std::string reason = "too many streams are followed at once";
+        co_await socket->close(1013, std::move(reason));
         co_return;
     }
     auto stream = std::make_shared<Stream>();
@@ -95,6 +105,7 @@ Task<> Gateway::serve_socket(net::Request request, std::shared_ptr<net::WebSocke
     stream->tail = number_of(request.query, "tail");
     stream->changed = std::make_shared<net::Notifier>(core_->parts.loop);
     streams_ += 1;
+    streams_of_[stream->lease] += 1;
     net::spawn(core_->parts.loop, watch_peer(stream));
     if (stream->what == "logs") {
         co_await serve_logs(stream);
@@ -102,6 +113,9 @@ Task<> Gateway::serve_socket(net::Request request, std::shared_ptr<net::WebSocke
         co_await serve_events(stream);
     }
     streams_ -= 1;
+    if (--streams_of_[stream->lease] == 0) {
+        streams_of_.erase(stream->lease);
+    }
     if (!stream->closed) {
         std::string reason = "end";
         co_await stream->socket->close(1000, std::move(reason));
