@@ -2,11 +2,10 @@
 """edges.py NAME PORT PATH [tls]: what no HTTP client sends, to one server: it refuses within bounds, and answers PATH at once after."""
 import base64
 import os
-import struct
 import sys
-import time
 
-from wire import connect, exchange, row, statuses, well
+from sockets import drained, frame, harms, upgraded
+from wire import exchange, row, statuses, well
 import wire
 
 name, port, path, tls = sys.argv[1], int(sys.argv[2]), sys.argv[3], len(sys.argv) > 4
@@ -54,56 +53,14 @@ def sizes():
             (taken, statuses(answer), closed))
 
 
-def upgraded(target):
-    sock = connect(port, tls)
-    key = base64.b64encode(os.urandom(16)).decode()
-    sock.sendall(f"GET {target} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n".encode())
-    head = b""
-    while b"\r\n\r\n" not in head:
-        more = sock.recv(1)
-        if not more:
-            break
-        head += more
-    return sock, head
-
-
-def frame(payload, opcode=1, last=True, masked=True, length=None):
-    length = len(payload) if length is None else length
-    size = bytes([length]) if length < 126 else b"\x7e" + struct.pack(">H", length) if length < 65536 else b"\x7f" + struct.pack(">Q", length)
-    head = bytes([opcode | 128 * last, size[0] | 128 * masked]) + size[1:]
-    return head + (b"\0\0\0\0" if masked else b"") + payload
-
-
-def drained(sock, data, seconds=8):
-    """Sends data over and over until the other side closes; bytes sent before, or None when it never closed."""
-    sent, until = 0, time.monotonic() + seconds
-    sock.settimeout(0.5)
-    while time.monotonic() < until:
-        try:
-            for part in data:
-                sock.sendall(part)
-                sent += len(part)
-            data = ()
-            if not sock.recv(65536):
-                return sent
-        except TimeoutError:
-            continue
-        except OSError:
-            return sent
-    return None
-
-
-def sockets():
-    endless = (frame(b"x" * 65000, opcode=0 if i else 1, last=False) for i in range(300))
+def websockets():
     subscribe = [frame(b'{"jsonrpc":"2.0","id":%d,"method":"subscribe","params":{"query":"tm.event=\'Tx\' AND tx.height=%d"}}' % (i, i)) for i in range(40)]
-    for what, data in (("a frame of 16 MB", [frame(b"", length=16 << 20)] + [b"x" * 65536] * 256), ("fragments without end", endless), ("a frame without a mask", [frame(b"{}", masked=False)]),
-                       ("a length of 2^63", [frame(b"", length=(1 << 63) + 1)]), ("a reserved opcode", [frame(b"x", opcode=5)]), ("a ping of 1 KiB", [frame(b"x" * 1024, opcode=9)]),
-                       ("text that is not UTF-8", [frame(b"\xff\xfe")])):
-        sock, head = upgraded("/websocket")
+    for what, data in harms():
+        sock, head = upgraded(port, "/websocket", tls)
         with sock:
             sent = drained(sock, data) if b" 101 " in head else None
         row(f"{name}: WebSocket: {what}: closed after {sent} bytes", sent is not None and sent <= 12 << 20, head[:80])
-    sock, head = upgraded("/websocket")
+    sock, head = upgraded(port, "/websocket", tls)
     with sock:
         sock.sendall(b"".join(subscribe))
         sock.settimeout(1)
@@ -115,7 +72,7 @@ def sockets():
             pass
     taken, refused = got.count(b'"result":{}'), got.count(b'"error"')
     row(f"{name}: WebSocket: of 40 subscriptions {taken} are taken, the others refused in words", taken == 16 and refused == 24, (taken, refused, got[:200]))
-    sock, head = upgraded("/websocket")
+    sock, head = upgraded(port, "/websocket", tls)
     with sock:
         drained(sock, (frame(b"x" * 100, opcode=9) for _ in range(100_000)), 5)
     well(f"{name}: WebSocket: after 100,000 pings it", port, path, tls)
@@ -140,6 +97,6 @@ sizes()
 if tls:
     tokens()
 else:
-    sockets()
+    websockets()
 well(name, port, path, tls)
 sys.exit(wire.failed)
