@@ -3,11 +3,8 @@
 
 #include "agent/agent.hpp"
 #include "agent/chain_ledger.hpp"
-#include "client/chain.hpp"
-#include "client/provider_client.hpp"
+#include "renter.hpp"
 #include "runtime/fake.hpp"
-#include "sdl/sdl.hpp"
-#include "world.hpp"
 
 namespace sublet::sim {
 
@@ -18,6 +15,8 @@ public:
     void start();
     void kill();
     void start_again_later();
+    // The wall clock of whatever runs now goes wrong.
+    void set_clock(std::int64_t off_by_ms);
     [[nodiscard]] bool is_up() const { return process_ != nullptr; }
     [[nodiscard]] const std::string& name() const { return name_; }
     runtime::FakeRuntime& engine() { return *engine_; }
@@ -39,25 +38,14 @@ private:
     std::unique_ptr<agent::Agent> agent_;
 };
 
-class Tenant {
+class Tenant final : public Renter {
 public:
     Tenant(World& world, std::size_t number);
-    void start();
 
 private:
-    net::Task<> live();
+    net::Task<> live() override;
     net::Task<Result<>> rent_once();
-    net::Task<Result<>> put_manifest(market::Lease lease, Hash nonce, bool garbled);
     net::Task<Result<>> use(DeploymentId deployment, Hash nonce);
-    net::Task<> close_everything();
-
-    World& world_;
-    std::string name_;
-    Process& process_;
-    Dice dice_;
-    std::unique_ptr<client::Chain> chain_;
-    std::unique_ptr<client::Signer> signer_;
-    sdl::Deployment file_;
 };
 
 }  // namespace sublet::sim

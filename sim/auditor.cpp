@@ -1,5 +1,6 @@
 // auditor.cpp: what each message does to the model, and what a new lease must cost.
 #include "auditor.hpp"
+#include "rates.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -59,32 +60,6 @@ bool on(const ledger::Any& any, const Act& act) {
     return true;
 }
 
-// Rule 6 of docs/spec/market.md, with fractions: everything is added up, then one ceiling.
-properties::Wide rate_of(const market::GroupSpec& group, const market::PriceVector& price) {
-    const Fraction gib = fraction(properties::Wide{1} << 30U);
-    Fraction sum = 0;
-    for (const market::ResourceUnit& unit : group.units) {
-        Fraction memory = fraction(unit.memory_bytes) / gib;
-        Fraction storage = 0;
-        for (const market::Volume& volume : unit.volumes) {
-            (volume.storage_class == "ram" ? memory : storage) += fraction(volume.bytes) / gib;
-        }
-        const Fraction one = fraction(unit.cpu_milli) * fraction(price.cpu_core) / 1'000 +
-                             memory * fraction(price.memory_gib) + storage * fraction(price.storage_gib) +
-                             fraction(unit.gpu_units) * fraction(price.gpu);
-        sum += one * fraction(unit.count);
-    }
-    return std::max(properties::Wide{1}, properties::ceil_of(sum));
-}
-
-properties::Wide highest_rate(const market::GroupSpec& group) {
-    properties::Wide sum = 0;
-    for (const market::ResourceUnit& unit : group.units) {
-        sum += properties::Wide{unit.count} * properties::Wide{unit.max_rate.value()};
-    }
-    return sum;
-}
-
 bool dearer(const market::PriceVector& next, const market::PriceVector& now) {
     return next.cpu_core > now.cpu_core || next.memory_gib > now.memory_gib || next.storage_gib > now.storage_gib ||
            next.gpu > now.gpu;
@@ -108,9 +83,10 @@ void Auditor::complain(const std::string& what) {
 
 std::optional<std::string> Auditor::follow(const store::FullBlock& block, const ledger::View& after) {
     const BlockTime time = block.block.header.time;
-    model_.begin_block(static_cast<properties::Time>(time.value() - time_.value()));
+    model_.begin_block(static_cast<properties::Time>(time.value() - time_.value()),
+                       [this](properties::Time at) { terms_due_before(at); });
+    terms_due_before(model_.now + 1);
     time_ = time;
-    terms_that_are_due();
     for (const store::StoredTx& tx : block.transactions) {
         transaction(tx);
     }
@@ -122,14 +98,25 @@ std::optional<std::string> Auditor::follow(const store::FullBlock& block, const 
     return problem_;
 }
 
-void Auditor::terms_that_are_due() {
+void Auditor::watch(const std::string& tenant) { watched_.insert(name_of(tenant)); }
+
+// Rule 9: what is leased by then stays within the capacity.
+void Auditor::terms_due_before(properties::Time at) {
     for (auto& [id, offer] : offers_) {
-        if (offer.pending && offer.pending->from <= model_.now) {
-            offer.price = offer.pending->price;
-            offer.notice = offer.pending->notice;
-            offer.capacity = offer.pending->capacity.value_or(offer.capacity);
-            offer.pending.reset();
+        if (!offer.pending || offer.pending->from >= at) {
+            continue;
         }
+        offer.price = offer.pending->price;
+        offer.notice = offer.pending->notice;
+        if (offer.pending->capacity) {
+            const Need used = leased_of(id);
+            offer.capacity = *offer.pending->capacity;
+            offer.capacity.cpu_milli = std::max(offer.capacity.cpu_milli, used.cpu_milli);
+            offer.capacity.memory_bytes = std::max(offer.capacity.memory_bytes, used.memory_bytes);
+            offer.capacity.storage_bytes = std::max(offer.capacity.storage_bytes, used.storage_bytes);
+        }
+        offer.pending.reset();
+        ++marks_["worse terms took effect"];
     }
 }
 
@@ -211,7 +198,7 @@ bool Auditor::of_offer(const ledger::Any& any, const store::StoredTx& tx) {
                                         const std::string owner = operators_.at(name_of(m.operator_address));
                                         const std::string id =
                                             attribute_of(tx.events, "sublet.market.offer_posted", "offer");
-                                        offers_[number_of(id)] = {owner, m.price, m.capacity, m.notice, {}};
+                                        offers_[number_of(id)] = {owner, m.price, m.capacity, m.notice, {}, true};
                                         model_.balances[owner] -= properties::kBond;
                                     }) ||
            on<market::MsgUpdateOffer>(any, [&](const market::MsgUpdateOffer& m) { update(m); }) ||
@@ -224,6 +211,7 @@ bool Auditor::of_offer(const ledger::Any& any, const store::StoredTx& tx) {
 // Rule T5: better terms hold at once, worse ones a minute later; saying the same again does not put them off.
 void Auditor::update(const market::MsgUpdateOffer& m) {
     Offer& offer = offers_.at(m.offer.value());
+    offer.active = m.state == market::OfferState::kActive;
     const bool shrinks = m.capacity.cpu_milli < offer.capacity.cpu_milli ||
                          m.capacity.memory_bytes < offer.capacity.memory_bytes ||
                          m.capacity.storage_bytes < offer.capacity.storage_bytes;
@@ -329,6 +317,9 @@ void Auditor::take_new_leases(const ledger::View& after) {
                      ", the order's limit " + text_of(highest_rate(group)));
         }
         offer_of_[id] = lease->offer.value();
+        if (offer->second.pending) {
+            ++marks_["a lease began while worse terms waited"];
+        }
         model_.assign(id, std::move(model));
     }
 }

@@ -21,6 +21,10 @@ inline std::string text_of(properties::Wide value) { return boost::multiprecisio
 class Auditor {
 public:
     explicit Auditor(const app::Genesis& genesis);
+    // Rare things that it saw, and how often.
+    [[nodiscard]] const std::map<std::string, std::uint64_t>& marks() const { return marks_; }
+    // No order of these waits while an offer fits it (T7).
+    void watch(const std::string& tenant);
     // One block, as it was decided, and the state after it. Gives the first thing that is not as predicted.
     std::optional<std::string> follow(const store::FullBlock& block, const ledger::View& after);
 
@@ -39,9 +43,17 @@ private:
         market::Capacity capacity;
         Millis notice;
         std::optional<Waiting> pending;
+        bool active = true;
+    };
+    // What all replicas of a group take together.
+    struct Need {
+        std::uint64_t cpu_milli = 0, memory_bytes = 0, storage_bytes = 0;
+        void add(const market::GroupSpec& group);
+        [[nodiscard]] bool within(const market::Capacity& capacity) const;
     };
     void complain(const std::string& what);
-    void terms_that_are_due();
+    void terms_due_before(properties::Time at);
+    [[nodiscard]] Need leased_of(std::uint64_t offer) const;
     void transaction(const store::StoredTx& tx);
     bool charge(const store::StoredTx& tx, const ledger::Transaction& decoded);
     void message(const ledger::Any& any, const store::StoredTx& tx);
@@ -55,6 +67,8 @@ private:
     void compare(const ledger::View& after);
     void compare_lease(std::uint64_t id, const ledger::View& after);
     void compare_offers(const ledger::View& after);
+    void look_at_waiting();
+    [[nodiscard]] bool takes(const Offer& offer, std::uint64_t id, std::uint64_t deployment, std::size_t group) const;
 
     properties::Model model_;
     BlockTime time_;
@@ -64,6 +78,9 @@ private:
     std::map<std::uint64_t, std::uint64_t> offer_of_;                 // of a lease
     std::set<std::uint64_t> over_;                                    // leases that were compared for the last time
     std::uint64_t last_lease_ = 0;
+    std::set<std::string> watched_;
+    std::map<std::pair<std::uint64_t, std::size_t>, properties::Time> fits_since_;  // deployment, group
+    std::map<std::string, std::uint64_t> marks_;
     std::optional<std::string> problem_;
 };
 

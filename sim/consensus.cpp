@@ -158,8 +158,31 @@ bool Consensus::owed() const {
     if (std::ranges::any_of(replicas_, [](const Replica& each) { return each.app && !each.mempool.empty(); })) {
         return true;
     }
-    const std::uint64_t last_ms = decided_.empty() ? 0 : decided_.back().time.value() - kEpochMs;
-    return decided_.empty() || time_.now_ms() >= last_ms + kEmptyBlockMs;
+    return decided_.empty() || time_.now_ms() >= decided_at_ms_.back() + kEmptyBlockMs;
+}
+
+BlockTime Consensus::median_time() const {
+    std::vector<std::int64_t> off_by_ms;
+    for (const Replica& each : replicas_) {
+        if (each.app) {
+            off_by_ms.push_back(each.clock_off_by_ms);
+        }
+    }
+    const auto middle = off_by_ms.begin() + static_cast<std::ptrdiff_t>((off_by_ms.size() - 1) / 2);
+    std::ranges::nth_element(off_by_ms, middle);
+    const std::uint64_t now = kEpochMs + time_.now_ms() + all_ahead_by_ms_ + static_cast<std::uint64_t>(*middle);
+    return BlockTime{decided_.empty() ? now : std::max(now, decided_.back().time.value() + 1)};
+}
+
+void Consensus::set_clocks_right() {
+    for (Replica& each : replicas_) {
+        each.clock_off_by_ms = 0;
+    }
+    held_until_ms_ = 0;
+    const std::uint64_t now = kEpochMs + time_.now_ms();
+    if (!decided_.empty() && decided_.back().time.value() > now + all_ahead_by_ms_) {
+        all_ahead_by_ms_ = decided_.back().time.value() - now;
+    }
 }
 
 app::BlockRequest Consensus::decide() {
@@ -172,8 +195,7 @@ app::BlockRequest Consensus::decide() {
     Replica& proposer = replicas_[up[dice_.between(0, up.size() - 1)]];
     app::BlockRequest out;
     out.height = Height{decided_.size() + 1};
-    const std::uint64_t now = kEpochMs + time_.now_ms();
-    out.time = BlockTime{decided_.empty() ? now : std::max(now, decided_.back().time.value() + 1)};
+    out.time = median_time();
     for (const Bytes& each : proposer.mempool) {
         if (out.transactions.size() == kMaxBlock) {
             break;
@@ -214,11 +236,13 @@ void Consensus::check(Replica& replica) {
 }
 
 void Consensus::turn() {
-    if (broken_ || up_count() * 3 < replicas_.size() * 2 || !owed()) {
+    const bool held_back = time_.now_ms() < held_until_ms_;
+    if (broken_ || held_back || up_count() * 3 < replicas_.size() * 2 || !owed()) {
         return;  // no quorum: nothing is decided
     }
     const app::BlockRequest request = decide();
     decided_.push_back(request);
+    decided_at_ms_.push_back(time_.now_ms());
     app::BlockResult result;
     bool first = true;
     for (Replica& replica : replicas_) {

@@ -49,6 +49,7 @@ struct Replica {
     std::set<Hash> in_mempool;
     std::shared_ptr<engine::Hub> hub;  // of the process that serves it
     std::vector<std::shared_ptr<net::Notifier>> waiting;
+    std::int64_t clock_off_by_ms = 0;
 };
 
 // A broken promise: what, at which height. The campaign ends with it.
@@ -65,6 +66,7 @@ public:
     Result<> start(std::size_t replica);
     std::size_t crash(std::size_t replica, std::uint64_t torn_permille);  // gives how many commits its disk lost
     void plant(std::string bug) { plant_ = std::move(bug); }
+    Auditor& auditor() { return auditor_; }
     [[nodiscard]] bool is_up(std::size_t replica) const { return replicas_[replica].app != nullptr; }
 
     // CheckTx at one replica; what it accepts reaches the others late, twice or never.
@@ -73,6 +75,12 @@ public:
         gossip_lost_permille_ = lost_permille;
         gossip_twice_permille_ = twice_permille;
     }
+    // T1. A block's time is the median of the clocks of those who are up, as CometBFT has it: one clock moves nothing.
+    void set_clock(std::size_t replica, std::int64_t off_by_ms) { replicas_[replica].clock_off_by_ms = off_by_ms; }
+    void jump(std::uint64_t ahead_ms) { all_ahead_by_ms_ += ahead_ms; }                       // all clocks, for good
+    void hold_back(std::uint64_t length_ms) { held_until_ms_ = time_.now_ms() + length_ms; }  // no blocks until then
+    // All clocks agree again, and none is behind the last block.
+    void set_clocks_right();
     // Decides a block if one is owed, and has every replica that is up execute it.
     void turn();
 
@@ -80,6 +88,8 @@ public:
     [[nodiscard]] std::size_t size() const { return replicas_.size(); }
     [[nodiscard]] const app::Genesis& genesis() const { return genesis_; }
     [[nodiscard]] const std::vector<engine::BlockPtr>& blocks() const { return blocks_; }
+    // When each of them was decided, by the world's own time.
+    [[nodiscard]] const std::vector<std::uint64_t>& decided_at_ms() const { return decided_at_ms_; }
     [[nodiscard]] const store::StoredTx* find(const Hash& hash) const;
     [[nodiscard]] std::vector<Bytes> history(const Bytes& key) const;
     [[nodiscard]] const std::optional<Broken>& broken() const { return broken_; }
@@ -89,6 +99,7 @@ public:
 
 private:
     [[nodiscard]] bool owed() const;
+    [[nodiscard]] BlockTime median_time() const;
     app::BlockRequest decide();
     Hash execute(Replica& replica, const app::BlockRequest& request, app::BlockResult* result);
     void check(Replica& replica);
@@ -99,6 +110,8 @@ private:
     app::Genesis genesis_;
     std::vector<Replica> replicas_;
     std::vector<app::BlockRequest> decided_;  // [0] is height 1
+    std::vector<std::uint64_t> decided_at_ms_;
+    std::uint64_t all_ahead_by_ms_ = 0, held_until_ms_ = 0;
     std::vector<Hash> app_hashes_;
     std::vector<engine::BlockPtr> blocks_;
     std::map<Hash, std::pair<std::size_t, std::size_t>> by_hash_;  // block, position

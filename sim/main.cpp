@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "attackers.hpp"
 #include "children.hpp"
 #include "marks.hpp"
 #include "net/log.hpp"
@@ -23,6 +24,8 @@ struct Options {
     unsigned jobs = 1;
     std::uint64_t soak_minutes = 0;
     std::vector<std::uint64_t> only;
+    std::vector<std::string> attackers;
+    bool no_attackers = false;
     bool marks = false;
     bool must_hit = false;
     bool verbose = false;
@@ -114,6 +117,12 @@ void add_options(CLI::App& app, Options& options) {
     app.add_option("--replicas", campaign.replicas, "Replicas of the ledger")->check(CLI::Range(1, 7));
     app.add_option("--providers", campaign.providers, "Providers")->check(CLI::Range(1, 20));
     app.add_option("--tenants", campaign.tenants, "Tenants")->check(CLI::Range(0, 50));
+    std::vector<std::string> kinds;
+    for (const sublet::sim::AttackerKind& each : sublet::sim::attacker_kinds()) {
+        kinds.emplace_back(each.name);
+    }
+    app.add_option("--attackers", options.attackers, "Of the attackers, only these")->check(CLI::IsMember(kinds));
+    app.add_flag("--no-attackers", options.no_attackers, "Everybody is honest");
     app.add_flag("!--no-faults", campaign.faults, "Nothing goes wrong");
     app.add_option("--only", options.only, "Of what goes wrong, only these numbers");
     app.add_option("--plant", campaign.plant, "A bug put in on purpose, to see it found")
@@ -135,6 +144,9 @@ int main(int argc, char** argv) {
     CLI11_PARSE(app, argc, argv);
     if (!options.only.empty()) {
         options.campaign.only = std::set<std::uint64_t>(options.only.begin(), options.only.end());
+    }
+    if (options.no_attackers || !options.attackers.empty()) {
+        options.campaign.attackers = std::set<std::string>(options.attackers.begin(), options.attackers.end());
     }
     sublet::net::set_log_sink([verbose = options.verbose](const sublet::net::LogLine& line) {
         if (verbose) {

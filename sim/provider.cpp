@@ -103,6 +103,12 @@ void Provider::start_again_later() {
     });
 }
 
+void Provider::set_clock(std::int64_t off_by_ms) {
+    if (process_ != nullptr) {
+        process_->clock.set_off_by(off_by_ms);
+    }
+}
+
 void Provider::lose_a_container(Dice& dice) { net::spawn(machine_->loop, kill_one(*engine_, dice.next(), world_)); }
 
 std::string Provider::leftovers() {

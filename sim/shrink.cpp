@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "attackers.hpp"
 #include "children.hpp"
 
 namespace sublet::sim {
@@ -52,6 +53,22 @@ struct Search {
         }
     }
 
+    // Each attacker that is not needed for it goes.
+    void fewer_attackers() {
+        for (const AttackerKind& one : attacker_kinds()) {
+            Campaign campaign = best.campaign;
+            if (!campaign.attackers) {
+                campaign.attackers.emplace();
+                for (const AttackerKind& each : attacker_kinds()) {
+                    campaign.attackers->emplace(each.name);
+                }
+            }
+            if (campaign.attackers->erase(std::string{one.name}) > 0) {
+                try_this(campaign);
+            }
+        }
+    }
+
     // Leaves out half of the troubles, then quarters, then single ones.
     void less_trouble() {
         std::vector<std::uint64_t> kept;
@@ -81,6 +98,11 @@ struct Search {
 
 Shrunk shrink(const Campaign& campaign, const Report& found) {
     Search search{.best = {.campaign = campaign, .report = found}, .kind = kind_of(found)};
+    Campaign honest = campaign;
+    honest.attackers.emplace();
+    if (!search.try_this(honest)) {
+        search.fewer_attackers();
+    }
     search.fewer(&Campaign::tenants, 0);
     search.fewer(&Campaign::providers, 1);
     search.less_trouble();
@@ -99,6 +121,14 @@ std::string command_of(const Campaign& campaign) {
     number("replicas", &Campaign::replicas);
     number("providers", &Campaign::providers);
     number("tenants", &Campaign::tenants);
+    if (campaign.attackers && campaign.attackers->empty()) {
+        out += " --no-attackers";
+    } else if (campaign.attackers) {
+        out += " --attackers";
+        for (const std::string& each : *campaign.attackers) {
+            out += " " + each;
+        }
+    }
     if (!campaign.faults) {
         out += " --no-faults";
     } else if (campaign.only && campaign.only->empty()) {

@@ -36,13 +36,16 @@ private:
 class SimClock final : public net::Clock {
 public:
     SimClock(SimTime& time, net::Loop& loop) : time_(time), loop_(loop) {}
-    std::uint64_t unix_ms() override { return kEpochMs + time_.now_ms(); }
+    std::uint64_t unix_ms() override { return kEpochMs + time_.now_ms() + static_cast<std::uint64_t>(off_by_ms_); }
     std::uint64_t monotonic_ms() override { return 1'000 + time_.now_ms(); }
     net::Task<> sleep(std::uint64_t length_ms) override;
+    // The wall clock goes wrong; the other one never does.
+    void set_off_by(std::int64_t off_by_ms) { off_by_ms_ = off_by_ms; }
 
 private:
     SimTime& time_;
     net::Loop& loop_;
+    std::int64_t off_by_ms_ = 0;
 };
 
 }  // namespace sublet::sim

@@ -21,13 +21,15 @@ void World::schedule_trouble() {
 
 void World::trouble(Dice fate) {
     const std::uint64_t later_ms = fate.between(1'000, 150'000);
-    const std::uint64_t kind = fate.between(0, 6);
+    const std::uint64_t kind = fate.between(0, 8);
     const std::string number = "trouble " + std::to_string(troubles_ - 1) + ": ";
     story_.emplace_back(time_.now_ms(), number);
     if (kind == 0) {
         trouble_at_node(fate, later_ms);
-    } else if (kind < 6) {
+    } else if (kind < 7) {
         trouble_at_provider(fate, kind, later_ms);
+    } else if (kind == 7) {
+        trouble_with_clock(fate, later_ms);
     } else {
         mark("the weather changed");
         network_.weather = {.latency_ms_min = 1,
@@ -60,6 +62,17 @@ void World::trouble_at_node(Dice& fate, std::uint64_t later_ms) {
     time_.after(later_ms, [this, node] { start_node(node); });
 }
 
+// One clock of several, wrong by minutes or hours in either direction.
+void World::trouble_with_clock(Dice& fate, std::uint64_t later_ms) {
+    const auto by_ms = static_cast<std::int64_t>(fate.between(0, 2 * 3'600'000)) - 3'600'000;
+    const std::size_t node = fate.between(0, campaign_.replicas - 1);
+    story_.back().second += "for " + std::to_string(later_ms / 1000) + " s the clock of node-" + std::to_string(node) +
+                            " is wrong by " + std::to_string(by_ms / 1000) + " s";
+    mark(by_ms < 0 ? "a clock went back" : "a clock went ahead");
+    consensus_->set_clock(node, by_ms);
+    time_.after(later_ms, [this, node] { consensus_->set_clock(node, 0); });
+}
+
 void World::trouble_at_provider(Dice& fate, std::uint64_t kind, std::uint64_t later_ms) {
     Provider& provider = *providers_[fate.between(0, providers_.size() - 1)];
     const std::string name = provider.name();
@@ -89,12 +102,19 @@ void World::trouble_at_provider(Dice& fate, std::uint64_t kind, std::uint64_t la
             provider.engine().plan.engine_down = true;
             time_.after(later_ms, [&provider] { provider.engine().plan.engine_down = false; });
             break;
+        case 5:
+            what = "the clock is wrong by " + std::to_string(later_ms / 1000) + " s";
+            mark("an agent's clock was wrong");
+            provider.set_clock(fate.chance(500) ? static_cast<std::int64_t>(later_ms)
+                                                : -static_cast<std::int64_t>(later_ms));
+            time_.after(later_ms, [&provider] { provider.set_clock(0); });
+            break;
         default:
             what = "an image cannot be pulled";
             mark("an image could not be pulled");
             provider.engine().plan.pull_errors["db:1"] = Error{Code::kImage, "no such image (simulated)"};
             provider.engine().images.clear();
-            time_.after(later_ms, [&provider] { provider.engine().plan.pull_errors.clear(); });
+            time_.after(later_ms, [&provider] { provider.engine().plan.pull_errors.erase("db:1"); });
             break;
     }
     story_.back().second += name + ": " + what + ", for " + std::to_string(later_ms / 1000) + " s";

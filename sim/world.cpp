@@ -6,12 +6,14 @@
 #include <unistd.h>
 
 #include "actors.hpp"
+#include "attackers.hpp"
 #include "crypto/address.hpp"
 #include "crypto/sha256.hpp"
 #include "keep.hpp"
 #include "modules/bank/bank.hpp"
 #include "modules/market/market.hpp"
 #include "replica_engine.hpp"
+#include "statements.hpp"
 
 namespace sublet::sim {
 namespace {
@@ -51,6 +53,9 @@ World::~World() {
     for (auto& each : tenants_) {
         keep_for_ever(std::move(each));
     }
+    for (auto& each : attackers_) {
+        keep_for_ever(std::move(each));
+    }
     for (auto& each : nodes_) {
         keep_for_ever(std::move(each));
     }
@@ -63,6 +68,14 @@ crypto::SecretKey World::key(const std::string& name) const {
     return *crypto::SecretKey::from_bytes(Bytes{view_of(crypto::sha256("sublet simulator: " + name))});
 }
 
+std::string World::address(const std::string& name) const {
+    return crypto::to_bech32(crypto::address_of(*crypto::public_key(key(name))));
+}
+
+bool World::lives(std::string_view attacker) const {
+    return !campaign_.attackers || campaign_.attackers->contains(std::string{attacker});
+}
+
 app::Genesis World::genesis() const {
     app::Genesis out;
     out.chain_id = "sublet-sim";
@@ -72,8 +85,7 @@ app::Genesis World::genesis() const {
         out.params.hold_window_ms -= 1'000;
     }
     const auto give = [&](const std::string& name) {
-        const crypto::Address address = crypto::address_of(*crypto::public_key(key(name)));
-        out.balances.push_back({crypto::to_bech32(address), std::string{bank::kCredit}, Amount{10'000'000'000}});
+        out.balances.push_back({address(name), std::string{bank::kCredit}, Amount{10'000'000'000}});
     };
     for (std::uint64_t i = 0; i < campaign_.providers; ++i) {
         give("provider-" + std::to_string(i) + "-owner");
@@ -81,6 +93,11 @@ app::Genesis World::genesis() const {
     }
     for (std::uint64_t i = 0; i < campaign_.tenants; ++i) {
         give("tenant-" + std::to_string(i));
+    }
+    for (const AttackerKind& kind : attacker_kinds()) {
+        if (lives(kind.name)) {
+            std::ranges::for_each(accounts_of(kind), give);
+        }
     }
     std::ranges::sort(out.balances, {}, &app::GenesisBalance::address);
     return out;
@@ -151,13 +168,15 @@ void World::heal() {
     closing_ = true;
     network_.weather = {};
     consensus_->set_gossip(0, 0);
+    consensus_->set_clocks_right();
     for (std::size_t i = 0; i < campaign_.replicas; ++i) {
         network_.mend("node-" + std::to_string(i));
     }
     for (const auto& each : providers_) {
         network_.mend(each->name());
+        each->set_clock(0);
         each->engine().plan.engine_down = false;
-        each->engine().plan.pull_errors.clear();
+        each->engine().plan.pull_errors.erase("db:1");
     }
 }
 
@@ -193,6 +212,22 @@ void World::judge(Report& report) {
             report.why = each->name() + " leaves " + left;
         }
     }
+    Suspects suspects;
+    for (const AttackerKind& kind : attacker_kinds()) {
+        const std::vector<std::string> accounts = accounts_of(kind);
+        if (lives(kind.name) && kind.is_provider) {
+            suspects.providers.emplace_back(address(accounts.front()), address(accounts.back()));
+        } else if (lives(kind.name)) {
+            suspects.tenants.push_back(address(accounts.front()));
+        }
+    }
+    const Judgement judgement = judge_campaign(*consensus_, suspects);
+    report.why = report.why.empty() ? judgement.untrue.value_or("") : report.why;
+    for (const auto& marks : {judgement.marks, consensus_->auditor().marks()}) {
+        for (const auto& [what, times] : marks) {
+            marks_[what] += times;
+        }
+    }
     report.ok = report.why.empty();
 }
 
@@ -200,7 +235,7 @@ void World::judge(Report& report) {
 std::vector<std::string> World::story() const {
     auto all = story_;
     for (const engine::BlockPtr& block : consensus_->blocks()) {
-        const std::uint64_t at_ms = block->block.header.time.value() - kEpochMs;
+        const std::uint64_t at_ms = consensus_->decided_at_ms()[block->block.header.height.value() - 1];
         const auto add = [&](const std::vector<store::StoredEvent>& events) {
             for (const store::StoredEvent& event : events) {
                 if (event.type.starts_with("sublet.")) {
@@ -235,7 +270,7 @@ void World::mark_events(const std::vector<store::StoredEvent>& events) {
     }
 }
 
-Report World::run() {
+void World::start_everybody() {
     for (std::size_t i = 0; i < campaign_.replicas; ++i) {
         start_node(i);
     }
@@ -247,7 +282,18 @@ Report World::run() {
     for (std::size_t i = 0; i < campaign_.tenants; ++i) {
         tenants_.push_back(std::make_unique<Tenant>(*this, i));
         tenants_.back()->start();
+        consensus_->auditor().watch(address("tenant-" + std::to_string(i)));
     }
+    for (const AttackerKind& kind : attacker_kinds()) {
+        if (lives(kind.name)) {
+            attackers_.push_back(kind.make(*this, std::string{kind.name}));
+            attackers_.back()->begin();
+        }
+    }
+}
+
+Report World::run() {
+    start_everybody();
     if (campaign_.faults) {
         schedule_trouble();
     }

@@ -22,8 +22,9 @@ struct Campaign {
     std::uint64_t replicas = 3;
     std::uint64_t providers = 2;
     std::uint64_t tenants = 3;
-    std::uint64_t hostile_ms = 40 * 60'000;  // the safety phase: faults
-    std::uint64_t healed_ms = 40 * 60'000;   // the liveness phase: everything must come to an end
+    std::uint64_t hostile_ms = 40 * 60'000;          // the safety phase: faults
+    std::uint64_t healed_ms = 40 * 60'000;           // the liveness phase: everything must come to an end
+    std::optional<std::set<std::string>> attackers;  // by name; nothing: all of them
     bool faults = true;
     bool twice = false;                           // the second run must go the same way
     std::optional<std::set<std::uint64_t>> only;  // of the troubles, counted from 0; nothing: all of them
@@ -53,6 +54,7 @@ struct Report {
 // Where the process of that number keeps the files of its world.
 std::filesystem::path scratch_folder(int process, std::uint64_t seed);
 
+class Attacker;
 class Provider;
 class Tenant;
 
@@ -88,12 +90,17 @@ private:
     void heal();
     void trouble(Dice fate);
     void trouble_at_node(Dice& fate, std::uint64_t later_ms);
+    void trouble_with_clock(Dice& fate, std::uint64_t later_ms);
     void trouble_at_provider(Dice& fate, std::uint64_t kind, std::uint64_t later_ms);
     std::vector<std::string> story() const;
     void schedule_trouble();
     void judge(Report& report);
     void mark_events(const std::vector<store::StoredEvent>& events);
     app::Genesis genesis() const;
+    [[nodiscard]] bool lives(std::string_view attacker) const;
+    // The address of the key of that name, as text.
+    std::string address(const std::string& name) const;
+    void start_everybody();
 
     Campaign campaign_;
     Dice dice_;
@@ -107,6 +114,7 @@ private:
     std::vector<std::unique_ptr<api::Node>> nodes_;
     std::vector<std::unique_ptr<Provider>> providers_;
     std::vector<std::unique_ptr<Tenant>> tenants_;
+    std::vector<std::unique_ptr<Attacker>> attackers_;
     std::map<std::string, std::uint64_t> marks_;
     std::vector<std::pair<std::uint64_t, std::string>> story_;
     std::uint64_t troubles_ = 0;

@@ -70,9 +70,9 @@ Wide Model::lock_of(const ModelDeployment& deployment, std::size_t group) const 
     return group + 1 < deployment.orders.size() ? share : deployment.deposit - share * (groups - 1);
 }
 
-void Model::begin_block(Time passed) {
+void Model::begin_block(Time passed, const std::function<void(Time)>& before) {
     now += std::min<Time>(passed, 30'000);
-    while (run_one_timer()) {
+    while (run_one_timer(before)) {
     }
     for (auto& [name, provider] : providers) {
         provider.beat_in_block = false;
@@ -80,7 +80,7 @@ void Model::begin_block(Time passed) {
 }
 
 // The earliest thing that is due; false when nothing is.
-bool Model::run_one_timer() {
+bool Model::run_one_timer(const std::function<void(Time)>& before) {
     struct Due {
         Time at;
         bool order;
@@ -123,6 +123,9 @@ bool Model::run_one_timer() {
     }
     if (!first) {
         return false;
+    }
+    if (before) {
+        before(first->at);
     }
     if (first->order) {
         ModelOrder& order = deployments[first->id].orders[first->group];

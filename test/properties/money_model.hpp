@@ -5,6 +5,7 @@
 
 #include <boost/multiprecision/cpp_int.hpp>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -112,7 +113,8 @@ public:
     Wide burnt = 0;
 
     // A block: time and timers first, then the accepted transactions one by one, then end_block, then assign.
-    void begin_block(Time passed);
+    // `before(at)` is called before each timer that is due at `at`, for what is due earlier and not the model's.
+    void begin_block(Time passed, const std::function<void(Time)>& before = {});
     void end_block();
 
     void heartbeat(const std::string& provider);  // any transaction of its operator
@@ -130,7 +132,7 @@ public:
 private:
     [[nodiscard]] bool beating(const ModelProvider& provider) const;
     [[nodiscard]] Wide lock_of(const ModelDeployment& deployment, std::size_t group) const;
-    bool run_one_timer();
+    bool run_one_timer(const std::function<void(Time)>& before);
     void pause(std::uint64_t id);
     void finish(std::uint64_t id);
     void settle_order(ModelLease& lease);

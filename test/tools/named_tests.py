@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""named_tests.py: every test that docs/spec/akash-defects.md and threats.md name exists; every row names one or says "not yet".
+"""named_tests.py: every test and every attacker of the simulator that docs/spec/akash-defects.md and threats.md name exists; every row names one or says "not yet".
 
 Usage: named_tests.py [ROOT]. Prints what is wrong; exit 1 if anything is.
 """
@@ -13,7 +13,8 @@ PAGES = {
     "docs/spec/threats.md": [f"T{n}" for n in range(1, 12)],
 }
 TEST = re.compile(r"^(?:TEST(?:_F|_P)?|RC_GTEST_PROP|RC_GTEST_FIXTURE_PROP)\(\s*(\w+),\s*(\w+)", re.M)
-NAME = re.compile(r"`(\w+\.scn|\w+\.sh|[A-Z]\w*\.[A-Z]\w*)`")
+NAME = re.compile(r"`(\w+\.scn|\w+\.sh|[A-Z]\w*\.[A-Z]\w*|sim:[\w-]+)`")
+ATTACKER = re.compile(r'^\s*\{"([\w-]+)", "T\d', re.M)
 
 
 def tests_of_the_tree():
@@ -22,6 +23,7 @@ def tests_of_the_tree():
     for folder in ("src", "test", "sim"):
         for path in (ROOT / folder).rglob("*.cpp"):
             found |= {".".join(match) for match in TEST.findall(path.read_text())}
+    found |= {"sim:" + name for name in ATTACKER.findall((ROOT / "sim/attackers.cpp").read_text())}
     return found
 
 
