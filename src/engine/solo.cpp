@@ -13,6 +13,7 @@
 #include "engine/crash.hpp"
 #include "engine/hub.hpp"
 #include "engine/reply.hpp"
+#include "engine/shown.hpp"
 #include "engine/writer.hpp"
 #include "net/log.hpp"
 
@@ -104,10 +105,10 @@ public:
         return kept_[height.value() - kept_.front()->height.value()];
     }
 
-    Result<store::FullBlock> block(Height height) const override { return store_->block(height); }
-    Result<store::StoredBlock> header(Height height) const override { return store_->header(height); }
-    Result<store::StoredTx> transaction(const Hash& hash) const override { return store_->transaction(hash); }
-    Result<store::SearchResult> search(const store::Search& search) const override { return store_->search(search); }
+    Result<store::FullBlock> block(Height height) const override { return shown().block(height); }
+    Result<store::StoredBlock> header(Height height) const override { return shown().header(height); }
+    Result<store::StoredTx> transaction(const Hash& hash) const override { return shown().transaction(hash); }
+    Result<store::SearchResult> search(const store::Search& search) const override { return shown().search(search); }
     Result<std::vector<Bytes>> history(BytesView key) const override { return store_->history(key); }
     const app::Genesis& genesis() const override { return genesis_; }
 
@@ -131,6 +132,8 @@ public:
     void stop() override { stop_now(); }
 
 private:
+    Shown shown() const { return {*store_, committed()->height}; }
+
     // `run` is called once: with nothing on the engine's thread, or with the reason why the engine takes no more work.
     // A job with `taken_in` brings a transaction: those that stand side by side are checked together.
     struct Job {

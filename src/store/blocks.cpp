@@ -39,9 +39,9 @@ std::optional<std::uint64_t> number_of(std::string_view text) {
     return text.empty() ? std::nullopt : std::optional{out};
 }
 
-Range range_of(const std::vector<Condition>& conditions) {
-    Range range;
-    for (const Condition& condition : conditions) {
+Range range_of(const Search& search) {
+    Range range{.last = search.up_to.value()};
+    for (const Condition& condition : search.conditions) {
         const std::optional<std::uint64_t> number = number_of(condition.value);
         if (condition.key != "tx.height" || !number) {
             continue;
@@ -234,7 +234,7 @@ static Result<SearchResult> search_hash(const Store& store, const Search& search
     if (!tx && tx.error().code != Code::kNotFound) {
         return std::unexpected{tx.error()};
     }
-    if (tx && matches(search.conditions, {tx->height, &tx->hash, &tx->events, {}, {}})) {
+    if (tx && tx->height <= search.up_to && matches(search.conditions, {tx->height, &tx->hash, &tx->events, {}, {}})) {
         out.total = 1;
         if (search.skip == 0 && search.limit > 0) {
             out.transactions.push_back(*std::move(tx));
@@ -284,7 +284,7 @@ Result<SearchResult> Store::search(const Search& search) const {
         ++out.total;
         return true;
     };
-    TRY_OK(walk(*database_, plan->family, plan->prefix, range_of(search.conditions), search.descending, visit));
+    TRY_OK(walk(*database_, plan->family, plan->prefix, range_of(search), search.descending, visit));
     return out;
 }
 

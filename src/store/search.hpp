@@ -41,7 +41,8 @@ struct Search {
     std::vector<Condition> conditions;
     bool descending = false;
     std::size_t skip = 0;
-    std::size_t limit = 30;  // at most kMaxPage
+    std::size_t limit = 30;           // at most kMaxPage
+    Height up_to{~std::uint64_t{0}};  // what stands in later blocks is not found
 };
 
 struct SearchResult {

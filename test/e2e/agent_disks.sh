@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# agent_disks.sh: an agent whose disk gets full or cannot be written: it says so, what runs goes on, no manifest that was taken is
+# agent_disks.sh: an agent whose disk gets full, or cannot be written at its start: it says so, what runs goes on, no manifest that was taken is
 # lost, and with room it takes new ones by itself.
 # shellcheck source=lib/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
@@ -67,10 +67,9 @@ must "with room it starts" start_lend
 check "and adopts what runs" eval 'within 20 runs "$first" && within 20 runs "$late"'
 equal "in the same container" "$kept" "$(containers "$first")"
 
-# ── read-only
-mount -o remount,ro "$work/lend"
-refused_while "on a read-only disk"
+# ── read-only: while the agent has files open for writing, the kernel makes no disk read-only
 kill_hard lend
+must "the disk is read-only" mount -o remount,ro "$work/lend"
 start lend "$sublet" --json lend --data "$work/lend" --config "$work/lend.toml" --skip-doctor
 check "a start on a read-only disk is refused" within 20 gone "${pids[lend]}"
 contains "with the folder's name" "$work/lend" "$(tail -n 3 "$work/lend.err")"

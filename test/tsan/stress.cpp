@@ -131,6 +131,14 @@ void read(Node* node, unsigned seed) {
             check((*past)->height == height, "a past height is itself");
             (void)answer;
         }
+        // A block is read from the disk no earlier than its state can be asked for.
+        const Height next{before + 1};
+        for (int i = 0; i < 200; ++i) {
+            if (engine.header(next)) {
+                check(engine.committed()->height >= next, "a block that can be read is committed");
+                break;
+            }
+        }
         const auto block = engine.block(height);
         check(block.has_value(), "a committed block is there");
         for (const store::StoredTx& tx : block->transactions) {
