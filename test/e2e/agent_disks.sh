@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# agent_disks.sh: an agent whose disk gets full, or cannot be written at its start: it says so, what runs goes on, no manifest that was taken is
-# lost, and with room it takes new ones by itself.
+# agent_disks.sh: an agent whose disk gets full, or cannot be written at its start: it says so, what runs goes on, no manifest that was
+# taken is lost, and with room it takes new ones by itself.
 # shellcheck source=lib/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 [ "$(id -u)" = 0 ] || skip "mounting a small disk needs root"
@@ -67,14 +67,17 @@ must "with room it starts" start_lend
 check "and adopts what runs" eval 'within 20 runs "$first" && within 20 runs "$late"'
 equal "in the same container" "$kept" "$(containers "$first")"
 
-# ── read-only: while the agent has files open for writing, the kernel makes no disk read-only
+# ── read-only: a copy of the folder, for what runs keeps files of the real one open for writing
 kill_hard lend
-must "the disk is read-only" mount -o remount,ro "$work/lend"
-start lend "$sublet" --json lend --data "$work/lend" --config "$work/lend.toml" --skip-doctor
+mkdir "$work/frozen"
+mount -t tmpfs -o size=8m,mode=700 sublet-test "$work/frozen"
+cleanup+=("umount -l '$work/frozen'")
+cp -a "$work/lend/." "$work/frozen/"
+must "the disk is read-only" mount -o remount,ro "$work/frozen"
+start lend "$sublet" --json lend --data "$work/frozen" --config "$work/lend.toml" --skip-doctor
 check "a start on a read-only disk is refused" within 20 gone "${pids[lend]}"
-contains "with the folder's name" "$work/lend" "$(tail -n 3 "$work/lend.err")"
+contains "with the folder's name" "$work/frozen" "$(tail -n 3 "$work/lend.err")"
 unset "pids[lend]"
-mount -o remount,rw "$work/lend"
 must "with a disk that can be written it starts" start_lend
 check "no manifest was lost" eval 'within 20 runs "$first" && within 20 runs "$late"'
 equal "in the same container" "$kept" "$(containers "$first")"

@@ -19,7 +19,7 @@ rented() {
 must "another tenant's lease runs" rented tenant
 other=$lease
 must "its lease runs" rented known
-record() { curl -fsS --max-time 5 "$SUBLET_NODE/v1/leases/$lease" | jq -cS 'del(.account)'; }
+record() { curl -fsS --max-time 5 "$SUBLET_NODE/v1/leases/$lease" | jq -cS '{state, reason, closed_at, closed_by, offer, provider, ready_at, rate}'; }
 spent() { fees_of known; }
 before="$(containers "$lease") $(containers "$other") $(record) $(spent)"
 chain=$(jq -r .chain_id "$work/genesis.json")
