@@ -291,7 +291,7 @@ private:
         }
         return out;
     }
-    static constexpr std::uint64_t kFloodMs = 90'000;
+    static constexpr std::uint64_t kFloodMs = 45'000;
 };
 
 }  // namespace

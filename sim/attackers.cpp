@@ -18,6 +18,15 @@ const std::vector<AttackerKind>& attacker_kinds() {
     return kinds;
 }
 
+std::set<std::string> drawn_attackers(std::uint64_t seed) {
+    Dice dice = Dice{seed}.fork("attackers");
+    std::set<std::string> out;
+    while (out.size() < kAttackersPerCampaign) {
+        out.emplace(attacker_kinds()[dice.between(0, attacker_kinds().size() - 1)].name);
+    }
+    return out;
+}
+
 std::vector<std::string> accounts_of(const AttackerKind& kind) {
     const std::string name{kind.name};
     return kind.is_provider ? std::vector{name + "-owner", name + "-operator"} : std::vector{name};

@@ -1,4 +1,4 @@
-// attackers.hpp: who lives in every campaign beside the honest ones and wants more than the rules give (threats.md).
+// attackers.hpp: who may live in a campaign beside the honest ones and wants more than the rules give (threats.md).
 // Each has a name, dice and keys of its own, so leaving one out moves nothing of the others' plans.
 #pragma once
 
@@ -26,6 +26,9 @@ struct AttackerKind {
 
 // In the order of their start.
 const std::vector<AttackerKind>& attacker_kinds();
+inline constexpr std::size_t kAttackersPerCampaign = 3;
+// Those that live in the campaign of that seed: three of them, drawn.
+std::set<std::string> drawn_attackers(std::uint64_t seed);
 // The accounts of that one.
 std::vector<std::string> accounts_of(const AttackerKind& kind);
 

@@ -121,7 +121,8 @@ void add_options(CLI::App& app, Options& options) {
     for (const sublet::sim::AttackerKind& each : sublet::sim::attacker_kinds()) {
         kinds.emplace_back(each.name);
     }
-    app.add_option("--attackers", options.attackers, "Of the attackers, only these")->check(CLI::IsMember(kinds));
+    app.add_option("--attackers", options.attackers, "These attackers instead of those that the seed draws")
+        ->check(CLI::IsMember(kinds));
     app.add_flag("--no-attackers", options.no_attackers, "Everybody is honest");
     app.add_flag("!--no-faults", campaign.faults, "Nothing goes wrong");
     app.add_option("--only", options.only, "Of what goes wrong, only these numbers");

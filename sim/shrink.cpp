@@ -58,10 +58,7 @@ struct Search {
         for (const AttackerKind& one : attacker_kinds()) {
             Campaign campaign = best.campaign;
             if (!campaign.attackers) {
-                campaign.attackers.emplace();
-                for (const AttackerKind& each : attacker_kinds()) {
-                    campaign.attackers->emplace(each.name);
-                }
+                campaign.attackers = drawn_attackers(campaign.seed);
             }
             if (campaign.attackers->erase(std::string{one.name}) > 0) {
                 try_this(campaign);

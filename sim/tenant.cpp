@@ -48,8 +48,7 @@ deployment:
 
 }  // namespace
 
-Tenant::Tenant(World& world, std::size_t number)
-    : Renter(world, "tenant-" + std::to_string(number), number, kFile) {}
+Tenant::Tenant(World& world, std::size_t number) : Renter(world, "tenant-" + std::to_string(number), number, kFile) {}
 
 Task<> Tenant::live() {
     co_await process_.clock.sleep(dice_.between(1'000, 60'000));

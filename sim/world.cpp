@@ -33,11 +33,14 @@ std::filesystem::path scratch_folder(int process, std::uint64_t seed) {
 }
 
 World::World(Campaign campaign)
-    : campaign_(campaign),
-      dice_(campaign.seed),
+    : campaign_(std::move(campaign)),
+      dice_(campaign_.seed),
       fate_(dice_.fork("fate")),
       network_(time_, dice_.fork("network")),
-      folder_(scratch_folder(::getpid(), campaign.seed)) {
+      folder_(scratch_folder(::getpid(), campaign_.seed)) {
+    if (!campaign_.attackers) {
+        campaign_.attackers = drawn_attackers(campaign_.seed);
+    }
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
     consensus_ = std::make_unique<Consensus>(time_, dice_.fork("consensus"), genesis(), campaign_.replicas);
@@ -72,9 +75,7 @@ std::string World::address(const std::string& name) const {
     return crypto::to_bech32(crypto::address_of(*crypto::public_key(key(name))));
 }
 
-bool World::lives(std::string_view attacker) const {
-    return !campaign_.attackers || campaign_.attackers->contains(std::string{attacker});
-}
+bool World::lives(std::string_view attacker) const { return campaign_.attackers->contains(std::string{attacker}); }
 
 app::Genesis World::genesis() const {
     app::Genesis out;
