@@ -6,8 +6,9 @@ usage: tools/bench.py [NAME…] [--json FILE] [--accept]
 A bench is a program build/release/bench/NAME (bench/NAME.cpp) or a script bench/NAME.sh. It talks on stderr and prints
 on stdout one JSON object a result:
   {"name", "value", "unit", "against", "against_value", "ratio", "goal", "goal_of": "ratio"|"value",
-   "better": "higher"|"lower", "curve": optional, see draw_curve}
-against, against_value, ratio and goal may be null; `met` follows from the goal. docs/bench.json keeps the last result of
+   "better": "higher"|"lower", "curve": optional, {"name", "title", and what plot.curve takes}}
+against, against_value, ratio and goal may be null; `met` follows from the goal. A result that could not be measured has no
+value, and its unit says why. docs/bench.json keeps the last result of
 each name; README.md's table and docs/img/bench*.svg are made from it. --accept is for `instructions`: its counts become
 the committed ones.
 """
@@ -141,8 +142,8 @@ def draw(kept):
         (IMAGES / "bench.svg").write_text(plot.bars("How far each bench is from its goal", "times the goal (log scale)", bars))
     for each in kept:
         if each.get("curve"):
-            name = re.sub(r"[^a-z0-9]+", "-", each["name"].lower()).strip("-")
-            (IMAGES / f"bench-{name}.svg").write_text(plot.curve(each["name"], each["curve"]))
+            shape = each["curve"]
+            (IMAGES / f"bench-{shape['name']}.svg").write_text(plot.curve(shape["title"], shape))
 
 
 def main():

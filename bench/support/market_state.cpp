@@ -19,6 +19,42 @@ constexpr std::uint64_t kTimeMs = 1'767'225'600'000;
 constexpr std::size_t kOrdersPerMatch = 100;
 constexpr std::uint64_t kWealth = 1'000'000'000'000;
 
+provider::Attribute crowd_attribute() { return {"hall", "crowd"}; }
+
+// As large as a machine may be, and dear: only who asks for the hall comes in.
+ledger::Any crowd_offer(std::uint32_t machine) {
+    market::MsgPostOffer message;
+    message.operator_address = World::address(agent_name(0));
+    message.machine = machine;
+    message.capacity = {market::kMaxCpuMilli, market::kMaxMemoryBytes, market::kMaxStorageBytes, {}};
+    message.price = {500'000'000, 250'000'000, 0, 0};
+    message.attributes.push_back(crowd_attribute());
+    return wrap(message);
+}
+
+market::MsgCreateDeployment order_of(std::size_t tenant, std::uint64_t number, market::ResourceUnit unit) {
+    market::MsgCreateDeployment message;
+    message.owner = World::address(tenant_name(tenant));
+    message.commitment = Bytes{view_of(crypto::sha256(std::to_string(number)))};
+    unit.count = 1;
+    unit.max_rate = Rate{1'000'000'000};
+    market::GroupSpec group;
+    group.name = "web";
+    group.units = {std::move(unit)};
+    message.groups = {std::move(group)};
+    return message;
+}
+
+// 7,680 of them fill a machine of the hall.
+ledger::Any crowd_order(std::size_t tenant, std::uint64_t number) {
+    market::ResourceUnit unit;
+    unit.cpu_milli = 50;
+    unit.memory_bytes = 64ULL << 20U;
+    market::MsgCreateDeployment message = order_of(tenant, number, std::move(unit));
+    message.groups.front().attributes.push_back(crowd_attribute());
+    return wrap(message);
+}
+
 class Maker {
 public:
     explicit Maker(const Sizes& sizes) : sizes_(sizes) {
@@ -50,14 +86,13 @@ public:
         heartbeats();
         for (std::size_t k = 0; k < sizes_.offers_each; ++k) {
             for (std::size_t i = 0; i < sizes_.providers; ++i) {
-                const auto machine = static_cast<std::uint32_t>(k);
-                apply(sizes_.varied ? varied_offer_message(i, machine)
-                                    : offer_message(i, machine, 100'000'000 + (i * 7 + k * 131) % 100'000 * 1'000));
+                apply(offer(i, static_cast<std::uint32_t>(k)));
             }
             flush();
         }
-        rent();
-        if (sizes_.leases > 0) {
+        rent(sizes_.leases, order_message);
+        rent(sizes_.crowd, crowd_order);
+        if (rented_ > 0) {
             for (int i = 0; i < 4; ++i) {
                 now_ = after(now_, Millis{30'000});
                 heartbeats();
@@ -89,6 +124,14 @@ private:
         }
         app::apply_of(*message, ledger_, block());
     }
+    [[nodiscard]] ledger::Any offer(std::size_t provider, std::uint32_t machine) const {
+        if (sizes_.crowd > 0 && provider == 0) {
+            return crowd_offer(machine);
+        }
+        return sizes_.varied
+                   ? varied_offer_message(provider, machine)
+                   : offer_message(provider, machine, 100'000'000 + (provider * 7 + machine * 131) % 100'000 * 1'000);
+    }
     void register_providers() {
         for (std::size_t i = 0; i < sizes_.providers; ++i) {
             provider::MsgRegister message;
@@ -113,25 +156,27 @@ private:
         }
         flush();
     }
-    void rent() {
-        std::uint64_t ready = 0;
-        for (std::size_t made = 0; made < sizes_.leases;) {
-            for (std::size_t i = 0; i < kOrdersPerMatch && made < sizes_.leases; ++i, ++made) {
-                apply(order_message(made % sizes_.tenants, made));
+    void rent(std::size_t count, ledger::Any (*order)(std::size_t tenant, std::uint64_t number)) {
+        for (std::size_t made = 0; made < count;) {
+            for (std::size_t i = 0; i < kOrdersPerMatch && made < count; ++i, ++made) {
+                apply(order(made % sizes_.tenants, made));
             }
             market::match(ledger_, block());
-            for (std::optional<market::Lease> lease; (lease = market::find_lease(ledger_, LeaseId{ready + 1}));) {
+            for (std::optional<market::Lease> lease; (lease = market::find_lease(ledger_, LeaseId{rented_ + 1}));) {
                 const std::optional<provider::Provider> provider = provider::find(ledger_, lease->provider);
                 apply(wrap(market::MsgLeaseReady{crypto::to_bech32(provider->operator_address), lease->id}));
-                ++ready;
+                ++rented_;
             }
             flush();
         }
-        if (ready != sizes_.leases) {
-            throw scenario::Failure("only " + std::to_string(ready) + " of the leases were matched");
+        wanted_ += count;
+        if (rented_ != wanted_) {
+            throw scenario::Failure("only " + std::to_string(rented_) + " of the leases were matched");
         }
     }
 
+    std::uint64_t rented_ = 0;
+    std::uint64_t wanted_ = 0;
     Sizes sizes_;
     app::Genesis genesis_;
     ledger::Ledger ledger_;
@@ -166,19 +211,17 @@ ledger::Any varied_offer_message(std::size_t provider, std::uint32_t machine) {
 }
 
 ledger::Any order_message(std::size_t tenant, std::uint64_t number) {
-    market::MsgCreateDeployment message;
-    message.owner = World::address(tenant_name(tenant));
-    message.commitment = Bytes{view_of(crypto::sha256(std::to_string(number)))};
     market::ResourceUnit unit;
     unit.cpu_milli = 1'000;
     unit.memory_bytes = 1ULL << 30U;
-    unit.count = 1;
-    unit.max_rate = Rate{1'000'000'000};
-    market::GroupSpec group;
-    group.name = "web";
-    group.units = {unit};
-    message.groups = {group};
-    return wrap(message);
+    return wrap(order_of(tenant, number, std::move(unit)));
+}
+
+Sizes half_offers_half_leases(std::size_t objects) {
+    return {.tenants = objects / 50,
+            .providers = objects / 2 / market::kMaxOffersPerProvider,
+            .offers_each = market::kMaxOffersPerProvider,
+            .leases = objects / 2};
 }
 
 std::vector<std::pair<Bytes, Bytes>> State::rows() const {

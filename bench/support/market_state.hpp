@@ -15,8 +15,11 @@ struct Sizes {
     std::size_t providers = 16;
     std::size_t offers_each = 4;  // at most market::kMaxOffersPerProvider
     std::size_t leases = 0;       // running, money earned on each
-    bool varied = false;          // offers of many sizes, prices, regions and notices; else all alike but for the price
+    std::size_t crowd = 0;  // further running leases, small, all of provider 0; at most 7,680 for each of its offers
+    bool varied = false;    // offers of many sizes, prices, regions and notices; else all alike but for the price
 };
+
+Sizes half_offers_half_leases(std::size_t objects);
 
 inline std::string provider_name(std::size_t i) { return "provider" + std::to_string(i); }
 inline std::string agent_name(std::size_t i) { return "agent" + std::to_string(i); }

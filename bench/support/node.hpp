@@ -46,16 +46,12 @@ inline void write_state(const std::filesystem::path& path, const State& state) {
 // Blocks as the node makes them: checked, executed, durable. Time is counted, the making of transactions is not.
 class Node {
 public:
-    explicit Node(const State& state) {
-        write_state(folder_.path() / "ledger", state);
-        clock_.now = state.time.value() + 50;
-        store_ = need(store::Store::open(folder_.path() / "ledger"));
-        engine::CoreOptions options;
-        options.threads = std::max(1U, std::thread::hardware_concurrency()) - 1;
-        core_ = need(engine::Core::open(*store_, clock_, std::nullopt, options));
-        writer_ = std::make_unique<engine::Writer>([this](engine::Core::Executed& each) { return core_->write(each); },
-                                                   [] {});
+    explicit Node(const State& state) : folder_(std::make_unique<engine::testing::Folder>()) {
+        write_state(folder_->path() / "ledger", state);
+        open(folder_->path() / "ledger");
     }
+    // A ledger that is there already.
+    explicit Node(const std::filesystem::path& path) { open(path); }
     // Seconds from the first submit until all of them are durable, each block written while the next one is executed.
     // Throws when a transaction is refused.
     double blocks(std::vector<std::vector<Bytes>> all) {
@@ -93,6 +89,15 @@ public:
     [[nodiscard]] const ledger::View& view() const { return core_->committed()->view; }
 
 private:
+    void open(const std::filesystem::path& path) {
+        store_ = need(store::Store::open(path));
+        engine::CoreOptions options;
+        options.threads = std::max(1U, std::thread::hardware_concurrency()) - 1;
+        core_ = need(engine::Core::open(*store_, clock_, std::nullopt, options));
+        clock_.now = core_->committed()->time.value() + 50;
+        writer_ = std::make_unique<engine::Writer>([this](engine::Core::Executed& each) { return core_->write(each); },
+                                                   [] {});
+    }
     struct Parts {
         double check = 0;
         double execute = 0;
@@ -117,7 +122,7 @@ private:
             throw scenario::Failure("a transaction was refused: " + log);
         }
     }
-    engine::testing::Folder folder_;
+    std::unique_ptr<engine::testing::Folder> folder_;
     engine::testing::HandClock clock_;
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<engine::Core> core_;

@@ -31,12 +31,18 @@ struct Row {
     std::optional<double> goal;
     bool goal_of_ratio = false;
     bool lower_is_better = false;
-    std::string curve;  // JSON, see draw_curve in tools/bench.py; empty: none
+    std::string curve;         // JSON, see tools/bench.py; empty: none
+    std::string skipped = {};  // why there is no value; empty: there is one
 };
 
 inline void print(const Row& row) {
-    std::printf(R"({"name": "%s", "value": %.6g, "unit": "%s")", row.name.c_str(), row.value, row.unit.c_str());
-    if (!row.against.empty()) {
+    if (!row.skipped.empty()) {
+        std::printf(R"({"name": "%s", "value": null, "unit": "skipped: %s", "against": "%s")", row.name.c_str(),
+                    row.skipped.c_str(), row.against.c_str());
+    } else {
+        std::printf(R"({"name": "%s", "value": %.6g, "unit": "%s")", row.name.c_str(), row.value, row.unit.c_str());
+    }
+    if (row.skipped.empty() && !row.against.empty()) {
         std::printf(R"(, "against": "%s", "against_value": %.6g, "ratio": %.6g)", row.against.c_str(),
                     row.against_value, row.value / row.against_value);
     }
