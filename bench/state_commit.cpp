@@ -1,10 +1,11 @@
 // state_commit.cpp: the state alone: a million keys, blocks of 1,000 updates, in memory and on disk, against RocksDB's
-// own synced batches of the same bytes.
+// own synced batches of the same bytes, and against IAVL where its program was built.
 #include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
 
 #include <random>
 
+#include "support/iavl.hpp"
 #include "support/node.hpp"
 
 using namespace sublet;
@@ -15,24 +16,21 @@ namespace {
 constexpr std::size_t kKeys = 1'000'000;
 constexpr std::size_t kPerBlock = 1'000;
 constexpr int kBlocks = 40;
+constexpr int kPeerBlocks = 8;  // the first of them: it is slower by far
 constexpr int kRounds = 5;
 
 Bytes key_of(std::uint64_t number) { return Bytes{view_of(crypto::sha256(std::to_string(number)))}; }
 
-struct Block {
-    std::vector<store::Change> changes;
-};
-
 class Source {
 public:
-    Block block() {
+    UpdateBlock block() {
         std::map<Bytes, Bytes> unique;
         while (unique.size() < kPerBlock) {
             unique[key_of(dice_() % kKeys)] = value();
         }
-        Block out;
+        UpdateBlock out;
         for (auto& [key, value] : unique) {
-            out.changes.push_back({key, value});
+            out.push_back({key, value});
         }
         return out;
     }
@@ -50,8 +48,8 @@ private:
 
 class Applier {
 public:
-    Hash operator()(ledger::Tree& tree, const Block& block) {
-        for (const store::Change& each : block.changes) {
+    Hash operator()(ledger::Tree& tree, const UpdateBlock& block) {
+        for (const store::Change& each : block) {
             tree.put(each.key, *each.value);
         }
         return tree.root_hash(
@@ -74,13 +72,13 @@ std::unique_ptr<rocksdb::DB> plain_database(const std::filesystem::path& path) {
     return std::unique_ptr<rocksdb::DB>{db};
 }
 
-double plain(rocksdb::DB& db, const std::vector<Block>& blocks) {
+double plain(rocksdb::DB& db, const std::vector<UpdateBlock>& blocks) {
     const Timer::time_point start = Timer::now();
     rocksdb::WriteOptions options;
     options.sync = true;
-    for (const Block& block : blocks) {
+    for (const UpdateBlock& block : blocks) {
         rocksdb::WriteBatch batch;
-        for (const store::Change& each : block.changes) {
+        for (const store::Change& each : block) {
             batch.Put(each.key, *each.value);
         }
         if (!db.Write(options, &batch).ok()) {
@@ -93,19 +91,19 @@ double plain(rocksdb::DB& db, const std::vector<Block>& blocks) {
 class Chain {
 public:
     Chain(store::Store& store, ledger::Tree& tree, Applier& apply) : store_(store), tree_(tree), apply_(apply) {}
-    double in_turn(std::vector<Block> blocks) {
+    double in_turn(std::vector<UpdateBlock> blocks) {
         const Timer::time_point start = Timer::now();
-        for (Block& block : blocks) {
+        for (UpdateBlock& block : blocks) {
             const Hash root = apply_(tree_, block);
             write(std::move(block), root);
         }
         return static_cast<double>(blocks.size() * kPerBlock) / seconds_since(start);
     }
     // One block is written while the next one is hashed.
-    double overlapped(std::vector<Block> blocks) {
+    double overlapped(std::vector<UpdateBlock> blocks) {
         const Timer::time_point start = Timer::now();
         std::jthread writer;
-        for (Block& block : blocks) {
+        for (UpdateBlock& block : blocks) {
             const Hash root = apply_(tree_, block);
             if (writer.joinable()) {
                 writer.join();
@@ -117,7 +115,7 @@ public:
     }
 
 private:
-    void write(Block block, const Hash& root) {
+    void write(UpdateBlock block, const Hash& root) {
         ++height_;
         store::FullBlock full;
         full.block.header.chain_id = "bench-1";
@@ -126,7 +124,7 @@ private:
         need(store_.commit({.height = Height{height_},
                             .time = BlockTime{height_},
                             .app_hash = root,
-                            .changes = std::move(block.changes),
+                            .changes = std::move(block),
                             .archived = {},
                             .block = &full,
                             .when_durable = nullptr}));
@@ -137,72 +135,118 @@ private:
     std::uint64_t height_ = 0;
 };
 
-void run() {
-    engine::testing::Folder folder;
-    Source source;
-    ledger::Tree tree;
-    const std::unique_ptr<rocksdb::DB> database = plain_database(folder.path() / "plain");
-    const std::unique_ptr<store::Store> store = need(store::Store::open(folder.path() / "store"));
-    {
-        store::Commit first{.height = Height{0},
-                            .time = BlockTime{0},
-                            .app_hash = {},
-                            .changes = {},
-                            .archived = {},
-                            .block = nullptr,
-                            .when_durable = nullptr};
-        std::map<Bytes, Bytes> sorted;
-        for (std::uint64_t i = 0; i < kKeys; ++i) {
-            sorted.emplace(key_of(i), source.value());
+UpdateBlock first_block(Source& source) {
+    std::map<Bytes, Bytes> sorted;
+    for (std::uint64_t i = 0; i < kKeys; ++i) {
+        sorted.emplace(key_of(i), source.value());
+    }
+    UpdateBlock out;
+    out.reserve(kKeys);
+    for (auto& [key, value] : sorted) {
+        out.push_back({key, std::move(value)});
+    }
+    return out;
+}
+
+// Every contestant holds the same keys, and each round gives all of them the same blocks.
+class Contest {
+public:
+    Contest() {
+        const UpdateBlock first = first_block(source_);
+        if (iavl_program() != nullptr) {
+            for (const char* kind : {"memory", "goleveldb"}) {
+                iavl_[kind] = std::make_unique<Iavl>(iavl_program(), kind, folder_.path() / "iavl");
+                (void)iavl_[kind]->round(&first, 1);
+            }
         }
         rocksdb::WriteBatch batch;
-        for (const auto& [key, value] : sorted) {
-            tree.put(key, value);
-            batch.Put(key, value);
-            first.changes.push_back({key, value});
+        for (const store::Change& each : first) {
+            batch.Put(each.key, *each.value);
         }
-        first.app_hash = tree.root_hash();
-        need(store->begin("bench-1", "{}", first));
-        if (!database->Write({}, &batch).ok()) {
+        if (!database_->Write({}, &batch).ok()) {
             throw scenario::Failure("cannot write");
         }
+        store::Commit commit{.height = Height{0},
+                             .time = BlockTime{0},
+                             .app_hash = apply_(tree_, first),
+                             .changes = first,
+                             .archived = {},
+                             .block = nullptr,
+                             .when_durable = nullptr};
+        need(store_->begin("bench-1", "{}", commit));
     }
-    Applier apply;
-    Chain chain{*store, tree, apply};
-    std::map<std::string, std::vector<double>> rates;
-    for (int round = 0; round < kRounds; ++round) {
-        std::vector<Block> blocks;
+    void round() {
+        std::vector<UpdateBlock> blocks;
         for (int i = 0; i < kBlocks; ++i) {
-            blocks.push_back(source.block());
+            blocks.push_back(source_.block());
         }
-        rates["plain"].push_back(plain(*database, blocks));
-        ledger::Tree trial = tree;
-        const Timer::time_point start = Timer::now();
-        for (const Block& block : blocks) {
-            (void)apply(trial, block);
+        std::map<std::string, double> now;
+        now["plain"] = plain(*database_, blocks);
+        {
+            ledger::Tree trial = tree_;
+            const Timer::time_point start = Timer::now();
+            for (const UpdateBlock& block : blocks) {
+                (void)apply_(trial, block);
+            }
+            now["memory"] = kBlocks * kPerBlock / seconds_since(start);
         }
-        rates["memory"].push_back(kBlocks * kPerBlock / seconds_since(start));
-        rates["turn"].push_back(chain.in_turn(blocks));
-        rates["overlap"].push_back(chain.overlapped(std::move(blocks)));
-        tell("round " + std::to_string(round + 1) + ": memory " + std::to_string(int(rates["memory"].back())) +
-             ", in turn " + std::to_string(int(rates["turn"].back())) + ", overlapped " +
-             std::to_string(int(rates["overlap"].back())) + ", RocksDB " + std::to_string(int(rates["plain"].back())));
+        for (const auto& [kind, peer] : iavl_) {
+            now["iavl " + kind] = peer->round(blocks.data(), kPeerBlocks);
+        }
+        now["turn"] = chain_.in_turn(blocks);
+        now["overlap"] = chain_.overlapped(std::move(blocks));
+        std::string line;
+        for (const auto& [name, rate] : now) {
+            rates_[name].push_back(rate);
+            line += name + " " + std::to_string(static_cast<int>(rate)) + ", ";
+        }
+        tell(line + "updates/s");
     }
-    const double against = median(rates["plain"]);
-    const auto row = [&](const char* name, const char* key, std::optional<double> goal) {
-        print({.name = name,
-               .value = median(rates[key]),
-               .unit = "updates/s",
-               .against = "RocksDB, synced batches of the same bytes",
-               .against_value = against,
-               .goal = goal,
-               .goal_of_ratio = true,
-               .lower_is_better = false,
-               .curve = {}});
-    };
-    row("state of 1 M keys, in memory", "memory", std::nullopt);
-    row("state of 1 M keys, durable, in turn", "turn", 0.55);
-    row("state of 1 M keys, durable, overlapped", "overlap", 0.8);
+    void row(const char* name, const char* of, const char* against, const char* peer, std::optional<double> goal) {
+        Row out{.name = name,
+                .value = 0,
+                .unit = "updates/s",
+                .against = against,
+                .against_value = 0,
+                .goal = goal,
+                .goal_of_ratio = true,
+                .lower_is_better = false,
+                .curve = {},
+                .skipped = {}};
+        if (rates_[peer].empty()) {
+            out.skipped = iavl_missing();
+        } else {
+            out.value = median(rates_[of]);
+            out.against_value = median(rates_[peer]);
+        }
+        print(out);
+    }
+
+private:
+    engine::testing::Folder folder_;
+    Source source_;
+    ledger::Tree tree_;
+    Applier apply_;
+    std::map<std::string, std::unique_ptr<Iavl>> iavl_;
+    std::unique_ptr<rocksdb::DB> database_ = plain_database(folder_.path() / "plain");
+    std::unique_ptr<store::Store> store_ = need(store::Store::open(folder_.path() / "store"));
+    Chain chain_{*store_, tree_, apply_};
+    std::map<std::string, std::vector<double>> rates_;
+};
+
+void run() {
+    Contest contest;
+    for (int round = 0; round < kRounds; ++round) {
+        contest.round();
+    }
+    const char* const rocks = "RocksDB, synced batches of the same bytes";
+    contest.row("state of 1 M keys, in memory", "memory", rocks, "plain", std::nullopt);
+    contest.row("state of 1 M keys, durable, in turn", "turn", rocks, "plain", 0.55);
+    contest.row("state of 1 M keys, durable, overlapped", "overlap", rocks, "plain", 0.8);
+    contest.row("state of 1 M keys, durable, beside IAVL on disk", "overlap", "IAVL v1.3.5 on goleveldb, synced",
+                "iavl goleveldb", 35);
+    contest.row("state of 1 M keys, durable, beside IAVL in memory", "overlap", "IAVL v1.3.5 in memory", "iavl memory",
+                10);
 }
 
 }  // namespace

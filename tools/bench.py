@@ -21,6 +21,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import bench_peers  # noqa: E402
 import plot  # noqa: E402
 
 KEPT = pathlib.Path("docs/bench.json")
@@ -65,10 +66,10 @@ def judged(result):
     return result
 
 
-def run(name, programs, accept):
+def run(name, programs, accept, peers):
     """The results of one bench and whether it ended well."""
     command = [str(BUILD / "bench" / name)] if name in programs else ["bash", f"bench/{name}.sh"]
-    environment = {**os.environ, "SUBLET": str((BUILD / "sublet").absolute()), "BENCH_BUILD": str(BUILD.absolute()),
+    environment = {**os.environ, **peers, "SUBLET": str((BUILD / "sublet").absolute()), "BENCH_BUILD": str(BUILD.absolute()),
                    "BENCH_ACCEPT": "1" if accept else ""}
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=environment, check=False)
     results = [judged(json.loads(line)) for line in done.stdout.splitlines() if line.startswith("{")]
@@ -160,10 +161,11 @@ def main():
         return 64
     # A script of the same name drives the program: both are built, the script is run.
     build(names, programs, scripts)
+    peers = bench_peers.environment(names)
     results, failed = [], []
     for name in names:
         print(f"── {name}", file=sys.stderr, flush=True)
-        found, well = run(name, programs - scripts, options.accept)
+        found, well = run(name, programs - scripts, options.accept, peers)
         results += found
         failed += [] if well else [name]
     if results:
