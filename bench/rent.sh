@@ -1,19 +1,13 @@
 #!/usr/bin/env bash
-# rent_latency.sh: submit → first HTTP 200 with the image present, against bare create + start + first 200 of the same engine in the
-# same run, in turn; then what the node and its agent use while nothing happens.   ROUNDS (7), IDLE_SECONDS (30)
+# rent.sh: submit → first HTTP 200 through the whole process `sublet rent`, the image present, against create and start alone of the
+# same engine in the same run, in turn; then what the node and its agent use while nothing happens.   ROUNDS (7), IDLE_SECONDS (30)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-rounds=${ROUNDS:-7} idle_s=${IDLE_SECONDS:-30} sublet=${SUBLET:-build/sublet}
-work=$(mktemp -d)
+# shellcheck source=bench/support/run.sh
+. bench/support/run.sh
+rounds=${ROUNDS:-7} idle_s=${IDLE_SECONDS:-30} sublet=$SUBLET
 export SUBLET_HOME=$work/home
 unset SUBLET_NODE SUBLET_KEY SUBLET_PASSPHRASE
-network_pid=
-finish() {
-    [ -z "$network_pid" ] || { kill -TERM "$network_pid" 2>/dev/null && wait "$network_pid" || true; }
-    podman rm -f sublet-bench >/dev/null 2>&1 || true
-    rm -rf "$work"
-}
-trap finish EXIT
 now_ms() { local now=${EPOCHREALTIME//[!0-9]/}; echo $((now / 1000)); }
 first_200() { # URL: polls without a pause, gives up after 30 s
     local end=$((SECONDS + 30))
@@ -25,10 +19,10 @@ images/build.sh web >/dev/null
 # shellcheck source=../images/engine.sh
 . images/engine.sh
 engine_configure "$work"
-"$sublet" up --data "$work/network" >"$work/up.out" 2>"$work/up.err" &
+start "$sublet" up --data "$work/network"
 network_pid=$!
-for _ in $(seq 300); do ! grep -q '^up:' "$work/up.out" || break; sleep 0.1; done
-grep -q '^up:' "$work/up.out" || { cat "$work/up.err" >&2; exit 1; }
+at_exit "podman rm -f sublet-bench"
+within 30 grep -q '^up:' "$work/out"
 # The engine of the network, asked directly: the same socket, the same network driver, a published port.
 for socket in "$(find "$work" -name engine.sock)" /run/podman/podman.sock /run/docker.sock; do [ ! -S "$socket" ] || break; done
 api() { curl -fsS --unix-socket "$socket" -X "$1" "http://d/v1.40$2" "${@:3}"; }
@@ -41,6 +35,7 @@ bare() {
         "HostConfig": {"PortBindings": {"80/tcp": [{"HostIp": "127.0.0.1", "HostPort": "'"$port"'"}]},
         "Ulimits": [{"Name": "nofile", "Soft": 20000, "Hard": 20000}, {"Name": "nproc", "Soft": 32768, "Hard": 32768}]}}' | jq -r .Id)
     api POST "/containers/$id/start" >/dev/null
+    echo $(($(now_ms) - begun)) >>"$work/started"
     first_200 "http://127.0.0.1:$port/"
     echo $(($(now_ms) - begun)) >>"$work/bare"
     api DELETE "/containers/$id?force=true" >/dev/null
@@ -55,14 +50,15 @@ rented() {
     lease=$("$sublet" lease ls --json | jq -r '[.leases[] | select(.state != "closed")][0].id')
     "$sublet" lease close "$lease" >/dev/null 2>&1
 }
-bare; rented; rm "$work/bare" "$work/rented"  # warm up
+bare; rented; rm "$work"/{started,bare,rented}  # warm up
 for _ in $(seq "$rounds"); do
     bare
     rented
 done
-bare_ms=$(median <"$work/bare") rented_ms=$(median <"$work/rented")
-printf 'bare create+start → 200: %s ms (%s)\nsublet rent → 200: %s ms (%s)\n' \
-    "$bare_ms" "$(tr '\n' ' ' <"$work/bare")" "$rented_ms" "$(tr '\n' ' ' <"$work/rented")" >&2
+started_ms=$(median <"$work/started") bare_ms=$(median <"$work/bare") rented_ms=$(median <"$work/rented")
+shown() { tr '\n' ' ' <"$work/$1"; }
+printf '   the engine alone: started %s ms (%s), 200 %s ms (%s)\n   sublet rent → 200: %s ms (%s)\n' \
+    "$started_ms" "$(shown started)" "$bare_ms" "$(shown bare)" "$rented_ms" "$(shown rented)" >&2
 
 # Idle: `sublet up` is node and agent in one tree of processes; the engine and its containers do not count.
 tree() { # PID: it and what it started, by its own program
@@ -78,12 +74,15 @@ sleep "$idle_s"
 used=$(($(ticks "${processes[@]}") - before))
 resident_kb=$(for pid in "${processes[@]}"; do awk '/^Pss:/ { print $2 }' "/proc/$pid/smaps_rollup"; done | awk '{ sum += $1 } END { print sum }')
 cpu=$(awk -v used="$used" -v s="$idle_s" -v hz="$(getconf CLK_TCK)" 'BEGIN { printf "%.3f", 100 * used / hz / s }')
-printf 'idle for %s s: %s %% of a core, %s kB, %s processes\n' "$idle_s" "$cpu" "$resident_kb" "${#processes[@]}" >&2
+printf '   idle for %s s: %s %% of a core, %s kB, %s processes\n' "$idle_s" "$cpu" "$resident_kb" "${#processes[@]}" >&2
 
-jq -nc --argjson bare "$bare_ms" --argjson rented "$rented_ms" '
-    {name: "sublet rent to HTTP 200, above the engine", value: ($rented - $bare), unit: "ms", against: "bare create and start, ms",
-     against_value: $bare, ratio: ($rented / $bare), goal: 400, goal_of: "value", better: "lower"}'
-jq -nc --argjson cpu "$cpu" '{name: "idle node and agent: processor", value: $cpu, unit: "% of a core", against: null, against_value: null,
-    ratio: null, goal: 1, goal_of: "value", better: "lower"}'
-jq -nc --argjson kb "$resident_kb" '{name: "idle node and agent: memory", value: ($kb / 1024), unit: "MiB", against: null,
-    against_value: null, ratio: null, goal: 95, goal_of: "value", better: "lower"}'
+# row NAME VALUE UNIT GOAL [AGAINST AGAINST_VALUE]: less is better; the goal is the value's.
+row() {
+    jq -nc --arg name "$1" --argjson value "$2" --arg unit "$3" --argjson goal "$4" --arg against "${5:-}" --argjson against_value "${6:-null}" '
+        {$name, $value, $unit, $goal, goal_of: "value", better: "lower"} +
+        if $against == "" then {} else {$against, $against_value, ratio: ($value / $against_value)} end'
+}
+row "sublet rent to HTTP 200, whole process" "$rented_ms" ms null "create and start by the engine alone" "$started_ms"
+row "sublet rent to HTTP 200, above the engine" $((rented_ms - bare_ms)) ms 400 "create, start and HTTP 200 by the engine alone" "$bare_ms"
+row "idle node and agent: processor" "$cpu" "% of a core" 1
+row "idle node and agent: memory" "$(awk -v kb="$resident_kb" 'BEGIN { printf "%.1f", kb * 1.024 / 1000 }')" MB 100
