@@ -28,7 +28,7 @@ def short(value):
 
 def bars(title, axis, values):
     """[(name, positive value)] on a log scale with a line at 1."""
-    left, width, row = 330, 420, 26
+    left, width, row = 30 + round(7.2 * max(len(name) for name, _ in values)), 420, 26
     low = min(0, math.floor(min(math.log10(v) for _, v in values)))
     high = max(1, math.ceil(max(math.log10(v) for _, v in values)))
     height = 70 + row * len(values) + 40
@@ -45,7 +45,7 @@ def bars(title, axis, values):
     for i, (name, value) in enumerate(values):
         y, ends = 44 + row * i, sorted((place(value), place(1)))
         kind = "bar" if value >= 1 else "short"
-        parts.append(text(left - 100 + 90, y + 15, name, 'text-anchor="end"'))
+        parts.append(text(left - 10, y + 15, name, 'text-anchor="end"'))
         parts.append(f'<rect class="{kind}" x="{ends[0]:.1f}" y="{y}" width="{max(1.0, ends[1] - ends[0]):.1f}" height="18"/>')
         parts.append(text(ends[1] + 5, y + 14, f"{value:.3g}"))
     parts.append(text(left + width / 2, bottom + 38, axis, 'text-anchor="middle"'))
