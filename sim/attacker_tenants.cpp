@@ -156,16 +156,25 @@ private:
         if (co_await std::move(below)) {
             world_.mark("BROKEN: a top-up below the least was taken");
         }
-        co_await process_.clock.sleep(dice_.between(0, 400'000));
+        co_await process_.clock.sleep(dice_.between(0, 700'000));
         const Amount owed = saturating_sub(escrow::earned_floor(lease.account, ServiceClock{}), lease.account.paid);
         const Amount spare = saturating_sub(escrow::held(lease.account), owed);
         const Amount missing = saturating_sub(escrow::cost_ceil(lease.account.rate, Millis{kMinFundingMs}), spare);
-        if (missing <= least) {
-            co_return;
+        if (missing > least) {  // else the least top-up is enough
+            Task<bool> trying = almost(id, lease, missing);
+            if (!co_await std::move(trying)) {
+                co_return;
+            }
         }
-        Task<bool> almost = top_up(id, Amount{missing.value() - 1});
-        if (!co_await std::move(almost)) {
-            co_return;
+        Task<bool> rest = top_up(id, least);
+        world_.mark(co_await std::move(rest) ? "dust was topped up to the least" : "dust came too late");
+    }
+
+    // One unit less than what brings it back does not. False when it could not be paid.
+    Task<bool> almost(DeploymentId id, const market::Lease& lease, Amount missing) {
+        Task<bool> paying = top_up(id, Amount{missing.value() - 1});
+        if (!co_await std::move(paying)) {
+            co_return false;
         }
         Task<Result<std::optional<market::Lease>>> looking = lease_of(id);
         const Result<std::optional<market::Lease>> now = co_await std::move(looking);
@@ -175,8 +184,7 @@ private:
         if (same && !(*now)->start_by.is_zero()) {
             world_.mark("BROKEN: a lease is funded one unit below the least");
         }
-        Task<bool> rest = top_up(id, least);
-        world_.mark(co_await std::move(rest) ? "dust was topped up to the least" : "dust came too late");
+        co_return true;
     }
 
     Task<bool> top_up(DeploymentId id, Amount amount) {

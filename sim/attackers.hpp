@@ -26,8 +26,8 @@ struct AttackerKind {
 
 // In the order of their start.
 const std::vector<AttackerKind>& attacker_kinds();
-inline constexpr std::size_t kAttackersPerCampaign = 3;
-// Those that live in the campaign of that seed: three of them, drawn.
+inline constexpr std::size_t kAttackersPerCampaign = 2;
+// Those that live in the campaign of that seed: two of them, drawn.
 std::set<std::string> drawn_attackers(std::uint64_t seed);
 // The accounts of that one.
 std::vector<std::string> accounts_of(const AttackerKind& kind);

@@ -28,7 +28,6 @@ inline constexpr std::array kMustHit{
     "the blocks' time jumped",
     "dust ran out",
     "dust was topped up to the least",
-    "dust came too late",
     "a lease was left within its first minute",
     "a lease ended for want of a manifest",
     "a lease ended for want of an image",

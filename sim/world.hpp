@@ -23,7 +23,7 @@ struct Campaign {
     std::uint64_t providers = 2;
     std::uint64_t tenants = 3;
     std::uint64_t hostile_ms = 30 * 60'000;          // the safety phase: faults
-    std::uint64_t healed_ms = 20 * 60'000;           // the liveness phase: everything must come to an end
+    std::uint64_t healed_ms = 18 * 60'000;           // the liveness phase: everything must come to an end
     std::optional<std::set<std::string>> attackers;  // by name; nothing: those that the seed draws
     bool faults = true;
     bool twice = false;                           // the second run must go the same way

@@ -17,6 +17,7 @@ using scenario::World;
 
 constexpr std::uint64_t kTimeMs = 1'767'225'600'000;
 constexpr std::size_t kOrdersPerMatch = 100;
+constexpr std::size_t kProvidersPerBlock = 16;
 constexpr std::uint64_t kWealth = 1'000'000'000'000;
 
 provider::Attribute crowd_attribute() { return {"hall", "crowd"}; }
@@ -84,12 +85,15 @@ public:
     State make() {
         register_providers();
         heartbeats();
-        for (std::size_t k = 0; k < sizes_.offers_each; ++k) {
-            for (std::size_t i = 0; i < sizes_.providers; ++i) {
+        for (std::size_t i = 0; i < sizes_.providers; ++i) {
+            for (std::size_t k = 0; k < sizes_.offers_each; ++k) {
                 apply(offer(i, static_cast<std::uint32_t>(k)));
             }
-            flush();
+            if (i % kProvidersPerBlock == 0) {
+                flush();
+            }
         }
+        flush();
         rent(sizes_.leases, order_message);
         rent(sizes_.crowd, crowd_order);
         if (rented_ > 0) {

@@ -39,6 +39,12 @@ refused_while() {
     check "$1: the lease without a manifest waits" eval '[ "$late" -gt "$before" ] && is "$late" .lease.state assigned'
 }
 
+# An agent that should have ended by itself, and might not have.
+forget() {
+    kill -9 "${pids[$1]}" 2>/dev/null
+    unset "pids[$1]"
+}
+
 must "a lease runs" rented
 first=$lease
 kept=$(containers "$first")
@@ -61,7 +67,7 @@ start lend "$sublet" --json lend --data "$work/lend" --config "$work/lend.toml" 
 refused_or_runs() { said lend '"provider"' || { gone "${pids[lend]}" && grep -qi "disk\|space\|written" "$work/lend.err"; }; }
 check "a start on a full disk works, or is refused with a sentence" refused_or_runs
 alive lend && kill_hard lend
-unset "pids[lend]"
+forget lend
 rm "$work/lend/ballast"
 must "with room it starts" start_lend
 check "and adopts what runs" eval 'within 20 runs "$first" && within 20 runs "$late"'
@@ -77,7 +83,7 @@ must "the disk is read-only" mount -o remount,ro "$work/frozen"
 start lend "$sublet" --json lend --data "$work/frozen" --config "$work/lend.toml" --skip-doctor
 check "a start on a read-only disk is refused" within 20 gone "${pids[lend]}"
 contains "with the folder's name" "$work/frozen" "$(tail -n 3 "$work/lend.err")"
-unset "pids[lend]"
+forget lend
 must "with a disk that can be written it starts" start_lend
 check "no manifest was lost" eval 'within 20 runs "$first" && within 20 runs "$late"'
 equal "in the same container" "$kept" "$(containers "$first")"
