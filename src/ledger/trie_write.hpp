@@ -2,9 +2,17 @@
 // Deterministic. Spec: ADR 0005.
 #pragma once
 
+#include <memory>
+
 #include "ledger/trie.hpp"
 
 namespace sublet::ledger {
+
+// What was just made, in the care of its own count.
+template <class Policy>
+TriePtr<Policy> owned(std::unique_ptr<TrieInner<Policy>> fresh) {
+    return TriePtr<Policy>{fresh.release()};
+}
 
 // The inner node at a place of a trie that is being written: a copy of it when a snapshot has it too. The place's
 // summary is forgotten.
@@ -13,7 +21,7 @@ auto Trie<Policy>::writable(Place& place) -> Inner& {
     place.known = false;
     if (!place.node.is_unshared()) {
         const Inner& shared = inner_of<Policy>(*place.node.get());
-        place.node = TriePtr<Policy>{new Inner{shared.bit, shared.sides[0], shared.sides[1]}};
+        place.node = owned<Policy>(std::make_unique<Inner>(shared.bit, shared.sides[0], shared.sides[1]));
     }
     return static_cast<Inner&>(*place.node.get());
 }
@@ -44,8 +52,9 @@ void Trie<Policy>::put(BytesView key, BytesView value) {
     }
     Place rest = std::move(*place);
     const bool right = bit_at(own_key, difference);
-    *place = Place{.node = TriePtr<Policy>{right ? new Inner{difference, std::move(rest), std::move(fresh)}
-                                                 : new Inner{difference, std::move(fresh), std::move(rest)}}};
+    *place =
+        Place{.node = owned<Policy>(right ? std::make_unique<Inner>(difference, std::move(rest), std::move(fresh))
+                                          : std::make_unique<Inner>(difference, std::move(fresh), std::move(rest)))};
     ++size_;
 }
 
