@@ -11,32 +11,32 @@ struct SimulateRequest {
     Bytes tx;
     Bytes tx_bytes;
     static constexpr auto fields() {
-        return std::tuple{codec::raw_field(1, "tx", &SimulateRequest::tx),
-                          codec::raw_field(2, "tx_bytes", &SimulateRequest::tx_bytes)};
+        return codec::list(codec::raw_field(1, "tx", &SimulateRequest::tx),
+                           codec::raw_field(2, "tx_bytes", &SimulateRequest::tx_bytes));
     }
 };
 struct GasInfo {
     std::uint64_t gas_wanted = 0;
     std::uint64_t gas_used = 0;
     static constexpr auto fields() {
-        return std::tuple{codec::field(1, "gas_wanted", &GasInfo::gas_wanted),
-                          codec::field(2, "gas_used", &GasInfo::gas_used)};
+        return codec::list(codec::field(1, "gas_wanted", &GasInfo::gas_wanted),
+                           codec::field(2, "gas_used", &GasInfo::gas_used));
     }
 };
 struct SimulateResult {
     std::string log;
     std::vector<store::StoredEvent> events;  // tendermint.abci.Event has the same first fields
     static constexpr auto fields() {
-        return std::tuple{codec::field(2, "log", &SimulateResult::log),
-                          codec::field(3, "events", &SimulateResult::events)};
+        return codec::list(codec::field(2, "log", &SimulateResult::log),
+                           codec::field(3, "events", &SimulateResult::events));
     }
 };
 struct SimulateResponse {
     std::optional<GasInfo> gas_info;
     std::optional<SimulateResult> result;
     static constexpr auto fields() {
-        return std::tuple{codec::field(1, "gas_info", &SimulateResponse::gas_info),
-                          codec::field(2, "result", &SimulateResponse::result)};
+        return codec::list(codec::field(1, "gas_info", &SimulateResponse::gas_info),
+                           codec::field(2, "result", &SimulateResponse::result));
     }
 };
 

@@ -17,9 +17,9 @@ struct GenesisBalance {
     std::string denom;
     Amount amount;
     static constexpr auto fields() {
-        return std::tuple{codec::field(1, "address", &GenesisBalance::address),
-                          codec::field(2, "denom", &GenesisBalance::denom),
-                          codec::field(3, "amount", &GenesisBalance::amount)};
+        return codec::list(codec::field(1, "address", &GenesisBalance::address),
+                           codec::field(2, "denom", &GenesisBalance::denom),
+                           codec::field(3, "amount", &GenesisBalance::amount));
     }
 };
 
@@ -29,8 +29,9 @@ struct Genesis {
     ledger::Params params;
     std::vector<GenesisBalance> balances;
     static constexpr auto fields() {
-        return std::tuple{codec::field(1, "chain_id", &Genesis::chain_id), codec::field(2, "time", &Genesis::time),
-                          codec::field(3, "params", &Genesis::params), codec::field(4, "balances", &Genesis::balances)};
+        return codec::list(codec::field(1, "chain_id", &Genesis::chain_id), codec::field(2, "time", &Genesis::time),
+                           codec::field(3, "params", &Genesis::params),
+                           codec::field(4, "balances", &Genesis::balances));
     }
 };
 

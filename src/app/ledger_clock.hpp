@@ -10,7 +10,8 @@ struct LedgerClock {
     std::uint32_t version = 1;
     LedgerTime now;
     static constexpr auto fields() {
-        return std::tuple{codec::field(1, "version", &LedgerClock::version), codec::field(2, "now", &LedgerClock::now)};
+        return codec::list(codec::field(1, "version", &LedgerClock::version),
+                           codec::field(2, "now", &LedgerClock::now));
     }
 };
 

@@ -21,21 +21,21 @@ struct GasInfo {
     std::uint64_t gas_wanted = 0;
     std::uint64_t gas_used = 0;
     static constexpr auto fields() {
-        return std::tuple{codec::field(1, "gas_wanted", &GasInfo::gas_wanted),
-                          codec::field(2, "gas_used", &GasInfo::gas_used)};
+        return codec::list(codec::field(1, "gas_wanted", &GasInfo::gas_wanted),
+                           codec::field(2, "gas_used", &GasInfo::gas_used));
     }
 };
 struct SimulateResponse {
     std::optional<GasInfo> gas_info;
     Bytes result;
     static constexpr auto fields() {
-        return std::tuple{codec::field(1, "gas_info", &SimulateResponse::gas_info),
-                          codec::raw_field(2, "result", &SimulateResponse::result)};
+        return codec::list(codec::field(1, "gas_info", &SimulateResponse::gas_info),
+                           codec::raw_field(2, "result", &SimulateResponse::result));
     }
 };
 struct SimulateRequest {
     Bytes tx_bytes;
-    static constexpr auto fields() { return std::tuple{codec::raw_field(2, "tx_bytes", &SimulateRequest::tx_bytes)}; }
+    static constexpr auto fields() { return codec::list(codec::raw_field(2, "tx_bytes", &SimulateRequest::tx_bytes)); }
 };
 
 std::unexpected<Error> refused(Code code, const std::string& log) {

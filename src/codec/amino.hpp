@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
 
 #include "codec/fields.hpp"
 
@@ -25,7 +24,7 @@ namespace detail {
 
 template <Struct T>
 consteval auto amino_order() {
-    constexpr std::size_t kCount = std::tuple_size_v<decltype(T::fields())>;
+    constexpr std::size_t kCount = count_fields<T>();
     std::array<std::string_view, kCount> names{};
     std::array<std::size_t, kCount> order{};
     std::size_t next = 0;
@@ -87,7 +86,6 @@ bool append_amino(std::string& out, const T& value, Content content) {
 
 template <Struct T>
 bool append_amino_object(std::string& out, const T& value) {
-    const auto fields = T::fields();
     bool ok = true;
     bool first = true;
     const auto member = [&](const auto& each) {
@@ -100,9 +98,14 @@ bool append_amino_object(std::string& out, const T& value) {
         ok = append_amino(out, value.*each.member, each.content);
     };
     out += '{';
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-        (member(std::get<kAminoOrder<T>[I]>(fields)), ...);
-    }(std::make_index_sequence<kAminoOrder<T>.size()>{});
+    for (const std::size_t next : kAminoOrder<T>) {
+        std::size_t at = 0;
+        for_each_field<T>([&](const auto& each) {
+            if (at++ == next) {
+                member(each);
+            }
+        });
+    }
     out += '}';
     return ok;
 }

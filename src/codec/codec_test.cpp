@@ -13,7 +13,7 @@ std::string_view to_name(Colour colour) { return colour == Colour::kRed ? "red" 
 
 struct Inner {
     std::uint64_t number = 0;
-    static constexpr auto fields() { return std::tuple{field(1, "number", &Inner::number)}; }
+    static constexpr auto fields() { return codec::list(field(1, "number", &Inner::number)); }
     bool operator==(const Inner&) const = default;
 };
 
@@ -28,11 +28,10 @@ struct Outer {
     Hash hash{};
     Amount amount;
     static constexpr auto fields() {
-        return std::tuple{field(1, "number", &Outer::number), field(2, "text", &Outer::text),
-                          field(3, "inner", &Outer::inner),   field(4, "maybe", &Outer::maybe),
-                          field(5, "inners", &Outer::inners), field(6, "numbers", &Outer::numbers),
-                          field(7, "colour", &Outer::colour), field(8, "hash", &Outer::hash),
-                          field(10, "amount", &Outer::amount)};
+        return codec::list(
+            field(1, "number", &Outer::number), field(2, "text", &Outer::text), field(3, "inner", &Outer::inner),
+            field(4, "maybe", &Outer::maybe), field(5, "inners", &Outer::inners), field(6, "numbers", &Outer::numbers),
+            field(7, "colour", &Outer::colour), field(8, "hash", &Outer::hash), field(10, "amount", &Outer::amount));
     }
     bool operator==(const Outer&) const = default;
 };
@@ -42,11 +41,11 @@ bool valid(Paint paint) { return paint == Paint::kBlue; }
 
 struct Layer {
     Paint colour = Paint::kBlue;
-    static constexpr auto fields() { return std::tuple{field(1, "colour", &Layer::colour)}; }
+    static constexpr auto fields() { return codec::list(field(1, "colour", &Layer::colour)); }
 };
 struct Painted {
     Layer inner;
-    static constexpr auto fields() { return std::tuple{field(1, "inner", &Painted::inner)}; }
+    static constexpr auto fields() { return codec::list(field(1, "inner", &Painted::inner)); }
 };
 
 TEST(Codec, GivesBackWhatItTook) {

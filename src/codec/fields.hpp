@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <type_traits>
 #include <vector>
 
@@ -35,7 +34,13 @@ constexpr Field<Class, Member> raw_field(std::uint32_t number, std::string_view 
     return {number, name, member, Content::kRaw};
 }
 
-// A struct with `static constexpr auto fields()` returning a tuple of field(…) in ascending order of their numbers.
+// A list of fields: shows each to a visitor. Not a std::tuple, which would take most of the time of a compilation.
+template <class... Fields>
+constexpr auto list(Fields... fields) {
+    return [=](auto&& visit) constexpr { (visit(fields), ...); };
+}
+
+// A struct with `static constexpr auto fields()` returning a list of field(…) in ascending order of their numbers.
 template <class T>
 concept Struct = requires { T::fields(); };
 
@@ -112,7 +117,13 @@ inline constexpr auto kFieldsOf = T::fields();
 // Runs `visit(field)` over the list, in order.
 template <Struct T, class Visit>
 constexpr void for_each_field(Visit&& visit) {
-    std::apply([&](const auto&... each) { (visit(each), ...); }, kFieldsOf<T>);
+    kFieldsOf<T>(visit);
+}
+template <Struct T>
+consteval std::size_t count_fields() {
+    std::size_t count = 0;
+    for_each_field<T>([&](const auto&) { ++count; });
+    return count;
 }
 
 // The numbers of the list rise strictly; checked where a struct is first encoded or decoded.

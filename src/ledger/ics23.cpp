@@ -14,9 +14,9 @@ struct LeafOp {
     Bytes prefix = Bytes(1, '\0');
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "hash", &LeafOp::hash), field(2, "prehash_key", &LeafOp::prehash_key),
-                          field(3, "prehash_value", &LeafOp::prehash_value), field(4, "length", &LeafOp::length),
-                          field(5, "prefix", &LeafOp::prefix)};
+        return codec::list(field(1, "hash", &LeafOp::hash), field(2, "prehash_key", &LeafOp::prehash_key),
+                           field(3, "prehash_value", &LeafOp::prehash_value), field(4, "length", &LeafOp::length),
+                           field(5, "prefix", &LeafOp::prefix));
     }
 };
 
@@ -26,8 +26,8 @@ struct InnerOp {
     Bytes suffix;
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "hash", &InnerOp::hash), field(2, "prefix", &InnerOp::prefix),
-                          field(3, "suffix", &InnerOp::suffix)};
+        return codec::list(field(1, "hash", &InnerOp::hash), field(2, "prefix", &InnerOp::prefix),
+                           field(3, "suffix", &InnerOp::suffix));
     }
 };
 
@@ -38,8 +38,8 @@ struct ExistenceProof {
     std::vector<InnerOp> path;
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "key", &ExistenceProof::key), field(2, "value", &ExistenceProof::value),
-                          field(3, "leaf", &ExistenceProof::leaf), field(4, "path", &ExistenceProof::path)};
+        return codec::list(field(1, "key", &ExistenceProof::key), field(2, "value", &ExistenceProof::value),
+                           field(3, "leaf", &ExistenceProof::leaf), field(4, "path", &ExistenceProof::path));
     }
 };
 
@@ -49,8 +49,8 @@ struct NonExistenceProof {
     std::optional<ExistenceProof> right;
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "key", &NonExistenceProof::key), field(2, "left", &NonExistenceProof::left),
-                          field(3, "right", &NonExistenceProof::right)};
+        return codec::list(field(1, "key", &NonExistenceProof::key), field(2, "left", &NonExistenceProof::left),
+                           field(3, "right", &NonExistenceProof::right));
     }
 };
 
@@ -58,8 +58,8 @@ struct CommitmentProof {
     std::optional<ExistenceProof> exist;
     std::optional<NonExistenceProof> nonexist;
     static constexpr auto fields() {
-        return std::tuple{codec::field(1, "exist", &CommitmentProof::exist),
-                          codec::field(2, "nonexist", &CommitmentProof::nonexist)};
+        return codec::list(codec::field(1, "exist", &CommitmentProof::exist),
+                           codec::field(2, "nonexist", &CommitmentProof::nonexist));
     }
 };
 

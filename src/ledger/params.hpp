@@ -29,24 +29,21 @@ struct Params {
 
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "version", &Params::version),
-                          field(2, "heartbeat_cover_ms", &Params::heartbeat_cover_ms),
-                          field(3, "heartbeat_interval_ms", &Params::heartbeat_interval_ms),
-                          field(4, "hold_window_ms", &Params::hold_window_ms),
-                          field(5, "grace_ms", &Params::grace_ms),
-                          field(6, "min_funding_ms", &Params::min_funding_ms),
-                          field(7, "min_bill_ms", &Params::min_bill_ms),
-                          field(8, "start_timeout_min_ms", &Params::start_timeout_min_ms),
-                          field(9, "start_timeout_max_ms", &Params::start_timeout_max_ms),
-                          field(10, "no_manifest_after_ms", &Params::no_manifest_after_ms),
-                          field(11, "terms_delay_ms", &Params::terms_delay_ms),
-                          field(12, "order_life_max_ms", &Params::order_life_max_ms),
-                          field(13, "archive_after_ms", &Params::archive_after_ms),
-                          field(14, "default_deposit_ms", &Params::default_deposit_ms),
-                          field(15, "object_bond", &Params::object_bond),
-                          field(16, "gas_price_nano", &Params::gas_price_nano),
-                          field(17, "faucet_amount", &Params::faucet_amount),
-                          field(18, "faucet_window_ms", &Params::faucet_window_ms)};
+        return codec::list(
+            field(1, "version", &Params::version), field(2, "heartbeat_cover_ms", &Params::heartbeat_cover_ms),
+            field(3, "heartbeat_interval_ms", &Params::heartbeat_interval_ms),
+            field(4, "hold_window_ms", &Params::hold_window_ms), field(5, "grace_ms", &Params::grace_ms),
+            field(6, "min_funding_ms", &Params::min_funding_ms), field(7, "min_bill_ms", &Params::min_bill_ms),
+            field(8, "start_timeout_min_ms", &Params::start_timeout_min_ms),
+            field(9, "start_timeout_max_ms", &Params::start_timeout_max_ms),
+            field(10, "no_manifest_after_ms", &Params::no_manifest_after_ms),
+            field(11, "terms_delay_ms", &Params::terms_delay_ms),
+            field(12, "order_life_max_ms", &Params::order_life_max_ms),
+            field(13, "archive_after_ms", &Params::archive_after_ms),
+            field(14, "default_deposit_ms", &Params::default_deposit_ms),
+            field(15, "object_bond", &Params::object_bond), field(16, "gas_price_nano", &Params::gas_price_nano),
+            field(17, "faucet_amount", &Params::faucet_amount),
+            field(18, "faucet_window_ms", &Params::faucet_window_ms));
     }
     bool operator==(const Params&) const = default;
 };

@@ -16,7 +16,7 @@ struct Any {
     std::string type_url;
     Bytes value;
     static constexpr auto fields() {
-        return std::tuple{codec::field(1, "type_url", &Any::type_url), codec::raw_field(2, "value", &Any::value)};
+        return codec::list(codec::field(1, "type_url", &Any::type_url), codec::raw_field(2, "value", &Any::value));
     }
 };
 
@@ -25,14 +25,14 @@ struct TxBody {
     std::string memo;
     std::uint64_t timeout_height = 0;
     static constexpr auto fields() {
-        return std::tuple{codec::field(1, "messages", &TxBody::messages), codec::field(2, "memo", &TxBody::memo),
-                          codec::field(3, "timeout_height", &TxBody::timeout_height)};
+        return codec::list(codec::field(1, "messages", &TxBody::messages), codec::field(2, "memo", &TxBody::memo),
+                           codec::field(3, "timeout_height", &TxBody::timeout_height));
     }
 };
 
 struct PubKey {
     Bytes key;  // 33 bytes
-    static constexpr auto fields() { return std::tuple{codec::raw_field(1, "key", &PubKey::key)}; }
+    static constexpr auto fields() { return codec::list(codec::raw_field(1, "key", &PubKey::key)); }
 };
 
 enum class SignMode : std::uint8_t { kUnspecified = 0, kDirect = 1, kLegacyAminoJson = 127 };
@@ -47,20 +47,20 @@ inline std::string_view to_name(SignMode mode) {
 
 struct SingleMode {
     SignMode mode = SignMode::kUnspecified;
-    static constexpr auto fields() { return std::tuple{codec::field(1, "mode", &SingleMode::mode)}; }
+    static constexpr auto fields() { return codec::list(codec::field(1, "mode", &SingleMode::mode)); }
 };
 struct ModeInfo {
     std::optional<SingleMode> single;
-    static constexpr auto fields() { return std::tuple{codec::field(1, "single", &ModeInfo::single)}; }
+    static constexpr auto fields() { return codec::list(codec::field(1, "single", &ModeInfo::single)); }
 };
 struct SignerInfo {
     std::optional<Any> public_key;
     std::optional<ModeInfo> mode_info;
     std::uint64_t sequence = 0;
     static constexpr auto fields() {
-        return std::tuple{codec::field(1, "public_key", &SignerInfo::public_key),
-                          codec::field(2, "mode_info", &SignerInfo::mode_info),
-                          codec::field(3, "sequence", &SignerInfo::sequence)};
+        return codec::list(codec::field(1, "public_key", &SignerInfo::public_key),
+                           codec::field(2, "mode_info", &SignerInfo::mode_info),
+                           codec::field(3, "sequence", &SignerInfo::sequence));
     }
 };
 
@@ -68,7 +68,7 @@ struct FeeCoin {
     std::string denom;
     std::string amount;
     static constexpr auto fields() {
-        return std::tuple{codec::field(1, "denom", &FeeCoin::denom), codec::field(2, "amount", &FeeCoin::amount)};
+        return codec::list(codec::field(1, "denom", &FeeCoin::denom), codec::field(2, "amount", &FeeCoin::amount));
     }
 };
 struct Fee {
@@ -76,8 +76,8 @@ struct Fee {
     std::uint64_t gas_limit = 0;
     std::string payer;
     static constexpr auto fields() {
-        return std::tuple{codec::field(1, "amount", &Fee::amount), codec::field(2, "gas_limit", &Fee::gas_limit),
-                          codec::field(3, "payer", &Fee::payer)};
+        return codec::list(codec::field(1, "amount", &Fee::amount), codec::field(2, "gas_limit", &Fee::gas_limit),
+                           codec::field(3, "payer", &Fee::payer));
     }
 };
 
@@ -85,8 +85,8 @@ struct AuthInfo {
     std::vector<SignerInfo> signer_infos;
     std::optional<Fee> fee;
     static constexpr auto fields() {
-        return std::tuple{codec::field(1, "signer_infos", &AuthInfo::signer_infos),
-                          codec::field(2, "fee", &AuthInfo::fee)};
+        return codec::list(codec::field(1, "signer_infos", &AuthInfo::signer_infos),
+                           codec::field(2, "fee", &AuthInfo::fee));
     }
 };
 
@@ -95,9 +95,9 @@ struct TxRaw {
     Bytes auth_info_bytes;
     std::vector<Bytes> signatures;
     static constexpr auto fields() {
-        return std::tuple{codec::raw_field(1, "body_bytes", &TxRaw::body_bytes),
-                          codec::raw_field(2, "auth_info_bytes", &TxRaw::auth_info_bytes),
-                          codec::raw_field(3, "signatures", &TxRaw::signatures)};
+        return codec::list(codec::raw_field(1, "body_bytes", &TxRaw::body_bytes),
+                           codec::raw_field(2, "auth_info_bytes", &TxRaw::auth_info_bytes),
+                           codec::raw_field(3, "signatures", &TxRaw::signatures));
     }
 };
 
@@ -107,10 +107,10 @@ struct SignDoc {
     std::string chain_id;
     std::uint64_t account_number = 0;
     static constexpr auto fields() {
-        return std::tuple{codec::raw_field(1, "body_bytes", &SignDoc::body_bytes),
-                          codec::raw_field(2, "auth_info_bytes", &SignDoc::auth_info_bytes),
-                          codec::field(3, "chain_id", &SignDoc::chain_id),
-                          codec::field(4, "account_number", &SignDoc::account_number)};
+        return codec::list(codec::raw_field(1, "body_bytes", &SignDoc::body_bytes),
+                           codec::raw_field(2, "auth_info_bytes", &SignDoc::auth_info_bytes),
+                           codec::field(3, "chain_id", &SignDoc::chain_id),
+                           codec::field(4, "account_number", &SignDoc::account_number));
     }
 };
 

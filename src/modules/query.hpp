@@ -30,14 +30,14 @@ struct ListRequest {
     std::uint32_t limit = 0;
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "address", &ListRequest::address), field(2, "after", &ListRequest::after),
-                          field(3, "limit", &ListRequest::limit)};
+        return codec::list(field(1, "address", &ListRequest::address), field(2, "after", &ListRequest::after),
+                           field(3, "limit", &ListRequest::limit));
     }
 };
 
 struct ListReply {
     std::vector<Bytes> records;
-    static constexpr auto fields() { return std::tuple{codec::raw_field(1, "records", &ListReply::records)}; }
+    static constexpr auto fields() { return codec::list(codec::raw_field(1, "records", &ListReply::records)); }
 };
 
 struct StatusReply {
@@ -48,9 +48,9 @@ struct StatusReply {
     ledger::Params params;
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "chain_id", &StatusReply::chain_id), field(2, "height", &StatusReply::height),
-                          field(3, "time", &StatusReply::time), field(4, "now", &StatusReply::now),
-                          field(5, "params", &StatusReply::params)};
+        return codec::list(field(1, "chain_id", &StatusReply::chain_id), field(2, "height", &StatusReply::height),
+                           field(3, "time", &StatusReply::time), field(4, "now", &StatusReply::now),
+                           field(5, "params", &StatusReply::params));
     }
 };
 
@@ -59,8 +59,8 @@ struct AddressRequest {
     std::string address;
     std::string denom;
     static constexpr auto fields() {
-        return std::tuple{codec::field(1, "address", &AddressRequest::address),
-                          codec::field(2, "denom", &AddressRequest::denom)};
+        return codec::list(codec::field(1, "address", &AddressRequest::address),
+                           codec::field(2, "denom", &AddressRequest::denom));
     }
 };
 

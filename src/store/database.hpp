@@ -24,20 +24,17 @@ struct Head {
     Hash results_hash{};
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "version", &Head::version),
-                          field(2, "chain_id", &Head::chain_id),
-                          field(3, "height", &Head::height),
-                          field(4, "time", &Head::time),
-                          field(5, "app_hash", &Head::app_hash),
-                          field(6, "block_hash", &Head::block_hash),
-                          field(7, "results_hash", &Head::results_hash)};
+        return codec::list(field(1, "version", &Head::version), field(2, "chain_id", &Head::chain_id),
+                           field(3, "height", &Head::height), field(4, "time", &Head::time),
+                           field(5, "app_hash", &Head::app_hash), field(6, "block_hash", &Head::block_hash),
+                           field(7, "results_hash", &Head::results_hash));
     }
 };
 
 // A list of events may be longer than the codec takes at once: block events are kept in pages.
 struct EventPage {
     std::vector<StoredEvent> events;
-    static constexpr auto fields() { return std::tuple{codec::field(1, "events", &EventPage::events)}; }
+    static constexpr auto fields() { return codec::list(codec::field(1, "events", &EventPage::events)); }
 };
 inline constexpr std::size_t kEventsPerPage = 1'024;
 

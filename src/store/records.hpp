@@ -11,8 +11,8 @@ struct StoredAttribute {
     std::string key;
     std::string value;
     static constexpr auto fields() {
-        return std::tuple{codec::field(1, "key", &StoredAttribute::key),
-                          codec::field(2, "value", &StoredAttribute::value)};
+        return codec::list(codec::field(1, "key", &StoredAttribute::key),
+                           codec::field(2, "value", &StoredAttribute::value));
     }
 };
 
@@ -20,8 +20,8 @@ struct StoredEvent {
     std::string type;
     std::vector<StoredAttribute> attributes;
     static constexpr auto fields() {
-        return std::tuple{codec::field(1, "type", &StoredEvent::type),
-                          codec::field(2, "attributes", &StoredEvent::attributes)};
+        return codec::list(codec::field(1, "type", &StoredEvent::type),
+                           codec::field(2, "attributes", &StoredEvent::attributes));
     }
 };
 
@@ -40,14 +40,10 @@ struct BlockHeader {
     Hash hash{};
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "chain_id", &BlockHeader::chain_id),
-                          field(2, "height", &BlockHeader::height),
-                          field(3, "time", &BlockHeader::time),
-                          field(4, "previous_hash", &BlockHeader::previous_hash),
-                          field(5, "data_hash", &BlockHeader::data_hash),
-                          field(6, "app_hash", &BlockHeader::app_hash),
-                          field(7, "results_hash", &BlockHeader::results_hash),
-                          field(8, "hash", &BlockHeader::hash)};
+        return codec::list(field(1, "chain_id", &BlockHeader::chain_id), field(2, "height", &BlockHeader::height),
+                           field(3, "time", &BlockHeader::time), field(4, "previous_hash", &BlockHeader::previous_hash),
+                           field(5, "data_hash", &BlockHeader::data_hash), field(6, "app_hash", &BlockHeader::app_hash),
+                           field(7, "results_hash", &BlockHeader::results_hash), field(8, "hash", &BlockHeader::hash));
     }
 };
 
@@ -60,12 +56,11 @@ struct StoredBlock {
     std::uint64_t bytes = 0;  // of the transactions together
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "version", &StoredBlock::version),
-                          field(2, "header", &StoredBlock::header),
-                          field(3, "app_hash_after", &StoredBlock::app_hash_after),
-                          field(4, "results_hash_after", &StoredBlock::results_hash_after),
-                          field(5, "transactions", &StoredBlock::transactions),
-                          field(6, "bytes", &StoredBlock::bytes)};
+        return codec::list(field(1, "version", &StoredBlock::version), field(2, "header", &StoredBlock::header),
+                           field(3, "app_hash_after", &StoredBlock::app_hash_after),
+                           field(4, "results_hash_after", &StoredBlock::results_hash_after),
+                           field(5, "transactions", &StoredBlock::transactions),
+                           field(6, "bytes", &StoredBlock::bytes));
     }
 };
 
@@ -82,16 +77,11 @@ struct StoredTx {
     std::vector<StoredEvent> events;
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "version", &StoredTx::version),
-                          field(2, "height", &StoredTx::height),
-                          field(3, "index", &StoredTx::index),
-                          field(4, "hash", &StoredTx::hash),
-                          codec::raw_field(5, "bytes", &StoredTx::bytes),
-                          field(6, "code", &StoredTx::code),
-                          field(7, "log", &StoredTx::log),
-                          field(8, "gas_wanted", &StoredTx::gas_wanted),
-                          field(9, "gas_used", &StoredTx::gas_used),
-                          field(10, "events", &StoredTx::events)};
+        return codec::list(field(1, "version", &StoredTx::version), field(2, "height", &StoredTx::height),
+                           field(3, "index", &StoredTx::index), field(4, "hash", &StoredTx::hash),
+                           codec::raw_field(5, "bytes", &StoredTx::bytes), field(6, "code", &StoredTx::code),
+                           field(7, "log", &StoredTx::log), field(8, "gas_wanted", &StoredTx::gas_wanted),
+                           field(9, "gas_used", &StoredTx::gas_used), field(10, "events", &StoredTx::events));
     }
 };
 

@@ -12,7 +12,7 @@ namespace sublet::contract {
 template <class Record>
 struct RecordList {
     std::vector<Record> records;
-    static constexpr auto fields() { return std::tuple{codec::field(1, "records", &RecordList::records)}; }
+    static constexpr auto fields() { return codec::list(codec::field(1, "records", &RecordList::records)); }
 };
 
 // Requests and answers of our queries.

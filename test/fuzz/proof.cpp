@@ -19,9 +19,9 @@ struct LeafOp {
     Bytes prefix;
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "hash", &LeafOp::hash), field(2, "prehash_key", &LeafOp::prehash_key),
-                          field(3, "prehash_value", &LeafOp::prehash_value), field(4, "length", &LeafOp::length),
-                          codec::raw_field(5, "prefix", &LeafOp::prefix)};
+        return codec::list(field(1, "hash", &LeafOp::hash), field(2, "prehash_key", &LeafOp::prehash_key),
+                           field(3, "prehash_value", &LeafOp::prehash_value), field(4, "length", &LeafOp::length),
+                           codec::raw_field(5, "prefix", &LeafOp::prefix));
     }
 };
 struct InnerOp {
@@ -30,8 +30,8 @@ struct InnerOp {
     Bytes suffix;
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "hash", &InnerOp::hash), codec::raw_field(2, "prefix", &InnerOp::prefix),
-                          codec::raw_field(3, "suffix", &InnerOp::suffix)};
+        return codec::list(field(1, "hash", &InnerOp::hash), codec::raw_field(2, "prefix", &InnerOp::prefix),
+                           codec::raw_field(3, "suffix", &InnerOp::suffix));
     }
 };
 struct Existence {
@@ -41,8 +41,8 @@ struct Existence {
     std::vector<InnerOp> path;
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{codec::raw_field(1, "key", &Existence::key), codec::raw_field(2, "value", &Existence::value),
-                          field(3, "leaf", &Existence::leaf), field(4, "path", &Existence::path)};
+        return codec::list(codec::raw_field(1, "key", &Existence::key), codec::raw_field(2, "value", &Existence::value),
+                           field(3, "leaf", &Existence::leaf), field(4, "path", &Existence::path));
     }
 };
 struct Absence {
@@ -51,16 +51,16 @@ struct Absence {
     std::optional<Existence> right;
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{codec::raw_field(1, "key", &Absence::key), field(2, "left", &Absence::left),
-                          field(3, "right", &Absence::right)};
+        return codec::list(codec::raw_field(1, "key", &Absence::key), field(2, "left", &Absence::left),
+                           field(3, "right", &Absence::right));
     }
 };
 struct Commitment {
     std::optional<Existence> exist;
     std::optional<Absence> nonexist;
     static constexpr auto fields() {
-        return std::tuple{codec::field(1, "exist", &Commitment::exist),
-                          codec::field(2, "nonexist", &Commitment::nonexist)};
+        return codec::list(codec::field(1, "exist", &Commitment::exist),
+                           codec::field(2, "nonexist", &Commitment::nonexist));
     }
 };
 

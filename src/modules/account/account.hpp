@@ -16,9 +16,9 @@ struct Account {
 
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "version", &Account::version), field(2, "address", &Account::address),
-                          field(3, "public_key", &Account::public_key), field(4, "number", &Account::number),
-                          field(5, "sequence", &Account::sequence)};
+        return codec::list(field(1, "version", &Account::version), field(2, "address", &Account::address),
+                           field(3, "public_key", &Account::public_key), field(4, "number", &Account::number),
+                           field(5, "sequence", &Account::sequence));
     }
 };
 

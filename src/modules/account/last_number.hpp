@@ -10,7 +10,8 @@ struct LastNumber {
     std::uint32_t version = 1;
     std::uint64_t last = 0;
     static constexpr auto fields() {
-        return std::tuple{codec::field(1, "version", &LastNumber::version), codec::field(2, "last", &LastNumber::last)};
+        return codec::list(codec::field(1, "version", &LastNumber::version),
+                           codec::field(2, "last", &LastNumber::last));
     }
 };
 

@@ -13,7 +13,7 @@ struct Balance {
     std::uint32_t version = 1;
     Amount amount;
     static constexpr auto fields() {
-        return std::tuple{codec::field(1, "version", &Balance::version), codec::field(2, "amount", &Balance::amount)};
+        return codec::list(codec::field(1, "version", &Balance::version), codec::field(2, "amount", &Balance::amount));
     }
 };
 
@@ -26,9 +26,9 @@ struct Supply {
     Amount fees;
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "version", &Supply::version), field(2, "issued", &Supply::issued),
-                          field(3, "burnt", &Supply::burnt), field(4, "held", &Supply::held),
-                          field(5, "fees", &Supply::fees)};
+        return codec::list(field(1, "version", &Supply::version), field(2, "issued", &Supply::issued),
+                           field(3, "burnt", &Supply::burnt), field(4, "held", &Supply::held),
+                           field(5, "fees", &Supply::fees));
     }
 };
 

@@ -10,7 +10,7 @@ struct FaucetUse {
     std::uint32_t version = 1;
     LedgerTime last;
     static constexpr auto fields() {
-        return std::tuple{codec::field(1, "version", &FaucetUse::version), codec::field(2, "last", &FaucetUse::last)};
+        return codec::list(codec::field(1, "version", &FaucetUse::version), codec::field(2, "last", &FaucetUse::last));
     }
 };
 

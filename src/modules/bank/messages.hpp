@@ -17,7 +17,7 @@ struct Coin {
     std::string denom;
     std::string amount;
     static constexpr auto fields() {
-        return std::tuple{codec::field(1, "denom", &Coin::denom), codec::field(2, "amount", &Coin::amount)};
+        return codec::list(codec::field(1, "denom", &Coin::denom), codec::field(2, "amount", &Coin::amount));
     }
     bool operator==(const Coin&) const = default;
 };
@@ -33,8 +33,8 @@ struct MsgSend {
     std::vector<Coin> amount;  // 1..2, distinct denominations in ascending order
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "from_address", &MsgSend::from_address),
-                          field(2, "to_address", &MsgSend::to_address), field(3, "amount", &MsgSend::amount)};
+        return codec::list(field(1, "from_address", &MsgSend::from_address),
+                           field(2, "to_address", &MsgSend::to_address), field(3, "amount", &MsgSend::amount));
     }
     [[nodiscard]] const std::string& signer() const { return from_address; }
 };
@@ -46,7 +46,7 @@ struct MsgFaucet {
     static constexpr std::uint64_t kGas = 40'000;
     static constexpr FeeClass kFeeClass = FeeClass::kFaucet;
     std::string recipient;
-    static constexpr auto fields() { return std::tuple{codec::field(1, "recipient", &MsgFaucet::recipient)}; }
+    static constexpr auto fields() { return codec::list(codec::field(1, "recipient", &MsgFaucet::recipient)); }
     [[nodiscard]] const std::string& signer() const { return recipient; }
 };
 

@@ -15,8 +15,8 @@ struct Deposit {
     Address depositor;
     Amount remaining;
     static constexpr auto fields() {
-        return std::tuple{codec::field(1, "depositor", &Deposit::depositor),
-                          codec::field(2, "remaining", &Deposit::remaining)};
+        return codec::list(codec::field(1, "depositor", &Deposit::depositor),
+                           codec::field(2, "remaining", &Deposit::remaining));
     }
     bool operator==(const Deposit&) const = default;
 };
@@ -35,16 +35,11 @@ struct Account {
 
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "owner", &Account::owner),
-                          field(2, "deposits", &Account::deposits),
-                          field(3, "rate", &Account::rate),
-                          field(4, "running", &Account::running),
-                          field(5, "started_at", &Account::started_at),
-                          field(6, "served", &Account::served),
-                          field(7, "deposited", &Account::deposited),
-                          field(8, "paid", &Account::paid),
-                          field(9, "burnt", &Account::burnt),
-                          field(10, "refunded", &Account::refunded)};
+        return codec::list(field(1, "owner", &Account::owner), field(2, "deposits", &Account::deposits),
+                           field(3, "rate", &Account::rate), field(4, "running", &Account::running),
+                           field(5, "started_at", &Account::started_at), field(6, "served", &Account::served),
+                           field(7, "deposited", &Account::deposited), field(8, "paid", &Account::paid),
+                           field(9, "burnt", &Account::burnt), field(10, "refunded", &Account::refunded));
     }
     bool operator==(const Account&) const = default;
 };

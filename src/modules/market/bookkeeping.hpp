@@ -11,7 +11,7 @@ struct LastId {
     std::uint32_t version = 1;
     std::uint64_t last = 0;
     static constexpr auto fields() {
-        return std::tuple{codec::field(1, "version", &LastId::version), codec::field(2, "last", &LastId::last)};
+        return codec::list(codec::field(1, "version", &LastId::version), codec::field(2, "last", &LastId::last));
     }
 };
 
@@ -21,8 +21,9 @@ struct MatchCursor {
     Bytes key;           // where it goes on in the index of open orders; empty: at its beginning
     bool again = false;  // another pass is owed after it
     static constexpr auto fields() {
-        return std::tuple{codec::field(1, "version", &MatchCursor::version),
-                          codec::raw_field(2, "key", &MatchCursor::key), codec::field(3, "again", &MatchCursor::again)};
+        return codec::list(codec::field(1, "version", &MatchCursor::version),
+                           codec::raw_field(2, "key", &MatchCursor::key),
+                           codec::field(3, "again", &MatchCursor::again));
     }
 };
 inline Bytes match_cursor_key() { return keys::table(5, 5); }

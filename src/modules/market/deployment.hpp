@@ -21,12 +21,10 @@ struct GroupSpec {
     Millis min_notice;
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "name", &GroupSpec::name),
-                          field(2, "attributes", &GroupSpec::attributes),
-                          field(3, "signed_by_all_of", &GroupSpec::signed_by_all_of),
-                          field(4, "signed_by_any_of", &GroupSpec::signed_by_any_of),
-                          field(5, "units", &GroupSpec::units),
-                          field(6, "min_notice", &GroupSpec::min_notice)};
+        return codec::list(field(1, "name", &GroupSpec::name), field(2, "attributes", &GroupSpec::attributes),
+                           field(3, "signed_by_all_of", &GroupSpec::signed_by_all_of),
+                           field(4, "signed_by_any_of", &GroupSpec::signed_by_any_of),
+                           field(5, "units", &GroupSpec::units), field(6, "min_notice", &GroupSpec::min_notice));
     }
 };
 // Σ count × max_rate, saturating.
@@ -47,13 +45,10 @@ struct Order {
     LeaseId lease;                  // of the last match; zero before
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "state", &Order::state),
-                          field(2, "sequence", &Order::sequence),
-                          field(3, "created_at", &Order::created_at),
-                          field(4, "expires_at", &Order::expires_at),
-                          field(5, "locked", &Order::locked),
-                          field(6, "excluded", &Order::excluded),
-                          field(7, "lease", &Order::lease)};
+        return codec::list(field(1, "state", &Order::state), field(2, "sequence", &Order::sequence),
+                           field(3, "created_at", &Order::created_at), field(4, "expires_at", &Order::expires_at),
+                           field(5, "locked", &Order::locked), field(6, "excluded", &Order::excluded),
+                           field(7, "lease", &Order::lease));
     }
 };
 
@@ -61,7 +56,7 @@ struct Group {
     GroupSpec spec;
     Order order;
     static constexpr auto fields() {
-        return std::tuple{codec::field(1, "spec", &Group::spec), codec::field(2, "order", &Group::order)};
+        return codec::list(codec::field(1, "spec", &Group::spec), codec::field(2, "order", &Group::order));
     }
 };
 
@@ -86,19 +81,14 @@ struct Deployment {
 
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "version", &Deployment::version),
-                          field(2, "id", &Deployment::id),
-                          field(3, "owner", &Deployment::owner),
-                          field(4, "state", &Deployment::state),
-                          field(5, "groups", &Deployment::groups),
-                          field(6, "commitment", &Deployment::commitment),
-                          field(7, "deposit", &Deployment::deposit),
-                          field(8, "deposit_time", &Deployment::deposit_time),
-                          field(9, "start_timeout", &Deployment::start_timeout),
-                          field(10, "depositors", &Deployment::depositors),
-                          field(11, "created_at", &Deployment::created_at),
-                          field(12, "closed_at", &Deployment::closed_at),
-                          field(13, "bond", &Deployment::bond)};
+        return codec::list(
+            field(1, "version", &Deployment::version), field(2, "id", &Deployment::id),
+            field(3, "owner", &Deployment::owner), field(4, "state", &Deployment::state),
+            field(5, "groups", &Deployment::groups), field(6, "commitment", &Deployment::commitment),
+            field(7, "deposit", &Deployment::deposit), field(8, "deposit_time", &Deployment::deposit_time),
+            field(9, "start_timeout", &Deployment::start_timeout), field(10, "depositors", &Deployment::depositors),
+            field(11, "created_at", &Deployment::created_at), field(12, "closed_at", &Deployment::closed_at),
+            field(13, "bond", &Deployment::bond));
     }
 };
 

@@ -63,31 +63,19 @@ struct Lease {
 
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "version", &Lease::version),
-                          field(2, "id", &Lease::id),
-                          field(3, "deployment", &Lease::deployment),
-                          field(4, "group", &Lease::group),
-                          field(5, "order_sequence", &Lease::order_sequence),
-                          field(6, "tenant", &Lease::tenant),
-                          field(7, "provider", &Lease::provider),
-                          field(8, "offer", &Lease::offer),
-                          field(9, "machine", &Lease::machine),
-                          field(10, "state", &Lease::state),
-                          field(11, "account", &Lease::account),
-                          field(12, "created_at", &Lease::created_at),
-                          field(13, "start_by", &Lease::start_by),
-                          field(14, "ready_at", &Lease::ready_at),
-                          field(15, "stopped_at", &Lease::stopped_at),
-                          field(16, "grace_ends", &Lease::grace_ends),
-                          field(17, "grace_window", &Lease::grace_window),
-                          field(18, "grace_used", &Lease::grace_used),
-                          field(19, "closed_at", &Lease::closed_at),
-                          field(20, "reason", &Lease::reason),
-                          field(21, "closed_by", &Lease::closed_by),
-                          field(22, "tail", &Lease::tail),
-                          field(23, "tail_until", &Lease::tail_until),
-                          field(24, "stop_clock", &Lease::stop_clock),
-                          field(25, "due", &Lease::due)};
+        return codec::list(field(1, "version", &Lease::version), field(2, "id", &Lease::id),
+                           field(3, "deployment", &Lease::deployment), field(4, "group", &Lease::group),
+                           field(5, "order_sequence", &Lease::order_sequence), field(6, "tenant", &Lease::tenant),
+                           field(7, "provider", &Lease::provider), field(8, "offer", &Lease::offer),
+                           field(9, "machine", &Lease::machine), field(10, "state", &Lease::state),
+                           field(11, "account", &Lease::account), field(12, "created_at", &Lease::created_at),
+                           field(13, "start_by", &Lease::start_by), field(14, "ready_at", &Lease::ready_at),
+                           field(15, "stopped_at", &Lease::stopped_at), field(16, "grace_ends", &Lease::grace_ends),
+                           field(17, "grace_window", &Lease::grace_window), field(18, "grace_used", &Lease::grace_used),
+                           field(19, "closed_at", &Lease::closed_at), field(20, "reason", &Lease::reason),
+                           field(21, "closed_by", &Lease::closed_by), field(22, "tail", &Lease::tail),
+                           field(23, "tail_until", &Lease::tail_until), field(24, "stop_clock", &Lease::stop_clock),
+                           field(25, "due", &Lease::due));
     }
 };
 

@@ -22,8 +22,8 @@ struct MsgLeaseReady {
     LeaseId lease;
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "operator_address", &MsgLeaseReady::operator_address),
-                          field(2, "lease", &MsgLeaseReady::lease)};
+        return codec::list(field(1, "operator_address", &MsgLeaseReady::operator_address),
+                           field(2, "lease", &MsgLeaseReady::lease));
     }
     [[nodiscard]] const std::string& signer() const { return operator_address; }
 };
@@ -40,7 +40,7 @@ struct MsgCloseLease {
     LeaseId lease;
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "tenant", &MsgCloseLease::tenant), field(2, "lease", &MsgCloseLease::lease)};
+        return codec::list(field(1, "tenant", &MsgCloseLease::tenant), field(2, "lease", &MsgCloseLease::lease));
     }
     [[nodiscard]] const std::string& signer() const { return tenant; }
 };
@@ -59,8 +59,8 @@ struct MsgEndLease {
     CloseReason reason = CloseReason::kNone;  // no_manifest, image_failed, unstable, decommission or provider_fault
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "operator_address", &MsgEndLease::operator_address),
-                          field(2, "lease", &MsgEndLease::lease), field(3, "reason", &MsgEndLease::reason)};
+        return codec::list(field(1, "operator_address", &MsgEndLease::operator_address),
+                           field(2, "lease", &MsgEndLease::lease), field(3, "reason", &MsgEndLease::reason));
     }
     [[nodiscard]] const std::string& signer() const { return operator_address; }
 };
@@ -78,8 +78,8 @@ struct MsgWithdraw {
     std::vector<LeaseId> leases;  // 1..64, ascending
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "operator_address", &MsgWithdraw::operator_address),
-                          field(2, "leases", &MsgWithdraw::leases)};
+        return codec::list(field(1, "operator_address", &MsgWithdraw::operator_address),
+                           field(2, "leases", &MsgWithdraw::leases));
     }
     [[nodiscard]] const std::string& signer() const { return operator_address; }
 };

@@ -27,13 +27,11 @@ struct MsgPostOffer {
     LedgerTime available_until;  // zero: no end
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "operator_address", &MsgPostOffer::operator_address),
-                          field(2, "machine", &MsgPostOffer::machine),
-                          field(3, "capacity", &MsgPostOffer::capacity),
-                          field(4, "price", &MsgPostOffer::price),
-                          field(5, "notice", &MsgPostOffer::notice),
-                          field(6, "attributes", &MsgPostOffer::attributes),
-                          field(7, "available_until", &MsgPostOffer::available_until)};
+        return codec::list(field(1, "operator_address", &MsgPostOffer::operator_address),
+                           field(2, "machine", &MsgPostOffer::machine), field(3, "capacity", &MsgPostOffer::capacity),
+                           field(4, "price", &MsgPostOffer::price), field(5, "notice", &MsgPostOffer::notice),
+                           field(6, "attributes", &MsgPostOffer::attributes),
+                           field(7, "available_until", &MsgPostOffer::available_until));
     }
     [[nodiscard]] const std::string& signer() const { return operator_address; }
 };
@@ -57,14 +55,12 @@ struct MsgUpdateOffer {
     LedgerTime available_until;
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "operator_address", &MsgUpdateOffer::operator_address),
-                          field(2, "offer", &MsgUpdateOffer::offer),
-                          field(3, "state", &MsgUpdateOffer::state),
-                          field(4, "capacity", &MsgUpdateOffer::capacity),
-                          field(5, "price", &MsgUpdateOffer::price),
-                          field(6, "notice", &MsgUpdateOffer::notice),
-                          field(7, "attributes", &MsgUpdateOffer::attributes),
-                          field(8, "available_until", &MsgUpdateOffer::available_until)};
+        return codec::list(field(1, "operator_address", &MsgUpdateOffer::operator_address),
+                           field(2, "offer", &MsgUpdateOffer::offer), field(3, "state", &MsgUpdateOffer::state),
+                           field(4, "capacity", &MsgUpdateOffer::capacity), field(5, "price", &MsgUpdateOffer::price),
+                           field(6, "notice", &MsgUpdateOffer::notice),
+                           field(7, "attributes", &MsgUpdateOffer::attributes),
+                           field(8, "available_until", &MsgUpdateOffer::available_until));
     }
     [[nodiscard]] const std::string& signer() const { return operator_address; }
 };
@@ -81,8 +77,8 @@ struct MsgCloseOffer {
     OfferId offer;
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "operator_address", &MsgCloseOffer::operator_address),
-                          field(2, "offer", &MsgCloseOffer::offer)};
+        return codec::list(field(1, "operator_address", &MsgCloseOffer::operator_address),
+                           field(2, "offer", &MsgCloseOffer::offer));
     }
     [[nodiscard]] const std::string& signer() const { return operator_address; }
 };

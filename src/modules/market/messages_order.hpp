@@ -29,14 +29,14 @@ struct MsgCreateDeployment {
     std::vector<std::string> depositors;  // who else may top up
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "owner", &MsgCreateDeployment::owner),
-                          field(2, "groups", &MsgCreateDeployment::groups),
-                          codec::raw_field(3, "commitment", &MsgCreateDeployment::commitment),
-                          field(4, "deposit", &MsgCreateDeployment::deposit),
-                          field(5, "deposit_time", &MsgCreateDeployment::deposit_time),
-                          field(6, "start_timeout", &MsgCreateDeployment::start_timeout),
-                          field(7, "order_life", &MsgCreateDeployment::order_life),
-                          field(8, "depositors", &MsgCreateDeployment::depositors)};
+        return codec::list(field(1, "owner", &MsgCreateDeployment::owner),
+                           field(2, "groups", &MsgCreateDeployment::groups),
+                           codec::raw_field(3, "commitment", &MsgCreateDeployment::commitment),
+                           field(4, "deposit", &MsgCreateDeployment::deposit),
+                           field(5, "deposit_time", &MsgCreateDeployment::deposit_time),
+                           field(6, "start_timeout", &MsgCreateDeployment::start_timeout),
+                           field(7, "order_life", &MsgCreateDeployment::order_life),
+                           field(8, "depositors", &MsgCreateDeployment::depositors));
     }
     [[nodiscard]] const std::string& signer() const { return owner; }
 };
@@ -55,9 +55,9 @@ struct MsgUpdateDeployment {
     Bytes commitment;  // 32 bytes
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "owner", &MsgUpdateDeployment::owner),
-                          field(2, "deployment", &MsgUpdateDeployment::deployment),
-                          codec::raw_field(3, "commitment", &MsgUpdateDeployment::commitment)};
+        return codec::list(field(1, "owner", &MsgUpdateDeployment::owner),
+                           field(2, "deployment", &MsgUpdateDeployment::deployment),
+                           codec::raw_field(3, "commitment", &MsgUpdateDeployment::commitment));
     }
     [[nodiscard]] const std::string& signer() const { return owner; }
 };
@@ -75,8 +75,8 @@ struct MsgCloseDeployment {
     DeploymentId deployment;
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "owner", &MsgCloseDeployment::owner),
-                          field(2, "deployment", &MsgCloseDeployment::deployment)};
+        return codec::list(field(1, "owner", &MsgCloseDeployment::owner),
+                           field(2, "deployment", &MsgCloseDeployment::deployment));
     }
     [[nodiscard]] const std::string& signer() const { return owner; }
 };
@@ -96,8 +96,8 @@ struct MsgTopUp {
     Amount amount;  // ucredit
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "depositor", &MsgTopUp::depositor), field(2, "deployment", &MsgTopUp::deployment),
-                          field(3, "amount", &MsgTopUp::amount)};
+        return codec::list(field(1, "depositor", &MsgTopUp::depositor), field(2, "deployment", &MsgTopUp::deployment),
+                           field(3, "amount", &MsgTopUp::amount));
     }
     [[nodiscard]] const std::string& signer() const { return depositor; }
 };

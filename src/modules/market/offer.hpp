@@ -20,9 +20,9 @@ struct PendingTerms {
     std::optional<Capacity> capacity;  // only when it shrinks
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "effective_at", &PendingTerms::effective_at),
-                          field(2, "price", &PendingTerms::price), field(3, "notice", &PendingTerms::notice),
-                          field(4, "capacity", &PendingTerms::capacity)};
+        return codec::list(field(1, "effective_at", &PendingTerms::effective_at),
+                           field(2, "price", &PendingTerms::price), field(3, "notice", &PendingTerms::notice),
+                           field(4, "capacity", &PendingTerms::capacity));
     }
 };
 
@@ -45,21 +45,14 @@ struct Offer {
 
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "version", &Offer::version),
-                          field(2, "id", &Offer::id),
-                          field(3, "provider", &Offer::provider),
-                          field(4, "machine", &Offer::machine),
-                          field(5, "state", &Offer::state),
-                          field(6, "capacity", &Offer::capacity),
-                          field(7, "free", &Offer::free),
-                          field(8, "price", &Offer::price),
-                          field(9, "notice", &Offer::notice),
-                          field(10, "attributes", &Offer::attributes),
-                          field(11, "available_until", &Offer::available_until),
-                          field(12, "pending", &Offer::pending),
-                          field(13, "created_at", &Offer::created_at),
-                          field(14, "active_leases", &Offer::active_leases),
-                          field(15, "bond", &Offer::bond)};
+        return codec::list(field(1, "version", &Offer::version), field(2, "id", &Offer::id),
+                           field(3, "provider", &Offer::provider), field(4, "machine", &Offer::machine),
+                           field(5, "state", &Offer::state), field(6, "capacity", &Offer::capacity),
+                           field(7, "free", &Offer::free), field(8, "price", &Offer::price),
+                           field(9, "notice", &Offer::notice), field(10, "attributes", &Offer::attributes),
+                           field(11, "available_until", &Offer::available_until), field(12, "pending", &Offer::pending),
+                           field(13, "created_at", &Offer::created_at),
+                           field(14, "active_leases", &Offer::active_leases), field(15, "bond", &Offer::bond));
     }
 };
 

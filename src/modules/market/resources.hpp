@@ -25,9 +25,9 @@ struct Volume {
     std::string storage_class;  // "" (the writable layer), "default", "beta1".."beta3", "ram"
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "name", &Volume::name), field(2, "bytes", &Volume::bytes),
-                          field(3, "persistent", &Volume::persistent),
-                          field(4, "storage_class", &Volume::storage_class)};
+        return codec::list(field(1, "name", &Volume::name), field(2, "bytes", &Volume::bytes),
+                           field(3, "persistent", &Volume::persistent),
+                           field(4, "storage_class", &Volume::storage_class));
     }
     bool operator==(const Volume&) const = default;
 };
@@ -40,8 +40,8 @@ struct GpuModel {
     std::string interface;
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "vendor", &GpuModel::vendor), field(2, "model", &GpuModel::model),
-                          field(3, "ram_bytes", &GpuModel::ram_bytes), field(4, "interface", &GpuModel::interface)};
+        return codec::list(field(1, "vendor", &GpuModel::vendor), field(2, "model", &GpuModel::model),
+                           field(3, "ram_bytes", &GpuModel::ram_bytes), field(4, "interface", &GpuModel::interface));
     }
     bool operator==(const GpuModel&) const = default;
 };
@@ -50,7 +50,7 @@ struct GpuStock {
     GpuModel model;
     std::uint64_t units = 0;
     static constexpr auto fields() {
-        return std::tuple{codec::field(1, "model", &GpuStock::model), codec::field(2, "units", &GpuStock::units)};
+        return codec::list(codec::field(1, "model", &GpuStock::model), codec::field(2, "units", &GpuStock::units));
     }
     bool operator==(const GpuStock&) const = default;
 };
@@ -67,11 +67,11 @@ struct ResourceUnit {
     Rate max_rate;  // per replica
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{
-            field(1, "cpu_milli", &ResourceUnit::cpu_milli),   field(2, "memory_bytes", &ResourceUnit::memory_bytes),
-            field(3, "volumes", &ResourceUnit::volumes),       field(4, "gpu_units", &ResourceUnit::gpu_units),
+        return codec::list(
+            field(1, "cpu_milli", &ResourceUnit::cpu_milli), field(2, "memory_bytes", &ResourceUnit::memory_bytes),
+            field(3, "volumes", &ResourceUnit::volumes), field(4, "gpu_units", &ResourceUnit::gpu_units),
             field(5, "gpu_any_of", &ResourceUnit::gpu_any_of), field(6, "endpoints", &ResourceUnit::endpoints),
-            field(7, "count", &ResourceUnit::count),           field(8, "max_rate", &ResourceUnit::max_rate)};
+            field(7, "count", &ResourceUnit::count), field(8, "max_rate", &ResourceUnit::max_rate));
     }
     bool operator==(const ResourceUnit&) const = default;
 };
@@ -84,9 +84,9 @@ struct Capacity {
     std::vector<GpuStock> gpus;
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "cpu_milli", &Capacity::cpu_milli),
-                          field(2, "memory_bytes", &Capacity::memory_bytes),
-                          field(3, "storage_bytes", &Capacity::storage_bytes), field(4, "gpus", &Capacity::gpus)};
+        return codec::list(field(1, "cpu_milli", &Capacity::cpu_milli),
+                           field(2, "memory_bytes", &Capacity::memory_bytes),
+                           field(3, "storage_bytes", &Capacity::storage_bytes), field(4, "gpus", &Capacity::gpus));
     }
     bool operator==(const Capacity&) const = default;
 };
@@ -99,9 +99,9 @@ struct PriceVector {
     std::uint64_t gpu = 0;
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "cpu_core", &PriceVector::cpu_core),
-                          field(2, "memory_gib", &PriceVector::memory_gib),
-                          field(3, "storage_gib", &PriceVector::storage_gib), field(4, "gpu", &PriceVector::gpu)};
+        return codec::list(field(1, "cpu_core", &PriceVector::cpu_core),
+                           field(2, "memory_gib", &PriceVector::memory_gib),
+                           field(3, "storage_gib", &PriceVector::storage_gib), field(4, "gpu", &PriceVector::gpu));
     }
     bool operator==(const PriceVector&) const = default;
 };

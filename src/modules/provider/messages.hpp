@@ -25,12 +25,10 @@ struct MsgRegister {
     std::vector<std::string> machines;  // names, 1..kMaxMachines
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "owner", &MsgRegister::owner),
-                          field(2, "operator_address", &MsgRegister::operator_address),
-                          field(3, "gateway_uri", &MsgRegister::gateway_uri),
-                          codec::raw_field(4, "tls_pin", &MsgRegister::tls_pin),
-                          field(5, "attributes", &MsgRegister::attributes),
-                          field(6, "machines", &MsgRegister::machines)};
+        return codec::list(
+            field(1, "owner", &MsgRegister::owner), field(2, "operator_address", &MsgRegister::operator_address),
+            field(3, "gateway_uri", &MsgRegister::gateway_uri), codec::raw_field(4, "tls_pin", &MsgRegister::tls_pin),
+            field(5, "attributes", &MsgRegister::attributes), field(6, "machines", &MsgRegister::machines));
     }
     [[nodiscard]] const std::string& signer() const { return owner; }
 };
@@ -48,12 +46,11 @@ struct MsgUpdate {
     std::vector<Attribute> attributes;
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "owner", &MsgUpdate::owner),
-                          field(2, "operator_address", &MsgUpdate::operator_address),
-                          field(3, "gateway_uri", &MsgUpdate::gateway_uri),
-                          codec::raw_field(4, "tls_pin", &MsgUpdate::tls_pin),
-                          codec::raw_field(5, "next_tls_pin", &MsgUpdate::next_tls_pin),
-                          field(6, "attributes", &MsgUpdate::attributes)};
+        return codec::list(
+            field(1, "owner", &MsgUpdate::owner), field(2, "operator_address", &MsgUpdate::operator_address),
+            field(3, "gateway_uri", &MsgUpdate::gateway_uri), codec::raw_field(4, "tls_pin", &MsgUpdate::tls_pin),
+            codec::raw_field(5, "next_tls_pin", &MsgUpdate::next_tls_pin),
+            field(6, "attributes", &MsgUpdate::attributes));
     }
     [[nodiscard]] const std::string& signer() const { return owner; }
 };
@@ -62,8 +59,8 @@ struct MachineChange {
     std::uint32_t machine = 0;  // position in the provider's list
     bool up = false;
     static constexpr auto fields() {
-        return std::tuple{codec::field(1, "machine", &MachineChange::machine),
-                          codec::field(2, "up", &MachineChange::up)};
+        return codec::list(codec::field(1, "machine", &MachineChange::machine),
+                           codec::field(2, "up", &MachineChange::up));
     }
 };
 
@@ -76,8 +73,8 @@ struct MsgHeartbeat {
     std::string operator_address;
     std::vector<MachineChange> changes;
     static constexpr auto fields() {
-        return std::tuple{codec::field(1, "operator_address", &MsgHeartbeat::operator_address),
-                          codec::field(2, "changes", &MsgHeartbeat::changes)};
+        return codec::list(codec::field(1, "operator_address", &MsgHeartbeat::operator_address),
+                           codec::field(2, "changes", &MsgHeartbeat::changes));
     }
     [[nodiscard]] const std::string& signer() const { return operator_address; }
 };

@@ -15,7 +15,7 @@ struct Attribute {
     std::string key;
     std::string value;
     static constexpr auto fields() {
-        return std::tuple{codec::field(1, "key", &Attribute::key), codec::field(2, "value", &Attribute::value)};
+        return codec::list(codec::field(1, "key", &Attribute::key), codec::field(2, "value", &Attribute::value));
     }
     auto operator<=>(const Attribute&) const = default;
 };
@@ -30,8 +30,8 @@ struct Machine {
     ServiceClock stopped_at;  // meaningful while down
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "name", &Machine::name), field(2, "up", &Machine::up),
-                          field(3, "offset", &Machine::offset), field(4, "stopped_at", &Machine::stopped_at)};
+        return codec::list(field(1, "name", &Machine::name), field(2, "up", &Machine::up),
+                           field(3, "offset", &Machine::offset), field(4, "stopped_at", &Machine::stopped_at));
     }
 };
 
@@ -47,14 +47,11 @@ struct Counters {
     Amount earned;
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "leases", &Counters::leases),
-                          field(2, "no_shows", &Counters::no_shows),
-                          field(3, "ended_by_provider", &Counters::ended_by_provider),
-                          field(4, "image_failed", &Counters::image_failed),
-                          field(5, "no_manifest", &Counters::no_manifest),
-                          field(6, "outages", &Counters::outages),
-                          field(7, "outage_time", &Counters::outage_time),
-                          field(8, "earned", &Counters::earned)};
+        return codec::list(field(1, "leases", &Counters::leases), field(2, "no_shows", &Counters::no_shows),
+                           field(3, "ended_by_provider", &Counters::ended_by_provider),
+                           field(4, "image_failed", &Counters::image_failed),
+                           field(5, "no_manifest", &Counters::no_manifest), field(6, "outages", &Counters::outages),
+                           field(7, "outage_time", &Counters::outage_time), field(8, "earned", &Counters::earned));
     }
 };
 
@@ -78,22 +75,15 @@ struct Provider {
 
     static constexpr auto fields() {
         using codec::field;
-        return std::tuple{field(1, "version", &Provider::version),
-                          field(2, "owner", &Provider::owner),
-                          field(3, "operator_address", &Provider::operator_address),
-                          field(4, "gateway_uri", &Provider::gateway_uri),
-                          field(5, "tls_pin", &Provider::tls_pin),
-                          field(6, "next_tls_pin", &Provider::next_tls_pin),
-                          field(7, "attributes", &Provider::attributes),
-                          field(8, "machines", &Provider::machines),
-                          field(9, "clock", &Provider::clock),
-                          field(10, "last_heartbeat", &Provider::last_heartbeat),
-                          field(11, "beating", &Provider::beating),
-                          field(12, "active_leases", &Provider::active_leases),
-                          field(13, "quota_start", &Provider::quota_start),
-                          field(14, "quota_used", &Provider::quota_used),
-                          field(15, "counters", &Provider::counters),
-                          field(16, "registered_at", &Provider::registered_at)};
+        return codec::list(
+            field(1, "version", &Provider::version), field(2, "owner", &Provider::owner),
+            field(3, "operator_address", &Provider::operator_address), field(4, "gateway_uri", &Provider::gateway_uri),
+            field(5, "tls_pin", &Provider::tls_pin), field(6, "next_tls_pin", &Provider::next_tls_pin),
+            field(7, "attributes", &Provider::attributes), field(8, "machines", &Provider::machines),
+            field(9, "clock", &Provider::clock), field(10, "last_heartbeat", &Provider::last_heartbeat),
+            field(11, "beating", &Provider::beating), field(12, "active_leases", &Provider::active_leases),
+            field(13, "quota_start", &Provider::quota_start), field(14, "quota_used", &Provider::quota_used),
+            field(15, "counters", &Provider::counters), field(16, "registered_at", &Provider::registered_at));
     }
 };
 
