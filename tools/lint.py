@@ -6,7 +6,6 @@ Usage: lint.py [--all | --changed] [CHECK…]   checks: format layers house muta
 always see the whole tree. Results of clang-tidy are kept under build/tidy-cache, keyed by everything the result depends on.
 Prints `ok name` / `not ok name` lines; exit 1 where one failed.
 """
-import concurrent.futures
 import hashlib
 import json
 import os
@@ -14,14 +13,10 @@ import pathlib
 import re
 import subprocess
 import sys
-import time
+
+import clang_tidy
 
 CACHE = pathlib.Path("build/tidy-cache")
-TIDY = "clang-tidy-19"
-# clang 19 sees no awaitable in Boost 1.74 without these two; GCC's own warning names are unknown to it.
-CLANG_ARGUMENTS = ["-DBOOST_ASIO_HAS_CO_AWAIT", "-DBOOST_ASIO_HAS_STD_COROUTINE", "-Wno-unknown-warning-option", "-Wno-everything"]
-# Following every path through GoogleTest's macros costs ten times the rest, and a test may trust what it just made.
-TEST_CHECKS = "--checks=-clang-analyzer-*,-bugprone-unchecked-optional-access,-readability-function-size"
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
 
 
@@ -110,42 +105,17 @@ def key_of(path, command, includes, configuration):
     return digest.hexdigest()
 
 
-def tidy_one(path):
-    began = time.monotonic()
-    extra = [f"--extra-arg={a}" for a in CLANG_ARGUMENTS]
-    if path.endswith("_test.cpp"):
-        extra.append(TEST_CHECKS)
-    status, output = run([TIDY, "-p", "build", "--quiet", *extra, path])
-    kept = [l for l in output.splitlines() if not re.match(r"\d+ warnings? (generated|treated as error)|Suppressed|Use -header", l)]
-    return status, "\n".join(kept), time.monotonic() - began
-
-
 def check_clang_tidy(scope):
     CACHE.mkdir(parents=True, exist_ok=True)
     includes = Includes()
-    configuration = pathlib.Path(__file__).read_bytes() + "\n".join(lines(TIDY, "--version")).encode()
+    configuration = pathlib.Path(clang_tidy.__file__).read_bytes() + "\n".join(lines(clang_tidy.TIDY, "--version")).encode()
     for path in sorted(pathlib.Path(".").glob(".clang-tidy")) + sorted(pathlib.Path("src").rglob(".clang-tidy")):
         configuration += path.read_bytes()
     chosen = units(scope, includes)
-    todo = [(path, CACHE / key_of(path, command, includes, configuration)) for path, command in chosen]
-    todo = [(path, mark) for path, mark in todo if not mark.exists()]
+    marks = {path: CACHE / key_of(path, command, includes, configuration) for path, command in chosen}
+    todo = [(path, command) for path, command in chosen if not marks[path].exists()]
     print(f"clang-tidy: {len(chosen)} sources, {len(todo)} not seen in this form", flush=True)
-    bad, took = [], []
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
-        jobs = {pool.submit(tidy_one, path): (path, mark) for path, mark in todo}
-        for done, job in enumerate(concurrent.futures.as_completed(jobs), 1):
-            path, mark = jobs[job]
-            status, output, seconds = job.result()
-            took.append((seconds, path))
-            print(f"[{done}/{len(todo)}, {seconds:.0f} s] {'' if status == 0 else 'FINDINGS '}{path}", flush=True)
-            if status == 0:
-                mark.touch()
-            else:
-                bad.append(output)
-    if took:
-        print("slowest: " + ", ".join(f"{path} {seconds:.0f} s" for seconds, path in sorted(took, reverse=True)[:5]))
-    # A header's finding shows once, however many sources include it.
-    return (1 if bad else 0), "\n".join(dict.fromkeys("\n".join(bad).splitlines()))
+    return clang_tidy.check(todo, lambda path: marks[path].touch())
 
 
 def main(arguments):
