@@ -1,16 +1,15 @@
 // state_test.cpp: what survives a restart, what is forgotten, what damage says.
 #include <gtest/gtest.h>
 
-#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <random>
 
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/state.hpp"
+#include "base/test_no_room.hpp"
 
 namespace sublet::agent {
 namespace {
@@ -26,26 +25,6 @@ protected:
     ~StateTest() override { std::filesystem::remove_all(folder_); }
     std::filesystem::path folder_;
     std::filesystem::path file_;
-};
-
-// While one lives, no file of this process can grow: what a full disk looks like to a writer.
-class NoRoom {
-public:
-    NoRoom() : before_(std::signal(SIGXFSZ, SIG_IGN)) {
-        ::getrlimit(RLIMIT_FSIZE, &limit_);
-        const rlimit none{0, limit_.rlim_max};
-        ::setrlimit(RLIMIT_FSIZE, &none);
-    }
-    ~NoRoom() {
-        ::setrlimit(RLIMIT_FSIZE, &limit_);
-        (void)std::signal(SIGXFSZ, before_);
-    }
-    NoRoom(const NoRoom&) = delete;
-    NoRoom& operator=(const NoRoom&) = delete;
-
-private:
-    rlimit limit_{};
-    void (*before_)(int);
 };
 
 TEST_F(StateTest, AFullDiskIsNoDamageAndLosesNothing) {

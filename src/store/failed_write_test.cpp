@@ -1,10 +1,8 @@
 // failed_write_test.cpp: after a write that failed nothing more is written until a restart; what was committed stays.
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
-#include <csignal>
-
+#include "base/test_no_room.hpp"
 #include "store/store.hpp"
 
 namespace sublet::store {
@@ -25,26 +23,6 @@ Commit commit_of(const FullBlock& block) {
             .changes = {{"a", std::to_string(block.height().value())}},
             .block = &block};
 }
-
-// While one lives, no file of this process can grow: what a full disk looks like to a writer.
-class NoRoom {
-public:
-    NoRoom() : before_(std::signal(SIGXFSZ, SIG_IGN)) {
-        ::getrlimit(RLIMIT_FSIZE, &limit_);
-        const rlimit none{0, limit_.rlim_max};
-        ::setrlimit(RLIMIT_FSIZE, &none);
-    }
-    ~NoRoom() {
-        ::setrlimit(RLIMIT_FSIZE, &limit_);
-        (void)std::signal(SIGXFSZ, before_);
-    }
-    NoRoom(const NoRoom&) = delete;
-    NoRoom& operator=(const NoRoom&) = delete;
-
-private:
-    rlimit limit_{};
-    void (*before_)(int);
-};
 
 class FailedWrite : public testing::Test {
 protected:
