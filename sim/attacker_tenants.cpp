@@ -10,11 +10,13 @@ using net::Task;
 
 namespace {
 
-constexpr const char* kFile = R"yaml(
+std::string file_with(const std::string& image) {
+    return R"yaml(
 version: "2.0"
 services:
   web:
-    image: web:1
+    image: )yaml" +
+           image + R"yaml(
 profiles:
   compute:
     small:
@@ -29,26 +31,9 @@ profiles:
 deployment:
   web: {anywhere: {profile: small, count: 1}}
 )yaml";
-
-constexpr const char* kFileWithoutImage = R"yaml(
-version: "2.0"
-services:
-  web:
-    image: nowhere:1
-profiles:
-  compute:
-    small:
-      resources:
-        cpu: {units: 0.25}
-        memory: {size: 256Mi}
-        storage: {size: 256Mi}
-  placement:
-    anywhere:
-      pricing:
-        small: {denom: ucredit, amount: 0.004}
-deployment:
-  web: {anywhere: {profile: small, count: 1}}
-)yaml";
+}
+const std::string kFile = file_with("web:1");
+const std::string kFileWithoutImage = file_with("nowhere:1");
 
 constexpr std::uint64_t kNode = 1;
 

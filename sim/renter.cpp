@@ -16,7 +16,7 @@ bool is_over(const market::Deployment& deployment) { return deployment.state != 
 
 }  // namespace
 
-Renter::Renter(World& world, const std::string& name, std::size_t node, const char* file)
+Renter::Renter(World& world, const std::string& name, std::size_t node, const std::string& file)
     : world_(world),
       name_(name),
       process_(world.spawn_process(name, name)),

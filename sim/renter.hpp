@@ -11,7 +11,7 @@ namespace sublet::sim {
 class Renter {
 public:
     // `file` is what it rents for (YAML); `node` the number of the node it dials.
-    Renter(World& world, const std::string& name, std::size_t node, const char* file);
+    Renter(World& world, const std::string& name, std::size_t node, const std::string& file);
     virtual ~Renter() = default;
     Renter(const Renter&) = delete;
     Renter& operator=(const Renter&) = delete;

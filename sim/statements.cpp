@@ -48,7 +48,8 @@ std::uint64_t number_at(const store::StoredEvent& event, std::string_view key) {
 class Tale {
 public:
     void read(const Consensus& consensus) {
-        std::uint64_t before_ms = consensus.genesis().time.value(), decided_before_ms = 0;
+        std::uint64_t before_ms = consensus.genesis().time.value();
+        std::uint64_t decided_before_ms = 0;
         for (const engine::BlockPtr& block : consensus.blocks()) {
             const std::uint64_t time_ms = block->block.header.time.value();
             const std::uint64_t passed_ms = std::min(time_ms - before_ms, kMostPerBlock);

@@ -17,7 +17,11 @@ namespace sublet::ledger {
 
 // Beyond its end a key reads as zeros; keys are prefix-free, so two of them never agree for ever.
 inline bool bit_at(BytesView key, std::uint32_t bit) {
-    return bit / 8 < key.size() && ((static_cast<unsigned char>(key[bit / 8]) >> (7U - bit % 8)) & 1U) != 0;
+    if (bit / 8 >= key.size()) {
+        return false;
+    }
+    const std::uint32_t byte = static_cast<unsigned char>(key[bit / 8]);
+    return ((byte >> (7 - bit % 8)) & 1U) != 0;
 }
 // kNoBit when they agree.
 std::uint32_t first_difference(BytesView a, BytesView b);

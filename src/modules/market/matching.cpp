@@ -138,21 +138,23 @@ void open_orders_of(const Ledger& ledger, DeploymentId id, Touched& out) {
 // Brings the board up to this block.
 Touched take_touched(Ledger& ledger) {
     Touched out;
-    std::set<OfferId> written;
     std::set<OfferId> offers;
+    std::set<Address> providers;
     for (const Bytes& key : ledger.touched()) {
         const BytesView rest = BytesView{key}.substr(std::min<std::size_t>(2, key.size()));
         if (key.starts_with(deployment_prefix())) {
             open_orders_of(ledger, DeploymentId{read_be64(rest)}, out);
         } else if (key.starts_with(offer_prefix())) {
-            written.insert(OfferId{read_be64(rest)});
+            offers.insert(OfferId{read_be64(rest)});
         } else if (key.starts_with(provider::provider_prefix())) {
-            for (const OfferId id : offers_of_provider(ledger, Address{*fixed_from<20>(rest)})) {
-                offers.insert(id);
-            }
+            providers.insert(Address{*fixed_from<20>(rest)});
         }
     }
-    offers.insert(written.begin(), written.end());
+    for (const Address& provider : providers) {
+        for (const OfferId id : offers_of_provider(ledger, provider)) {
+            offers.insert(id);
+        }
+    }
     for (const OfferId id : offers) {
         const std::optional<ledger::Listing> listing = relist(ledger, id);
         if (!listing) {
