@@ -115,8 +115,9 @@ def check(units, is_clean):
                 return rest + [([path], flags) for path in paths]
             with lock:
                 left -= len(paths)
-                took.append((seconds, f"{paths[0]} and {len(paths) - 1} more" if len(paths) > 1 else paths[0]))
-                print(f"[{len(units) - left}/{len(units)}, {seconds:.0f} s] {'' if status == 0 else 'FINDINGS '}{' '.join(paths)}", flush=True)
+                what = f"{paths[0]} and {len(paths) - 1} more" if len(paths) > 1 else paths[0]
+                took.append((seconds, what))
+                print(f"[{len(units) - left}/{len(units)}, {seconds:.0f} s] {'' if status == 0 else 'FINDINGS '}{what}", flush=True)
                 if status == 0:
                     for path in paths:
                         is_clean(path)
