@@ -113,8 +113,9 @@ def check_clang_tidy(scope):
         configuration += path.read_bytes()
     chosen = units(scope, includes)
     marks = {path: CACHE / key_of(path, command, includes, configuration) for path, command in chosen}
-    todo = [(path, command) for path, command in chosen if not marks[path].exists()]
-    print(f"clang-tidy: {len(chosen)} sources, {len(todo)} not seen in this form", flush=True)
+    # A source of several targets is read once.
+    todo = sorted({path: command for path, command in chosen if not marks[path].exists()}.items())
+    print(f"clang-tidy: {len(marks)} sources, {len(todo)} not seen in this form", flush=True)
     return clang_tidy.check(todo, lambda path: marks[path].touch())
 
 
