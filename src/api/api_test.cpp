@@ -134,8 +134,12 @@ TEST_F(ApiTest, ErrorsAreCometBfts) {
     EXPECT_EQ(Json::parse(exchange("POST", "/", Bytes(200, '[')).body)["error"]["code"], -32700);
     EXPECT_EQ(exchange("GET", "/nothing").status, 404U);
     EXPECT_EQ(exchange("POST", "/", Bytes(kMaxRequestBytes + 1, ' ')).status, 413U);
-    EXPECT_NE(call("tx", {{"hash", to_base64(Bytes(32, 'x'))}})["error"]["data"].get<std::string>().find("not found"),
-              std::string::npos);
+    const Bytes starts_like_hex = "\xd3\x10" + Bytes(30, 'x');
+    ASSERT_TRUE(to_base64(starts_like_hex).starts_with("0x"));
+    for (const Bytes& hash : {Bytes(32, 'x'), starts_like_hex}) {
+        const Json answer = call("tx", {{"hash", to_base64(hash)}});
+        EXPECT_NE(answer["error"]["data"].get<std::string>().find("not found"), std::string::npos) << dump(answer);
+    }
 }
 
 TEST_F(ApiTest, BatchesAnswerInOrder) {

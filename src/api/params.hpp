@@ -5,7 +5,8 @@
 
 namespace sublet::api {
 
-// How the bytes of a parameter are written in JSON. In a URI they are 0x… (hex) or "…" (as they are).
+// How the bytes of a parameter are written in JSON: base64, or 0x… where it is no base64; or hex. In a URI they are 0x…
+// (hex) or "…" (as they are).
 enum class BytesText : std::uint8_t { kBase64, kHex };
 
 class Params {
