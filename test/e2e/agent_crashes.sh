@@ -35,8 +35,8 @@ sane() {
 }
 # How often the container has noted its start; nothing while there is no volume.
 started() {
-    local folder
-    folder=$(engine volume ls --filter "label=sublet.agent=${instances[0]}" --filter "label=sublet.lease=$lease" --format '{{.Mountpoint}}')
+    local folder  # by name: podman's volumes match any of two label filters
+    folder=$(engine volume ls --filter "label=sublet.agent=${instances[0]}" --format '{{.Name}} {{.Mountpoint}}' | awk -v lease="_${lease}_" 'index($1, lease) { print $2 }')
     [ ! -f "$folder/starts" ] || wc -l <"$folder/starts"
 }
 rents() {
