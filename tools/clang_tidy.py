@@ -6,7 +6,6 @@ files clash, the file that clang complains of goes to a later batch; a batch wit
 """
 import concurrent.futures
 import hashlib
-import json
 import os
 import pathlib
 import re
