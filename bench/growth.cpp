@@ -5,6 +5,7 @@
 #include <numeric>
 #include <random>
 
+#include "base/must.hpp"
 #include "modules/bank/messages.hpp"
 #include "modules/market/messages.hpp"
 #include "modules/provider/messages.hpp"
@@ -41,7 +42,10 @@ public:
         const State state = make_state(sizes_);
         tell(std::to_string(objects) + " objects: " + std::to_string(state.tree.size()) + " keys");
         app_ = need(
-            app::App::from_state(state.genesis.chain_id, Height{0}, state.time, state.tree.root_hash(), state.rows()));
+            app::App::from_state(state.genesis.chain_id, Height{0}, state.time, state.tree.root_hash(), state.tree));
+        for (std::size_t i = 0; i < sizes_.tenants; ++i) {
+            tenant_of_[World::raw_address(tenant_name(i))] = tenant_name(i);
+        }
         wallets_.emplace(app_->committed()->view, state.genesis.chain_id);
     }
     // Microseconds a transaction, executed and in the root.
@@ -81,10 +85,10 @@ private:
             return wallets_->sign(from, wrap(message));
         }
         if (kind == "close") {
-            // The maker's lease i + 1 is of tenant i, in turn.
-            const std::size_t lease = next_lease_.next();
-            const std::string tenant = tenant_name(lease % sizes_.tenants);
-            return wallets_->sign(tenant, wrap(market::MsgCloseLease{World::address(tenant), LeaseId{lease + 1}}));
+            const LeaseId id{next_lease_.next() + 1};
+            const std::optional<market::Lease> lease = market::find_lease(app_->committed()->view, id);
+            const std::string& tenant = tenant_of_.at(must(lease).tenant);
+            return wallets_->sign(tenant, wrap(market::MsgCloseLease{World::address(tenant), id}));
         }
         const std::size_t tenant = next_tenant_.next();
         ++ordered_;
@@ -97,6 +101,7 @@ private:
     }
 
     Sizes sizes_;
+    std::map<Address, std::string> tenant_of_;
     std::uint64_t ordered_ = 0;
     std::mt19937_64 dice_{5};
     Shuffled next_tenant_{sizes_.tenants, dice_};

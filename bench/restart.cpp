@@ -141,7 +141,7 @@ public:
         const State state =
             make_state({.tenants = 400, .providers = 2, .offers_each = 16, .leases = 1, .crowd = crowd});
         app_ = need(
-            app::App::from_state(state.genesis.chain_id, Height{0}, state.time, state.tree.root_hash(), state.rows()));
+            app::App::from_state(state.genesis.chain_id, Height{0}, state.time, state.tree.root_hash(), state.tree));
         wallets_.emplace(app_->committed()->view, state.genesis.chain_id);
         for (std::size_t i = 0; i < leases_.size(); ++i) {
             leases_.at(i) =

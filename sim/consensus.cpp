@@ -63,7 +63,7 @@ std::size_t SimDisk::crash(Dice& dice, std::uint64_t torn_permille, bool hole) {
 }
 
 Result<std::unique_ptr<app::App>> SimDisk::open(const std::string& chain_id) const {
-    const std::vector<std::pair<Bytes, Bytes>> state(state_.begin(), state_.end());
+    TRY(state, ledger::tree_of(state_));
     return app::App::from_state(chain_id, height_, time_, app_hash_, state);
 }
 

@@ -99,17 +99,9 @@ Result<std::unique_ptr<App>> App::from_genesis(const Genesis& genesis) {
 }
 
 Result<std::unique_ptr<App>> App::from_state(std::string chain_id, Height height, BlockTime time, const Hash& app_hash,
-                                             const std::vector<std::pair<Bytes, Bytes>>& state,
-                                             const ledger::Parallel& parallel) {
-    ledger::Tree tree;
-    for (const auto& [key, value] : state) {
-        if (key.empty() || value.empty()) {
-            return fail(Code::kStoreDamaged, "the store holds an empty key or value");
-        }
-        tree.put(key, value);
-    }
-    if (tree.root_hash(parallel) != app_hash) {
-        return fail(Code::kStoreDamaged, "the stored state has root " + to_hex(view_of(tree.root_hash())) +
+                                             const ledger::Tree& state, const ledger::Parallel& parallel) {
+    if (state.root_hash(parallel) != app_hash) {
+        return fail(Code::kStoreDamaged, "the stored state has root " + to_hex(view_of(state.root_hash())) +
                                              ", height " + std::to_string(height.value()) + " was committed with " +
                                              to_hex(view_of(app_hash)) + ": restore a backup or start from genesis");
     }
@@ -118,7 +110,7 @@ Result<std::unique_ptr<App>> App::from_state(std::string chain_id, Height height
     app->height_ = height;
     app->time_ = time;
     app->app_hash_ = app_hash;
-    app->ledger_ = ledger::Ledger{tree, rebuild(tree)};
+    app->ledger_ = ledger::Ledger{state, rebuild(state, parallel)};
     app->now_ = stored_now(app->ledger_);
     app->params_ = params_of(app->ledger_);
     app->remember_committed();

@@ -27,11 +27,9 @@ class App {
 public:
     // A new chain. Errors: kBadField (the genesis does not hold together). Commit() after it gives height 0's changes.
     static Result<std::unique_ptr<App>> from_genesis(const Genesis& genesis);
-    // The state of a stored height: all its keys. Rebuilds the index. Errors: kStoreDamaged when the root differs from
-    // `app_hash`.
+    // The state of a stored height. Rebuilds the index. Errors: kStoreDamaged when its root differs from `app_hash`.
     static Result<std::unique_ptr<App>> from_state(std::string chain_id, Height height, BlockTime time,
-                                                   const Hash& app_hash,
-                                                   const std::vector<std::pair<Bytes, Bytes>>& state,
+                                                   const Hash& app_hash, const ledger::Tree& state,
                                                    const ledger::Parallel& parallel = {});
 
     // Whether the transaction may enter the mempool, on top of what is pending (at most 16 per account, in order).

@@ -287,7 +287,7 @@ TEST(App, AStoredStateStartsOnlyWithItsOwnHash) {
         state.emplace_back(change.key, *change.value);
     }
     const auto start = [&](const Hash& hash) {
-        return App::from_state(std::string{kChain}, changes.height, changes.time, hash, state);
+        return App::from_state(std::string{kChain}, changes.height, changes.time, hash, *ledger::tree_of(state));
     };
     EXPECT_TRUE(start(changes.app_hash).has_value());
     EXPECT_EQ(start(Hash{}).error().code, Code::kStoreDamaged);

@@ -4,6 +4,8 @@
 
 #include <map>
 
+#include "ledger/index_builder.hpp"
+
 namespace sublet::app {
 namespace {
 
@@ -17,10 +19,22 @@ void for_each_record(const ledger::View& view, const Bytes& prefix, Visit&& visi
     });
 }
 
-void put_all(ledger::IndexTree& index, const ledger::IndexEntries& entries) {
-    for (const auto& [key, value] : entries) {
-        index.put(key, value);
-    }
+constexpr std::size_t kShares = 2;  // of each table, so that two cores have equally much to do
+
+// Every kShares-th record, from number `share` on.
+template <codec::Struct T, class Entries>
+void gather(const ledger::View& view, const Bytes& prefix, std::size_t share, ledger::IndexPart& part,
+            const Entries& entries_of) {
+    std::size_t number = 0;
+    view.visit(prefix, prefix, [&](BytesView, BytesView value) {
+        if (number++ % kShares == share) {
+            const Result<T> record = codec::decode<T>(value);
+            SUBLET_ASSERT(record.has_value());
+            part.add(entries_of(*record));
+        }
+        return true;
+    });
+    part.sort();
 }
 
 struct Sums {
@@ -131,22 +145,44 @@ std::optional<std::string> broken_counts(const ledger::View& view, const Sums& s
 
 }  // namespace
 
-ledger::Derived rebuild(const ledger::Tree& state) {
+ledger::Derived rebuild(const ledger::Tree& state, const ledger::Parallel& parallel) {
     const ledger::View view{state, {}};
     const auto params = ledger::load<ledger::Params>(view, ledger::params_key()).value_or(ledger::Params{});
-    ledger::IndexTree index;
-    for_each_record<provider::Provider>(view, provider::provider_prefix(), [&](const provider::Provider& each) {
-        put_all(index, provider::index_entries(each, params));
-    });
-    for_each_record<market::Offer>(view, market::offer_prefix(),
-                                   [&](const market::Offer& each) { put_all(index, market::index_entries(each)); });
-    for_each_record<market::Deployment>(view, market::deployment_prefix(), [&](const market::Deployment& each) {
-        put_all(index, market::index_entries(each, params));
-    });
-    for_each_record<market::Lease>(view, market::lease_prefix(), [&](const market::Lease& each) {
-        put_all(index, market::index_entries(each, params));
-    });
-    return {std::move(index), market::make_board(view)};
+    std::vector<ledger::IndexPart> parts(kShares * 4);
+    ledger::Board board;
+    const auto lease = [&](const market::Lease& each) { return market::index_entries(each, params); };
+    const auto deployment = [&](const market::Deployment& each) { return market::index_entries(each, params); };
+    const auto offer = [](const market::Offer& each) { return market::index_entries(each); };
+    const auto owner = [&](const provider::Provider& each) { return provider::index_entries(each, params); };
+    const auto one = [&](std::size_t number) {
+        if (number == 0) {  // first: it takes the longest
+            board = market::make_board(view);
+            return;
+        }
+        const std::size_t i = number - 1;
+        const std::size_t share = i / 4;
+        switch (i % 4) {
+            case 0:
+                gather<market::Lease>(view, market::lease_prefix(), share, parts[i], lease);
+                break;
+            case 1:
+                gather<market::Deployment>(view, market::deployment_prefix(), share, parts[i], deployment);
+                break;
+            case 2:
+                gather<market::Offer>(view, market::offer_prefix(), share, parts[i], offer);
+                break;
+            default:
+                gather<provider::Provider>(view, provider::provider_prefix(), share, parts[i], owner);
+        }
+    };
+    if (parallel) {
+        parallel(parts.size() + 1, one);
+    } else {
+        for (std::size_t i = 0; i <= parts.size(); ++i) {
+            one(i);
+        }
+    }
+    return {ledger::join(std::move(parts)), std::move(board)};
 }
 
 std::optional<std::string> first_broken_invariant(const ledger::Ledger& ledger) {

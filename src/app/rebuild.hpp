@@ -9,7 +9,7 @@
 namespace sublet::app {
 
 // Index and board recomputed from every record.
-ledger::Derived rebuild(const ledger::Tree& state);
+ledger::Derived rebuild(const ledger::Tree& state, const ledger::Parallel& parallel = {});
 
 // L of a committed state.
 LedgerTime ledger_time(const ledger::View& view);

@@ -7,7 +7,8 @@ namespace sublet::engine {
 
 namespace {
 
-constexpr std::size_t kPortion = 8;  // items taken at once: a signature check each, so the lock is seldom asked for
+constexpr std::size_t kMostAtOnce = 8;    // a signature check each, so the lock is seldom asked for
+constexpr std::size_t kPortionsEach = 4;  // at least, for each thread: nobody waits long for the last one
 
 }  // namespace
 
@@ -30,7 +31,7 @@ Workers::~Workers() {
 }
 
 void Workers::run(std::size_t count, const std::function<void(std::size_t)>& work) {
-    if (threads_.empty() || count <= kPortion) {
+    if (threads_.empty() || count <= 1) {
         for (std::size_t i = 0; i < count; ++i) {
             work(i);
         }
@@ -40,6 +41,7 @@ void Workers::run(std::size_t count, const std::function<void(std::size_t)>& wor
     work_ = &work;
     next_ = 0;
     count_ = count;
+    portion_ = std::clamp(count / (kPortionsEach * (threads_.size() + 1)), std::size_t{1}, kMostAtOnce);
     begun_.notify_all();
     take_part(lock);
     done_.wait(lock, [this] { return busy_ == 0; });
@@ -50,7 +52,7 @@ void Workers::take_part(std::unique_lock<std::mutex>& lock) {
     ++busy_;
     while (next_ < count_) {
         const std::size_t begin = next_;
-        const std::size_t end = std::min(count_, begin + kPortion);
+        const std::size_t end = std::min(count_, begin + portion_);
         next_ = end;
         lock.unlock();
         for (std::size_t i = begin; i < end; ++i) {

@@ -32,6 +32,7 @@ private:
     const std::function<void(std::size_t)>* work_ = nullptr;
     std::size_t next_ = 0;
     std::size_t count_ = 0;
+    std::size_t portion_ = 1;  // items taken at once
     std::size_t busy_ = 0;  // threads inside an item
     bool stopping_ = false;
 

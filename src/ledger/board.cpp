@@ -25,15 +25,18 @@ std::uint16_t rough(std::uint64_t amount) {
 }
 
 // The bits of the rough prices in turn, the highest first; then the id, which makes it one listing's own.
-Bytes place_of(const Listing& listing) {
+std::uint64_t turns_of(const Listing& listing) {
     std::uint64_t turns = 0;
     for (unsigned bit = 16; bit-- > 0;) {
         for (const std::uint64_t price : listing.prices) {
             turns = turns << 1U | (static_cast<std::uint64_t>(rough(price)) >> bit & 1U);
         }
     }
+    return turns;
+}
+Bytes place_of(const Listing& listing) {
     Bytes key;
-    append_be64(key, turns);
+    append_be64(key, turns_of(listing));
     append_be64(key, listing.id);
     return key;
 }
@@ -94,18 +97,24 @@ std::optional<std::uint64_t> Search::least_cost(const Listing& summary) const {
     return cost > limit ? std::nullopt : std::optional{std::max<std::uint64_t>(1, static_cast<std::uint64_t>(cost))};
 }
 
-// In the order of keys, where a trie grows without leaving the cache.
 Board::Board(std::vector<Listing> all) {
     std::ranges::sort(all, {}, &Listing::id);
-    std::vector<std::pair<Bytes, const Listing*>> places;
+    std::vector<std::pair<std::uint64_t, std::size_t>> places;  // turns, number: the order of the keys
     places.reserve(all.size());
-    for (const Listing& each : all) {
-        by_id_.put(key_of(each.id), places.emplace_back(place_of(each), &each).first);
+    IndexTree::Builder ids;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const bool taken = ids.append(key_of(all[i].id), place_of(all[i]));
+        SUBLET_ASSERT(taken);
+        places.emplace_back(turns_of(all[i]), i);
     }
     std::ranges::sort(places);
-    for (const auto& [place, listing] : places) {
-        by_price_.put(place, bytes_of(*listing));
+    Trie<Summary>::Builder prices;
+    for (const auto& [turns, number] : places) {
+        const bool taken = prices.append(place_of(all[number]), bytes_of(all[number]));
+        SUBLET_ASSERT(taken);
     }
+    by_id_ = ids.finish();
+    by_price_ = prices.finish();
 }
 
 bool Board::list(const Listing& listing) {

@@ -109,15 +109,20 @@ std::vector<Bytes> Ledger::take_touched() {
 
 std::vector<Archived> Ledger::take_archived() { return std::exchange(archived_, {}); }
 
+const Bytes* IndexEntries::find(BytesView key) const {
+    const auto found = std::ranges::find(all_, key, &std::pair<Bytes, Bytes>::first);
+    return found == all_.end() ? nullptr : &found->second;
+}
+
 void replace_index(Ledger& ledger, const IndexEntries& before, const IndexEntries& after) {
     for (const auto& [key, value] : before) {
-        const auto same_key = after.lower_bound({key, Bytes{}});
-        if (same_key == after.end() || same_key->first != key) {
+        if (after.find(key) == nullptr) {
             ledger.erase_index(key);
         }
     }
     for (const auto& [key, value] : after) {
-        if (!before.contains({key, value})) {
+        const Bytes* const old = before.find(key);
+        if (old == nullptr || *old != value) {
             ledger.put_index(key, value);
         }
     }

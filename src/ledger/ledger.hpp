@@ -5,7 +5,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <set>
 #include <vector>
 
 #include "base/assert.hpp"
@@ -125,7 +124,17 @@ void save(Ledger& ledger, BytesView key, const T& value) {
 }
 
 // Index entries are a function of their record: replacing a record replaces what it indexed.
-using IndexEntries = std::set<std::pair<Bytes, Bytes>>;
+class IndexEntries {
+public:
+    void emplace(Bytes key, Bytes value) { all_.emplace_back(std::move(key), std::move(value)); }  // each key once
+    [[nodiscard]] auto begin() const { return all_.begin(); }
+    [[nodiscard]] auto end() const { return all_.end(); }
+    // Null where the key is not among them.
+    [[nodiscard]] const Bytes* find(BytesView key) const;
+
+private:
+    std::vector<std::pair<Bytes, Bytes>> all_;
+};
 void replace_index(Ledger& ledger, const IndexEntries& before, const IndexEntries& after);
 
 }  // namespace sublet::ledger

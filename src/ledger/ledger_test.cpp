@@ -5,7 +5,7 @@
 #include <set>
 
 #include "crypto/sha256.hpp"
-#include "ledger/ledger.hpp"
+#include "ledger/index_builder.hpp"
 
 namespace sublet::ledger {
 namespace {
@@ -181,6 +181,65 @@ TEST(Tree, ProvesThatPrefixesAndExtensionsAreAbsent) {
         });
         EXPECT_EQ(first.value_or(""), above == present.end() ? "" : *above) << to_hex(key);
     }
+}
+
+TEST(Tree, IsBuiltFromSortedKeysAsOneByOne) {
+    Numbers numbers;
+    for (const std::size_t count : {0U, 1U, 2U, 3U, 100U, 2'000U}) {
+        std::map<Bytes, Bytes> all;
+        while (all.size() < count) {
+            all[key_of(numbers.next() % 100'000)] = std::to_string(numbers.next());
+        }
+        Tree one_by_one;
+        Tree::Builder builder;
+        for (const auto& [key, value] : all) {
+            one_by_one.put(key, value);
+            EXPECT_TRUE(builder.append(key, value));
+        }
+        Tree built{builder.finish()};
+        EXPECT_EQ(built.size(), count);
+        EXPECT_TRUE(built.same_content(one_by_one));
+        EXPECT_EQ(built.root_hash(), one_by_one.root_hash());
+        built.put("zz", "new");  // and can be written to
+        one_by_one.put("zz", "new");
+        EXPECT_EQ(built.root_hash(), one_by_one.root_hash());
+    }
+}
+
+TEST(Tree, IsBuiltOnlyFromWhatAscends) {
+    Tree::Builder builder;
+    EXPECT_FALSE(builder.append("", "value"));
+    EXPECT_TRUE(builder.append("b", "1"));
+    EXPECT_FALSE(builder.append("b", "2"));
+    EXPECT_FALSE(builder.append("a", "2"));
+    EXPECT_FALSE(builder.append("c", ""));
+    EXPECT_FALSE(builder.append(Bytes("b\0", 2), "2"));  // the same bits: it would not be found
+    EXPECT_TRUE(builder.append("c", "3"));
+    EXPECT_EQ(builder.finish().size(), 2U);
+    EXPECT_EQ(builder.finish().size(), 0U);
+}
+
+TEST(Index, PartsMakeWhatEntriesOneByOneMake) {
+    Numbers numbers;
+    IndexTree one_by_one;
+    std::vector<IndexPart> parts(3);
+    for (std::uint64_t i = 0; i < 3'000; ++i) {
+        IndexEntries entries;
+        for (std::uint64_t n = 0; n < 1 + i % 3; ++n) {
+            Bytes key{static_cast<char>(5), static_cast<char>(n)};
+            append_be64(key, numbers.next() % 5);  // most comparisons go past the first ten bytes
+            append_be64(key, i);
+            const Bytes value = std::to_string(numbers.next() % 2);
+            one_by_one.put(key, value);
+            entries.emplace(std::move(key), value);
+        }
+        parts[numbers.next() % parts.size()].add(entries);
+    }
+    for (IndexPart& part : parts) {
+        part.sort();
+    }
+    EXPECT_TRUE(join(std::move(parts)).same_content(one_by_one));
+    EXPECT_TRUE(join({}).empty());
 }
 
 TEST(Ledger, RevertLeavesNothingBehind) {

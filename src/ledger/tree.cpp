@@ -11,7 +11,8 @@
 namespace sublet::ledger {
 namespace {
 
-constexpr unsigned kPartDepth = 8;  // of the subtrees that are hashed in parallel: at most 256
+constexpr unsigned kPartDepth = 8;     // of the subtrees that are hashed in parallel: at most 256
+constexpr std::size_t kFewParts = 16;  // not worth waking anybody
 
 // The places whose summaries are missing, `depth` levels down or where a path ends.
 void stale_parts(const TriePlace<Merkle>& place, unsigned depth, std::vector<const TriePlace<Merkle>*>& parts) {
@@ -51,7 +52,9 @@ Hash Tree::root_hash(const Parallel& parallel) const {
     if (parallel) {
         std::vector<const Place*> parts;
         stale_parts(root_place(), kPartDepth, parts);
-        parallel(parts.size(), [&](std::size_t i) { (void)summary_of(*parts[i]); });
+        if (parts.size() > kFewParts) {
+            parallel(parts.size(), [&](std::size_t i) { (void)summary_of(*parts[i]); });
+        }
     }
     return summary();
 }

@@ -10,6 +10,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/result.hpp"
 #include "ledger/trie.hpp"
 
 namespace sublet::ledger {
@@ -44,6 +45,8 @@ using Parallel = std::function<void(std::size_t count, const std::function<void(
 
 class Tree : public Trie<Merkle> {
 public:
+    Tree() = default;
+    explicit Tree(Trie<Merkle> leaves) : Trie(std::move(leaves)) {}
     // Cached per node; only what changed is hashed again: by `parallel`, where it is given, below a few hundred nodes.
     [[nodiscard]] Hash root_hash(const Parallel& parallel = {}) const;
     [[nodiscard]] Proof prove(BytesView key) const;
@@ -51,6 +54,18 @@ public:
 private:
     [[nodiscard]] LeafProof prove_leaf(BytesView key) const;
 };
+
+// Of pairs of key and value, ascending. Errors: kStoreDamaged (an empty one, or out of order).
+template <class Rows>
+Result<Tree> tree_of(const Rows& rows) {
+    Tree::Builder builder;
+    for (const auto& [key, value] : rows) {
+        if (!builder.append(key, value)) {
+            return fail(Code::kStoreDamaged, "an empty key or value, or keys that do not ascend, at " + to_hex(key));
+        }
+    }
+    return Tree{builder.finish()};
+}
 
 // The protobuf bytes of an ics23.CommitmentProof for this proof, as `abci_query` hands it out.
 Bytes encode_ics23(const Proof& proof, BytesView key);

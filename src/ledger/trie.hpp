@@ -49,6 +49,26 @@ public:
 
     static const typename Policy::Value& summary_of(const Place& place);
 
+    // A trie of keys that come in ascending order, each once: a step for each instead of a walk from the root.
+    class Builder {
+    public:
+        // False, and nothing is taken, when the key is not above the last one.
+        bool append(BytesView key, BytesView value);
+        Trie finish();
+
+    private:
+        // The right edge of what there is: each place is the left side of an inner node that splits at `bit`.
+        struct Open {
+            std::uint32_t bit = 0;
+            Place left;
+        };
+        void close_one();
+
+        std::vector<Open> edge_;
+        Place last_;  // right of them all: the last leaf
+        std::uint64_t size_ = 0;
+    };
+
 protected:
     // The largest leaf below `key` and the least not below it; nothing where there is none.
     [[nodiscard]] const TrieLeaf* below(BytesView key) const;

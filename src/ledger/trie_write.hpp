@@ -59,6 +59,45 @@ void Trie<Policy>::put(BytesView key, BytesView value) {
 }
 
 template <class Policy>
+void Trie<Policy>::Builder::close_one() {
+    Open open = std::move(edge_.back());
+    edge_.pop_back();
+    last_ = Place{
+        .node = owned<Policy>(std::make_unique<Inner>(open.bit, std::move(open.left), std::exchange(last_, Place{})))};
+}
+
+template <class Policy>
+bool Trie<Policy>::Builder::append(BytesView key, BytesView value) {
+    if (key.empty() || value.empty()) {
+        return false;
+    }
+    if (size_ > 0) {
+        const std::uint32_t difference = first_difference(leaf_of(*last_.node.get()).key(), key);
+        if (difference == kNoBit || !bit_at(key, difference)) {
+            return false;
+        }
+        while (!edge_.empty() && edge_.back().bit > difference) {
+            close_one();
+        }
+        edge_.push_back({difference, std::exchange(last_, Place{})});
+    }
+    last_ = Place{.node = TriePtr<Policy>{TrieLeaf::make(key, value)}};
+    ++size_;
+    return true;
+}
+
+template <class Policy>
+auto Trie<Policy>::Builder::finish() -> Trie {
+    while (!edge_.empty()) {
+        close_one();
+    }
+    Trie out;
+    out.root_ = std::exchange(last_, Place{});
+    out.size_ = std::exchange(size_, 0);
+    return out;
+}
+
+template <class Policy>
 bool Trie<Policy>::erase(BytesView key) {
     if (!get(key)) {
         return false;

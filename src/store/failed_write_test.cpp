@@ -63,7 +63,7 @@ TEST_F(FailedWrite, NothingIsWrittenBehindIt) {
     auto state = (*again)->load();
     ASSERT_TRUE(state && *state);
     EXPECT_EQ((*state)->height, Height{1});
-    EXPECT_EQ((*state)->state.front().second, "1");
+    EXPECT_EQ((*state)->state.get("a"), "1");
     EXPECT_TRUE((*again)->commit(commit_of(second)));
 }
 

@@ -202,13 +202,18 @@ Result<std::optional<StoredState>> Store::load() const {
                     .results_hash = head->results_hash,
                     .genesis = *std::move(genesis),
                     .state = {}};
+    ledger::Tree::Builder builder;
     const auto rows = database_->iterate(Family::kState);
     for (rows->SeekToFirst(); rows->Valid(); rows->Next()) {
-        out.state.emplace_back(bytes_of(rows->key()), bytes_of(rows->value()));
+        if (!builder.append(bytes_of(rows->key()), bytes_of(rows->value()))) {
+            return database_->damaged("an empty key or value, or keys that do not ascend, at " +
+                                      to_hex(bytes_of(rows->key())));
+        }
     }
     if (!rows->status().ok()) {
         return database_->error(rows->status(), "read the state");
     }
+    out.state = ledger::Tree{builder.finish()};
     return std::optional<StoredState>{std::move(out)};
 }
 

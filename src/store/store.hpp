@@ -37,7 +37,7 @@ struct StoredState {
     Hash block_hash{};  // zero at height 0
     Hash results_hash{};
     std::string genesis;  // as given to begin()
-    std::vector<std::pair<Bytes, Bytes>> state;
+    ledger::Tree state;
 };
 
 class Store {

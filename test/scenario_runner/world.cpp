@@ -133,9 +133,8 @@ void World::remember(const app::ChangeSet& changes) {
 }
 
 void World::restart() {
-    const std::vector<std::pair<Bytes, Bytes>> state{store_.begin(), store_.end()};
     Result<std::unique_ptr<app::App>> copy =
-        app::App::from_state(std::string{kChainId}, height_, time_, last_.app_hash, state);
+        app::App::from_state(std::string{kChainId}, height_, time_, last_.app_hash, *ledger::tree_of(store_));
     if (!copy) {
         throw Failure("restart: " + copy.error().message);
     }
