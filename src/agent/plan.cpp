@@ -249,11 +249,17 @@ private:
     }
 
     void no_manifest() {
-        const bool assigned = lease_.state == LeaseState::kAssigned;
         const std::uint64_t waited = since(memory_.first_seen, desired_.now).value();
-        if (assigned && desired_.fresh && found_.containers.empty() &&
-            waited >= desired_.no_manifest_after_ms + kManifestSlack_ms) {
-            end(CloseReason::kNoManifest, "no manifest came");
+        if (!desired_.fresh || !desired_.manifests_read || !found_.containers.empty()) {
+            return;
+        }
+        if (lease_.state == LeaseState::kAssigned) {
+            if (waited >= desired_.no_manifest_after_ms + kManifestSlack_ms) {
+                end(CloseReason::kNoManifest, "no manifest came");
+            }
+        } else if (waited >=
+                   kUnstable_ms) {  // this machine lost it with all that ran, and its tenant did not send it again
+            end(CloseReason::kProviderFault, "its manifest and its containers are lost");
         }
     }
 

@@ -36,7 +36,8 @@ struct Desired {
     std::vector<WantedLease> leases;
     LedgerTime now;
     std::uint64_t no_manifest_after_ms = 60'000;
-    bool taken_back = false;  // the owner drains this machine, and the notice is over
+    bool manifests_read = true;  // those on the disk; until then a lease without one may have one
+    bool taken_back = false;     // the owner drains this machine, and the notice is over
     // False while the ledger cannot be read: `leases` is then the last word, nothing is removed or reported.
     bool fresh = false;
 };

@@ -85,6 +85,24 @@ const Row kRows[] = {
      [](World& w) { w.remembered().first_seen = LedgerTime{435'000}; }, "end 11"},
     {"assigned, no manifest, one millisecond less", LeaseState::kAssigned, false,
      [](World& w) { w.remembered().first_seen = LedgerTime{435'001}; }, ""},
+    {"assigned, the stored manifests were not read", LeaseState::kAssigned, false,
+     [](World& w) {
+         w.remembered().first_seen = LedgerTime{1'000};
+         w.desired.manifests_read = false;
+     },
+     ""},
+    {"funded, manifest and containers lost", LeaseState::kPaused, false,
+     [](World& w) {
+         w.desired.now = LedgerTime{1'090'000};
+         w.lease().funded = true;
+     },
+     "end 15"},
+    {"running, manifest lost, a container is left", LeaseState::kRunning, false,
+     [](World& w) {
+         w.desired.now = LedgerTime{1'090'000};
+         w.actual.containers.push_back(container("web", Phase::kRunning));
+     },
+     ""},
     {"assigned, manifest came", LeaseState::kAssigned, true, [](World&) {}, "pull web:1"},
     {"assigned, pull failed twice, waits", LeaseState::kAssigned, true,
      [](World& w) { w.remembered().images["web:1"] = {.tries = 2, .next_try_ms = kNow + 1}; }, ""},
@@ -133,8 +151,10 @@ const Row kRows[] = {
      [](World& w) { w.actual.containers.push_back(container("web", Phase::kExited)); }, "start c-web-r1"},
     {"running, manifest lost, container ended", LeaseState::kRunning, false,
      [](World& w) { w.actual.containers.push_back(container("web", Phase::kExited)); }, "start c-web-r1"},
-    {"running, manifest lost: nothing ends", LeaseState::kRunning, false,
-     [](World& w) { w.remembered().first_seen = LedgerTime{1}; }, ""},
+    {"running, manifest and containers lost, one millisecond less", LeaseState::kRunning, false,
+     [](World& w) { w.desired.now = LedgerTime{1'089'999}; }, ""},
+    {"running, manifest and containers lost for ten minutes", LeaseState::kRunning, false,
+     [](World& w) { w.desired.now = LedgerTime{1'090'000}; }, "end 15"},
     {"crashed, waits", LeaseState::kRunning, true,
      [](World& w) {
          w.actual.containers.push_back(container("web", Phase::kExited));

@@ -144,6 +144,7 @@ Task<Result<>> Reconciler::read_engine() {
 Desired Reconciler::desired() const {
     Desired out;
     out.fresh = core_.seen.fresh;
+    out.manifests_read = !manifests_pending_;
     out.now = core_.seen.status.now;
     out.taken_back = core_.taken_back();
     out.no_manifest_after_ms = core_.seen.status.params.no_manifest_after_ms;
