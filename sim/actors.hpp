@@ -15,6 +15,11 @@ public:
     void start();
     void kill();
     void start_again_later();
+    // While the agent is down. A power cut: every container ends, and the database's log is cut anywhere in what was
+    // written last; gives the bytes that are gone.
+    std::uint64_t lose_power(Dice& dice);
+    // The machine and all on it, but for the keys that its owner had a copy of.
+    void lose_everything();
     // The wall clock of whatever runs now goes wrong.
     void set_clock(std::int64_t off_by_ms);
     [[nodiscard]] bool is_up() const { return process_ != nullptr; }
@@ -26,9 +31,16 @@ public:
     [[nodiscard]] std::string leftovers();
 
 private:
+    void new_folder();
+    // Runs what has the engine do something, with nothing wrong about the engine.
+    template <class Work>
+    void with_engine(Work work);
+
     World& world_;
     std::size_t number_;
     std::string name_;
+    std::filesystem::path folder_;  // a new one after each loss: the old agent's files are still open
+    unsigned losses_ = 0;
     Process* machine_;  // never killed: the container engine
     std::unique_ptr<runtime::FakeRuntime> engine_;
     Process* process_ = nullptr;

@@ -101,10 +101,10 @@ private:
     market::MsgCreateDeployment terms(const Hash& nonce) override {
         market::MsgCreateDeployment out = order_for(nonce);
         market::ResourceUnit& unit = out.groups.front().units.front();
-        unit.max_rate = Rate{dice_.between(3'100'000, 4'500'000)};
+        unit.max_rate = Rate{dice_.between(3'050'000, 3'500'000)};
         least_ = escrow::cost_ceil(unit.max_rate, Millis{kMinFundingMs});
         out.deposit = least_;
-        pays_ = dice_.chance(600);
+        pays_ = dice_.chance(800);
         return out;
     }
 
@@ -126,10 +126,10 @@ private:
                 co_await pay_the_least(id, std::move(lease));
                 pays_ = dice_.chance(300);
             }
-        } else if (lease.state == LeaseState::kRunning && dice_.chance(20)) {
+        } else if (lease.state == LeaseState::kRunning && dice_.chance(6)) {
             Task<bool> paying = top_up(id, escrow::cost_ceil(lease.account.rate, Millis{kLeastTopUpMs}));
             (void)co_await std::move(paying);
-        } else if (lease.state == LeaseState::kRunning && dice_.chance(3)) {
+        } else if (lease.state == LeaseState::kRunning && dice_.chance(1)) {
             co_await close(id);
         }
     }
@@ -141,7 +141,7 @@ private:
         if (co_await std::move(below)) {
             world_.mark("BROKEN: a top-up below the least was taken");
         }
-        co_await process_.clock.sleep(dice_.between(0, 700'000));
+        co_await process_.clock.sleep(dice_.between(0, dice_.chance(700) ? 120'000 : 700'000));  // or too late
         const Amount owed = saturating_sub(escrow::earned_floor(lease.account, ServiceClock{}), lease.account.paid);
         const Amount spare = saturating_sub(escrow::held(lease.account), owed);
         const Amount missing = saturating_sub(escrow::cost_ceil(lease.account.rate, Millis{kMinFundingMs}), spare);

@@ -14,6 +14,15 @@ constexpr std::size_t kMaxMempool = 2'000;
 constexpr std::uint64_t kEmptyBlockMs = 5'000;
 constexpr std::size_t kMaxUnsynced = 4;
 
+// What CometBFT's header would commit to.
+Hash block_hash(const app::BlockRequest& request) {
+    crypto::Sha256 out;
+    for (const Bytes& each : request.transactions) {
+        out.update(view_of(crypto::sha256(each)));
+    }
+    return out.finish();
+}
+
 }  // namespace
 
 // ───── the disk ─────
@@ -34,7 +43,7 @@ void SimDisk::apply(const app::ChangeSet& changes) {
 
 void SimDisk::write(app::ChangeSet changes) {
     unsynced_.push_back(std::move(changes));
-    if (!begun_ || unsynced_.size() > kMaxUnsynced) {
+    if (unsynced_.size() > kMaxUnsynced) {
         sync();
     }
 }
@@ -47,11 +56,19 @@ void SimDisk::sync() {
 }
 
 // A torn write is one that did not happen: the store takes a height whole or not at all.
-std::size_t SimDisk::crash(Dice& dice, std::uint64_t torn_permille, bool hole) {
-    if (hole && unsynced_.size() > 1) {
+std::size_t SimDisk::crash(Dice& dice, std::uint64_t torn_permille, const std::string& plant) {
+    if (plant == "lost-commit" && unsynced_.size() > 1) {
         unsynced_.pop_front();
         sync();
         return 1;
+    }
+    if (plant == "torn-batch" && !unsynced_.empty()) {
+        app::ChangeSet& first = unsynced_.front();
+        first.changes.resize(first.changes.size() / 2);
+        apply(first);
+        const std::size_t lost = unsynced_.size();
+        unsynced_.clear();
+        return lost;
     }
     while (!unsynced_.empty() && !dice.chance(torn_permille)) {
         apply(unsynced_.front());
@@ -76,20 +93,29 @@ Consensus::Consensus(SimTime& time, Dice dice, app::Genesis genesis, std::size_t
     }
 }
 
-Result<> Consensus::start(std::size_t index) {
-    Replica& replica = replicas_[index];
-    if (replica.disk.empty()) {
+// A chain whose first block was not stored begins anew, whether or not InitChain left something on the disk.
+Result<> Consensus::open(Replica& replica) {
+    const bool anew = replica.disk.empty() || replica.disk.height().is_zero();
+    replica.calls.info(replica.disk.height(), replica.disk.app_hash(), Height{decided_.size()});
+    if (anew) {
+        replica.calls.init_chain();
         TRY(app, app::App::from_genesis(genesis_));
         replica.app = std::move(app);
         replica.disk.write(replica.app->commit());
-    } else {
-        Result<std::unique_ptr<app::App>> app = replica.disk.open(genesis_.chain_id);
-        if (!app) {
-            broken_ = Broken{replica.disk.height(), replica.name + " cannot open its disk: " + app.error().message};
-            return std::unexpected{app.error()};
-        }
-        replica.app = std::move(*app);
+        return {};
     }
+    Result<std::unique_ptr<app::App>> app = replica.disk.open(genesis_.chain_id);
+    if (!app) {
+        broken_ = Broken{replica.disk.height(), replica.name + " cannot open its disk: " + app.error().message};
+        return std::unexpected{app.error()};
+    }
+    replica.app = std::move(*app);
+    return {};
+}
+
+Result<> Consensus::start(std::size_t index) {
+    Replica& replica = replicas_[index];
+    TRY_OK(open(replica));
     const std::uint64_t from = replica.app->committed()->height.value();
     for (std::size_t i = from; i < decided_.size(); ++i) {
         if (execute(replica, decided_[i], nullptr) != app_hashes_[i]) {
@@ -102,12 +128,14 @@ Result<> Consensus::start(std::size_t index) {
 
 std::size_t Consensus::crash(std::size_t index, std::uint64_t torn_permille) {
     Replica& replica = replicas_[index];
+    replica.calls.crash();
+    replica.dies_within_block = false;
     replica.app.reset();
     replica.hub.reset();
     replica.mempool.clear();
     replica.in_mempool.clear();
     replica.waiting.clear();
-    return replica.disk.crash(dice_, torn_permille, plant_ == "lost-commit");
+    return replica.disk.crash(dice_, torn_permille, plant_);
 }
 
 std::size_t Consensus::up_count() const {
@@ -120,10 +148,15 @@ std::shared_ptr<const app::Committed> Consensus::latest() const {
     return up == replicas_.end() ? nullptr : up->app->committed();
 }
 
-void Consensus::take(std::size_t index, const Hash& hash, const Bytes& transaction) {
+void Consensus::take(std::size_t index, const Hash& hash, const Bytes& transaction, bool again) {
     Replica& replica = replicas_[index];
     if (!replica.app || replica.in_mempool.contains(hash) || by_hash_.contains(hash) ||
-        replica.mempool.size() >= kMaxMempool || replica.app->check_tx(transaction).code != Code::kOk) {
+        replica.mempool.size() >= kMaxMempool) {
+        return;
+    }
+    const bool accepted = replica.app->check_tx(transaction).code == Code::kOk;
+    again ? replica.calls.check_again(hash, accepted) : replica.calls.check_new(hash, accepted);
+    if (!accepted) {
         return;
     }
     replica.in_mempool.insert(hash);
@@ -137,6 +170,7 @@ app::TxResult Consensus::submit(std::size_t index, Bytes transaction) {
         return {.code = Code::kOk, .log = "already in the mempool"};
     }
     app::TxResult check = replica.app->check_tx(transaction);
+    replica.calls.check_new(hash, check.code == Code::kOk);
     if (check.code != Code::kOk) {
         return check;
     }
@@ -147,7 +181,7 @@ app::TxResult Consensus::submit(std::size_t index, Bytes transaction) {
         }
         const unsigned times = dice_.chance(gossip_twice_permille_) ? 2 : 1;
         for (unsigned n = 0; n < times; ++n) {
-            time_.after(dice_.between(1, 400), [this, i, hash, transaction] { take(i, hash, transaction); });
+            time_.after(dice_.between(1, 400), [this, i, hash, transaction] { take(i, hash, transaction, false); });
         }
     }
     replica.mempool.push_back(std::move(transaction));
@@ -215,7 +249,12 @@ Hash Consensus::execute(Replica& replica, const app::BlockRequest& request, app:
     }
     app::BlockResult done = replica.app->finalize_block(mine);
     const Hash hash = done.app_hash;
+    replica.calls.finalize_block(request.height, request.time, block_hash(request), hash);
+    if (replica.dies_within_block) {
+        return hash;
+    }
     app::ChangeSet changes = replica.app->commit();
+    replica.calls.commit();
     if (result != nullptr) {
         for (const ledger::Archived& each : changes.archived) {
             archive_[each.key].push_back(each.value);
@@ -235,6 +274,50 @@ void Consensus::check(Replica& replica) {
     }
 }
 
+void Consensus::check_again(std::size_t index) {
+    Replica& replica = replicas_[index];
+    replica.app->reset_pending();
+    std::deque<Bytes> rest = std::move(replica.mempool);
+    replica.mempool.clear();
+    replica.in_mempool.clear();
+    for (Bytes& each : rest) {
+        take(index, crypto::sha256(each), each, true);
+    }
+    if (replica.calls.problem() && !broken_) {
+        broken_ = Broken{Height{decided_.size()}, replica.name + ": " + *replica.calls.problem()};
+    }
+}
+
+// What the first says that lives to commit it; everybody must say the same.
+app::BlockResult Consensus::execute_everywhere(const app::BlockRequest& request) {
+    app::BlockResult result;
+    std::size_t left = up_count();
+    std::vector<std::pair<std::size_t, Hash>> said;
+    bool first = true;
+    for (std::size_t i = 0; i < replicas_.size(); ++i) {
+        Replica& replica = replicas_[i];
+        if (!replica.app) {
+            continue;
+        }
+        replica.dies_within_block = replica.dies_within_block && left > 1;
+        left -= replica.dies_within_block ? 1 : 0;
+        const bool tells = first && !replica.dies_within_block;
+        said.emplace_back(i, execute(replica, request, tells ? &result : nullptr));
+        first = first && !tells;
+    }
+    for (const auto& [i, hash] : said) {
+        Replica& replica = replicas_[i];
+        if (hash != result.app_hash && !broken_) {
+            broken_ = Broken{request.height, replica.name + " has another app hash"};
+        }
+        if (std::exchange(replica.dies_within_block, false)) {
+            crash(i, 500);
+            crashed_.push_back(i);
+        }
+    }
+    return result;
+}
+
 void Consensus::turn() {
     const bool held_back = time_.now_ms() < held_until_ms_;
     if (broken_ || held_back || up_count() * 3 < replicas_.size() * 2 || !owed()) {
@@ -243,18 +326,7 @@ void Consensus::turn() {
     const app::BlockRequest request = decide();
     decided_.push_back(request);
     decided_at_ms_.push_back(time_.now_ms());
-    app::BlockResult result;
-    bool first = true;
-    for (Replica& replica : replicas_) {
-        if (!replica.app) {
-            continue;
-        }
-        const Hash hash = execute(replica, request, first ? &result : nullptr);
-        if (!first && hash != result.app_hash && !broken_) {
-            broken_ = Broken{request.height, replica.name + " has another app hash"};
-        }
-        first = false;
-    }
+    const app::BlockResult result = execute_everywhere(request);
     app_hashes_.push_back(result.app_hash);
     std::vector<engine::NamedTx> named;
     for (const Bytes& each : request.transactions) {
@@ -269,7 +341,8 @@ void Consensus::turn() {
     blocks_.push_back(std::make_shared<const store::FullBlock>(
         engine::make_full_block(genesis_.chain_id, request.height, request.time, previous, std::move(named), result)));
     const std::shared_ptr<const app::Committed> after = latest();
-    if (const std::optional<std::string> problem = auditor_.follow(*blocks_.back(), after->view); problem && !broken_) {
+    const std::optional<std::string> problem = audited_ ? auditor_.follow(*blocks_.back(), after->view) : std::nullopt;
+    if (problem && !broken_) {
         broken_ = Broken{request.height, *problem};
     }
     const std::size_t looked_at = decided_.size() % replicas_.size();
@@ -281,14 +354,7 @@ void Consensus::turn() {
         if (i == looked_at) {
             check(replica);
         }
-        // What is left is checked again on top of the new state, as CometBFT's recheck does.
-        replica.app->reset_pending();
-        std::deque<Bytes> rest = std::move(replica.mempool);
-        replica.mempool.clear();
-        replica.in_mempool.clear();
-        for (Bytes& each : rest) {
-            take(i, crypto::sha256(each), each);
-        }
+        check_again(i);
         if (replica.hub) {
             replica.hub->publish(blocks_.back());
         }

@@ -12,6 +12,7 @@
 
 #include "app/app.hpp"
 #include "auditor.hpp"
+#include "call_grammar.hpp"
 #include "dice.hpp"
 #include "engine/hub.hpp"
 #include "store/records.hpp"
@@ -24,10 +25,11 @@ class SimDisk {
 public:
     void write(app::ChangeSet changes);
     void sync();
-    // Gives how many commits were lost. `hole`: the planted bug that loses the first of them and keeps the next.
-    std::size_t crash(Dice& dice, std::uint64_t torn_permille, bool hole);
+    // Gives how many commits were lost. `plant`: "lost-commit", "torn-batch" or none of the disk's.
+    std::size_t crash(Dice& dice, std::uint64_t torn_permille, const std::string& plant);
     [[nodiscard]] bool empty() const { return !begun_; }
     [[nodiscard]] Height height() const { return height_; }
+    [[nodiscard]] const Hash& app_hash() const { return app_hash_; }
     // The stored state as an App. Errors: kStoreDamaged.
     [[nodiscard]] Result<std::unique_ptr<app::App>> open(const std::string& chain_id) const;
 
@@ -50,6 +52,8 @@ struct Replica {
     std::shared_ptr<engine::Hub> hub;  // of the process that serves it
     std::vector<std::shared_ptr<net::Notifier>> waiting;
     std::int64_t clock_off_by_ms = 0;
+    CallGrammar calls;
+    bool dies_within_block = false;
 };
 
 // A broken promise: what, at which height. The campaign ends with it.
@@ -62,10 +66,15 @@ class Consensus {
 public:
     Consensus(SimTime& time, Dice dice, app::Genesis genesis, std::size_t replicas);
 
-    // Info, then replay of everything decided since; afterwards it takes part.
+    // Info, InitChain at height 0, then replay of everything decided since; afterwards it takes part.
     Result<> start(std::size_t replica);
     std::size_t crash(std::size_t replica, std::uint64_t torn_permille);  // gives how many commits its disk lost
+    // At the next block, between FinalizeBlock and Commit, unless it is the last that is up.
+    void crash_within_block(std::size_t replica) { replicas_[replica].dies_within_block = true; }
+    // Those that crashed so since it was asked last; their processes are for the caller to end.
+    std::vector<std::size_t> take_crashed() { return std::exchange(crashed_, {}); }
     void plant(std::string bug) { plant_ = std::move(bug); }
+    void dismiss_auditor() { audited_ = false; }
     Auditor& auditor() { return auditor_; }
     [[nodiscard]] bool is_up(std::size_t replica) const { return replicas_[replica].app != nullptr; }
 
@@ -100,10 +109,14 @@ public:
 private:
     [[nodiscard]] bool owed() const;
     [[nodiscard]] BlockTime median_time() const;
+    app::BlockResult execute_everywhere(const app::BlockRequest& request);
     app::BlockRequest decide();
     Hash execute(Replica& replica, const app::BlockRequest& request, app::BlockResult* result);
     void check(Replica& replica);
-    void take(std::size_t replica, const Hash& hash, const Bytes& transaction);
+    // After a commit: what is left is checked again on top of the new state, as CometBFT's recheck does.
+    void check_again(std::size_t replica);
+    Result<> open(Replica& replica);
+    void take(std::size_t replica, const Hash& hash, const Bytes& transaction, bool again);
 
     SimTime& time_;
     Dice dice_;
@@ -119,6 +132,8 @@ private:
     Auditor auditor_;
     std::optional<Broken> broken_;
     std::string plant_;
+    bool audited_ = true;
+    std::vector<std::size_t> crashed_;
     std::uint64_t gossip_lost_permille_ = 0, gossip_twice_permille_ = 0;
 };
 

@@ -124,6 +124,7 @@ void add_options(CLI::App& app, Options& options) {
     app.add_option("--attackers", options.attackers, "These attackers instead of those that the seed draws")
         ->check(CLI::IsMember(kinds));
     app.add_flag("--no-attackers", options.no_attackers, "Everybody is honest");
+    app.add_flag("!--no-auditor", campaign.audited, "Only the statements on what an attacker may gain judge the money");
     app.add_flag("!--no-faults", campaign.faults, "Nothing goes wrong");
     app.add_option("--only", options.only, "Of what goes wrong, only these numbers");
     app.add_option("--plant", campaign.plant, "A bug put in on purpose, to see it found")

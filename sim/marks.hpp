@@ -7,8 +7,13 @@ namespace sublet::sim {
 
 inline constexpr std::array kMustHit{
     "a node was killed",
+    "a node was killed before its first block",
+    "a node was killed within a block",
     "a node lost commits that were not synced",
     "an agent was killed",
+    "a machine lost power",
+    "an agent's disk lost what was written last",
+    "a machine was lost and set up anew",
     "a provider was cut off",
     "a container died",
     "a container engine went away",

@@ -3,6 +3,8 @@
 #include "base/assert.hpp"
 #include "identity.hpp"
 
+#include <filesystem>
+
 #include "crypto/address.hpp"
 #include "net/quiet.hpp"
 #include "net/run.hpp"
@@ -11,6 +13,7 @@ namespace sublet::sim {
 namespace {
 
 constexpr std::uint64_t kRestartMs = 5'000;
+constexpr std::uint64_t kMostLostBytes = 64 << 10;
 
 // An agent that cannot start ends its process; whoever keeps services running tries again.
 net::Task<> run_agent(agent::Agent& agent, World& world, Provider& provider) {
@@ -45,6 +48,31 @@ net::Task<> kill_one(runtime::FakeRuntime& engine, std::uint64_t pick, World& wo
     }
 }
 
+net::Task<> kill_all(runtime::FakeRuntime& engine) {
+    const auto containers = co_await engine.list();
+    for (const runtime::ContainerState& each : *containers) {
+        if (each.phase == runtime::Phase::kRunning) {
+            engine.die(each.id, 137);
+        }
+    }
+}
+
+net::Task<> remove_all(runtime::FakeRuntime& engine) {
+    engine.images.clear();
+    const auto containers = co_await engine.list();
+    for (const runtime::ContainerState& each : *containers) {
+        SUBLET_ASSERT((co_await engine.remove(each.id)).has_value());
+    }
+    const auto networks = co_await engine.list_networks();
+    for (const runtime::NetworkState& each : *networks) {
+        SUBLET_ASSERT((co_await engine.remove_network(each.lease)).has_value());
+    }
+    const auto volumes = co_await engine.list_volumes();
+    for (const runtime::VolumeState& each : *volumes) {
+        SUBLET_ASSERT((co_await engine.remove_volume(each.lease, each.key)).has_value());
+    }
+}
+
 }  // namespace
 
 Provider::Provider(World& world, std::size_t number)
@@ -53,13 +81,17 @@ Provider::Provider(World& world, std::size_t number)
       name_("provider-" + std::to_string(number)),
       machine_(&world.spawn_process(name_ + "-engine", name_ + "-engine")),
       engine_(std::make_unique<runtime::FakeRuntime>(machine_->clock)) {
-    const std::filesystem::path folder = world_.folder() / name_;
-    const Identity identity = identity_of(name_);
-    SUBLET_ASSERT(machine_->files->make_folder(folder, 0700).has_value());
-    SUBLET_ASSERT(machine_->files->write(folder / "gateway.crt", identity.certificate_pem, 0600).has_value());
-    SUBLET_ASSERT(machine_->files->write(folder / "gateway.key", identity.private_key_pem, 0600).has_value());
+    new_folder();
     engine_->plan.call_ms = 5;
     engine_->plan.pull_ms = 4'000;
+}
+
+void Provider::new_folder() {
+    folder_ = world_.folder() / (name_ + "." + std::to_string(losses_++));
+    const Identity identity = identity_of(name_);
+    SUBLET_ASSERT(machine_->files->make_folder(folder_, 0700).has_value());
+    SUBLET_ASSERT(machine_->files->write(folder_ / "gateway.crt", identity.certificate_pem, 0600).has_value());
+    SUBLET_ASSERT(machine_->files->write(folder_ / "gateway.key", identity.private_key_pem, 0600).has_value());
 }
 
 void Provider::start() {
@@ -70,7 +102,7 @@ void Provider::start() {
     owner_ = *client::Signer::make(process.loop, world_.key(name_ + "-owner"));
     ledger_ = std::make_unique<agent::ChainLedger>(*chain_, *operator_, owner_.get());
     agent::AgentOptions options;
-    options.data = world_.folder() / name_;
+    options.data = folder_;
     options.instance = name_;
     options.owner = owner_->address();
     options.public_host = name_;
@@ -111,14 +143,43 @@ void Provider::set_clock(std::int64_t off_by_ms) {
 
 void Provider::lose_a_container(Dice& dice) { net::spawn(machine_->loop, kill_one(*engine_, dice.next(), world_)); }
 
-std::string Provider::leftovers() {
-    std::string out;
+template <class Work>
+void Provider::with_engine(Work work) {
     const runtime::FakeRuntime::Plan plan = std::exchange(engine_->plan, {});
     net::Loop loop;
-    net::spawn(loop, list_into(*engine_, out));
+    net::spawn(loop, work(*engine_));
     loop.run();
     engine_->plan = plan;
+}
+
+std::string Provider::leftovers() {
+    std::string out;
+    with_engine([&](runtime::FakeRuntime& engine) { return list_into(engine, out); });
     return out;
+}
+
+// SQLite takes of a log what is whole, so wherever it is cut, the database is as it was after some transaction.
+std::uint64_t Provider::lose_power(Dice& dice) {
+    const std::filesystem::path before = folder_;
+    new_folder();
+    std::uint64_t lost = 0;
+    if (std::filesystem::exists(before / "agent.db")) {
+        std::filesystem::copy_file(before / "agent.db", folder_ / "agent.db");
+    }
+    if (std::filesystem::exists(before / "agent.db-wal")) {
+        const std::filesystem::path log = folder_ / "agent.db-wal";
+        std::filesystem::copy_file(before / "agent.db-wal", log);
+        const std::uint64_t size = std::filesystem::file_size(log);
+        lost = dice.between(0, std::min(size, kMostLostBytes));
+        std::filesystem::resize_file(log, size - lost);
+    }
+    with_engine(kill_all);
+    return lost;
+}
+
+void Provider::lose_everything() {
+    new_folder();
+    with_engine(remove_all);
 }
 
 }  // namespace sublet::sim

@@ -136,6 +136,7 @@ std::string command_of(const Campaign& campaign) {
             out += " " + std::to_string(each);
         }
     }
+    out += campaign.audited ? "" : " --no-auditor";
     return out + (campaign.plant.empty() ? "" : " --plant " + campaign.plant);
 }
 

@@ -1,7 +1,6 @@
 // trouble.cpp: what goes wrong in the safety phase. Each trouble has a number and dice of its own, so that leaving one
 // out moves none of the others.
 #include "actors.hpp"
-#include "keep.hpp"
 #include "world.hpp"
 
 namespace sublet::sim {
@@ -50,11 +49,15 @@ void World::trouble_at_node(Dice& fate, std::uint64_t later_ms) {
         story_.back().second += " would be killed, but is down";
         return;
     }
+    if (fate.chance(400)) {
+        story_.back().second += " is killed within the next block, between FinalizeBlock and Commit";
+        mark("a node was killed within a block");
+        consensus_->crash_within_block(node);
+        return;
+    }
     story_.back().second += " is killed, back after " + std::to_string(later_ms / 1000) + " s";
     mark("a node was killed");
-    kill(*node_processes_[node]);
-    keep_for_ever(std::move(nodes_[node]));
-    const std::size_t lost = consensus_->crash(node, 500);
+    const std::size_t lost = kill_node(node);
     if (lost > 0) {
         mark("a node lost commits that were not synced");
         story_.back().second += "; its disk lost " + std::to_string(lost) + " commits that were not synced";
@@ -73,6 +76,25 @@ void World::trouble_with_clock(Dice& fate, std::uint64_t later_ms) {
     time_.after(later_ms, [this, node] { consensus_->set_clock(node, 0); });
 }
 
+// What else the end of an agent took with it.
+std::string World::trouble_at_disk(Dice& fate, Provider& provider) {
+    const std::uint64_t kind = fate.between(0, 3);
+    if (kind == 0) {
+        const std::uint64_t lost = provider.lose_power(fate);
+        mark("a machine lost power");
+        if (lost > 0) {
+            mark("an agent's disk lost what was written last");
+        }
+        return " by a power cut; its database lost " + std::to_string(lost) + " bytes";
+    }
+    if (kind == 1) {
+        mark("a machine was lost and set up anew");
+        provider.lose_everything();
+        return " with its machine, which is set up anew";
+    }
+    return "";
+}
+
 void World::trouble_at_provider(Dice& fate, std::uint64_t kind, std::uint64_t later_ms) {
     Provider& provider = *providers_[fate.between(0, providers_.size() - 1)];
     const std::string name = provider.name();
@@ -83,6 +105,7 @@ void World::trouble_at_provider(Dice& fate, std::uint64_t kind, std::uint64_t la
             if (provider.is_up()) {
                 mark("an agent was killed");
                 provider.kill();
+                what += trouble_at_disk(fate, provider);
                 time_.after(later_ms, [&provider] { provider.start(); });
             }
             break;

@@ -45,6 +45,9 @@ World::World(Campaign campaign)
     std::filesystem::create_directories(folder_);
     consensus_ = std::make_unique<Consensus>(time_, dice_.fork("consensus"), genesis(), campaign_.replicas);
     consensus_->plant(campaign_.plant);
+    if (!campaign_.audited) {
+        consensus_->dismiss_auditor();
+    }
     node_processes_.resize(campaign_.replicas);
     nodes_.resize(campaign_.replicas);
 }
@@ -84,6 +87,14 @@ app::Genesis World::genesis() const {
     out.params.object_bond = Amount{10'000};
     if (campaign_.plant == "early-pay") {
         out.params.hold_window_ms -= 1'000;
+    } else if (campaign_.plant == "no-hold") {
+        out.params.hold_window_ms = 0;
+    } else if (campaign_.plant == "no-least-bill") {
+        out.params.min_bill_ms = 0;
+    } else if (campaign_.plant == "long-grace") {
+        out.params.grace_ms = 3'600'000;
+    } else if (campaign_.plant == "terms-at-once") {
+        out.params.terms_delay_ms = 0;
     }
     const auto give = [&](const std::string& name) {
         out.balances.push_back({address(name), std::string{bank::kCredit}, Amount{10'000'000'000}});
@@ -124,6 +135,16 @@ net::Endpoint World::node_for(std::size_t number) const {
     return out;
 }
 
+void World::end_node(std::size_t index) {
+    kill(*node_processes_[index]);
+    keep_for_ever(std::move(nodes_[index]));
+}
+
+std::size_t World::kill_node(std::size_t index) {
+    end_node(index);
+    return consensus_->crash(index, 500);
+}
+
 void World::start_node(std::size_t index) {
     const Result<> started = consensus_->start(index);
     if (!started) {
@@ -158,6 +179,10 @@ void World::pass(std::uint64_t length_ms) {
         const std::uint64_t next_ms = std::min(until_ms, time_.now_ms() + kBlockMs);
         time_.jump_to(next_ms, [this] { settle(); });
         consensus_->turn();
+        for (const std::size_t node : consensus_->take_crashed()) {
+            end_node(node);
+            time_.after(10'000, [this, node] { start_node(node); });
+        }
         settle();
     }
 }
@@ -274,6 +299,11 @@ void World::mark_events(const std::vector<store::StoredEvent>& events) {
 void World::start_everybody() {
     for (std::size_t i = 0; i < campaign_.replicas; ++i) {
         start_node(i);
+        if (campaign_.faults && dice_.fork("first start of " + std::to_string(i)).chance(200)) {
+            mark("a node was killed before its first block");
+            kill_node(i);
+            start_node(i);
+        }
     }
     pass(2'000);
     for (std::size_t i = 0; i < campaign_.providers; ++i) {

@@ -29,13 +29,21 @@ struct Campaign {
     bool twice = false;                           // the second run must go the same way
     std::optional<std::set<std::uint64_t>> only;  // of the troubles, counted from 0; nothing: all of them
     std::string plant;                            // a bug put in on purpose: see kPlants
+    bool audited = true;                          // else only the statements judge what the money did
 };
 
 // Bugs that exist to be found, of the fake engine or of the rules that all replicas follow.
 //   lost-commit  a crash loses one unsynced commit and keeps the next
 //   reordered    the last replica executes blocks backwards
+//   torn-batch   a crash writes half of a commit
 //   early-pay    every ledger pays out a second earlier than docs/spec/money.md says
-inline constexpr std::array kPlants{"lost-commit", "reordered", "early-pay"};
+// Rules of docs/spec/threats.md that every ledger breaks:
+//   no-hold        T9: what was earned is paid out at once
+//   no-least-bill  T3: who leaves at once pays nothing
+//   long-grace     T3: an hour without money instead of ten minutes
+//   terms-at-once  T5: worse terms do not wait
+inline constexpr std::array kPlants{"lost-commit", "torn-batch",    "reordered",  "early-pay",
+                                    "no-hold",     "no-least-bill", "long-grace", "terms-at-once"};
 
 struct Report {
     bool ok = false;
@@ -85,12 +93,15 @@ public:
 
 private:
     void start_node(std::size_t index);
-    void settle();  // runs every live loop until nobody has anything to do at this moment
+    void end_node(std::size_t index);          // its process alone
+    std::size_t kill_node(std::size_t index);  // gives how many commits its disk lost
+    void settle();                             // runs every live loop until nobody has anything to do at this moment
     void pass(std::uint64_t length_ms);
     void heal();
     void trouble(Dice fate);
     void trouble_at_node(Dice& fate, std::uint64_t later_ms);
     void trouble_with_clock(Dice& fate, std::uint64_t later_ms);
+    std::string trouble_at_disk(Dice& fate, Provider& provider);
     void trouble_at_provider(Dice& fate, std::uint64_t kind, std::uint64_t later_ms);
     std::vector<std::string> story() const;
     void schedule_trouble();
