@@ -17,16 +17,21 @@ within_memory() {
     if [ "$mib" -le "$most_mib" ]; then ok "$2 took $mib MiB at most (bound $most_mib)"; else bad "$2 stays within $most_mib MiB" "$mib MiB"; fi
 }
 
+app_hash() { curl -fsS --max-time 5 "$SUBLET_NODE/status" | jq -r .result.sync_info.latest_app_hash; }
+
+# Before anybody has a reason to send a transaction: the application's hash must not move.
 part ledger "$node_port" "$chain"
+hash=$(app_hash)
+part edges "the node" "$node_port" /health
+part idle "the node" "$node_port" /health
+part files "$sublet" "$work"
+equal "the application's hash is the same after all that reached the node" "$hash" "$(app_hash)"
 must "a provider runs" start_lend
 within 30 eval 'curl -fsS --max-time 5 "$SUBLET_NODE/v1/providers" | grep -q gateway_uri'
 gateway_port=$(curl -fsS --max-time 5 "$SUBLET_NODE/v1/providers" | grep -oE 'https://[^"]*:[0-9]+' | head -n 1 | grep -oE '[0-9]+$')
 tenant=$(balance tenant)
 
-part edges "the node" "$node_port" /health
 part edges "the gateway" "$gateway_port" /v1/status tls
-part files "$sublet" "$work"
-part idle "the node" "$node_port" /health
 part idle "the gateway" "$gateway_port" /v1/status tls
 
 check "node and agent are alive" eval 'alive node && alive lend'
