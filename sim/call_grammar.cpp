@@ -34,7 +34,7 @@ void CallGrammar::init_chain() {
 
 void CallGrammar::check_new(const Hash& transaction, bool accepted) {
     require(phase_ == Phase::kReady || phase_ == Phase::kFinalized, "CheckTx before the handshake");
-    require(height_ >= decided_ || phase_ == Phase::kFinalized, "CheckTx before the replay has caught up");
+    require(height_ >= decided_, "CheckTx before the replay has caught up");
     may_check_again_ = false;
     if (accepted) {
         waiting_.insert(transaction);
@@ -55,7 +55,8 @@ void CallGrammar::finalize_block(Height height, BlockTime time, const Hash& bloc
     const auto before = executed_.find(height_);
     require(before == executed_.end() || time > before->second.time, "a block whose time does not rise");
     const auto [there, is_new] = executed_.try_emplace(height, Executed{time, block, app_hash});
-    require(is_new || there->second.block == block, "a height with another block than before");
+    require(is_new || (there->second.block == block && there->second.time == time),
+            "a height with another block than before");
     require(is_new || there->second.app_hash == app_hash, "a replayed block gives another app hash");
     phase_ = Phase::kFinalized;
     height_ = height;

@@ -2,7 +2,7 @@
 // ABCI 2.0:
 //   life   = *run                                   each ends with a crash
 //   run    = info [init-chain] replay *(*check-new height *check-again)
-//   replay = *height                                no transaction is checked before it has caught up
+//   replay = *(finalize-block commit)               no transaction is checked before it has caught up
 //   height = finalize-block *check-new commit
 // init-chain comes exactly when info says height 0. Heights rise by one, block times rise; a height that is executed
 // again is the same block and gives the same app hash. The app may lag behind what was decided, never lead.

@@ -14,7 +14,7 @@ constexpr std::size_t kMaxMempool = 2'000;
 constexpr std::uint64_t kEmptyBlockMs = 5'000;
 constexpr std::size_t kMaxUnsynced = 4;
 
-// What CometBFT's header would commit to.
+// Of its transactions; the call has its height and time beside it.
 Hash block_hash(const app::BlockRequest& request) {
     crypto::Sha256 out;
     for (const Bytes& each : request.transactions) {

@@ -50,8 +50,7 @@ void World::trouble_at_node(Dice& fate, std::uint64_t later_ms) {
         return;
     }
     if (fate.chance(400)) {
-        story_.back().second += " is killed within the next block, between FinalizeBlock and Commit";
-        mark("a node was killed within a block");
+        story_.back().second += " is to be killed within the next block";
         consensus_->crash_within_block(node);
         return;
     }

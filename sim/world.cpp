@@ -180,6 +180,8 @@ void World::pass(std::uint64_t length_ms) {
         time_.jump_to(next_ms, [this] { settle(); });
         consensus_->turn();
         for (const std::size_t node : consensus_->take_crashed()) {
+            mark("a node was killed within a block");
+            tell("node-" + std::to_string(node) + " is killed between FinalizeBlock and Commit, back after 10 s");
             end_node(node);
             time_.after(10'000, [this, node] { start_node(node); });
         }
@@ -297,10 +299,12 @@ void World::mark_events(const std::vector<store::StoredEvent>& events) {
 }
 
 void World::start_everybody() {
+    const bool trouble = campaign_.faults && !(campaign_.only && campaign_.only->empty());
     for (std::size_t i = 0; i < campaign_.replicas; ++i) {
         start_node(i);
-        if (campaign_.faults && dice_.fork("first start of " + std::to_string(i)).chance(200)) {
+        if (trouble && dice_.fork("first start of " + std::to_string(i)).chance(200)) {
             mark("a node was killed before its first block");
+            tell("node-" + std::to_string(i) + " is killed before its first block, and starts again");
             kill_node(i);
             start_node(i);
         }

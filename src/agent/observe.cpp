@@ -91,6 +91,16 @@ void observe_unknown(Memory& memory, const std::set<LeaseId>& known, const std::
     }
 }
 
+// A lease that has started and of which nothing is left here but, perhaps, its volumes.
+bool is_lost(const WantedLease& lease, const Actual& actual) {
+    const bool should_run =
+        lease.state == market::LeaseState::kRunning || (lease.state == market::LeaseState::kPaused && lease.funded);
+    return should_run && lease.workload == nullptr &&
+           std::ranges::none_of(actual.containers, [&](const runtime::ContainerState& each) {
+               return lease_of_key(each.lease) == lease.id;
+           });
+}
+
 }  // namespace
 
 std::uint64_t back_off_ms(unsigned failures) {
@@ -118,6 +128,13 @@ void observe(Memory& memory, const Desired& desired, const Actual& actual, std::
     }
     if (!desired.fresh) {
         return;
+    }
+    for (const WantedLease& lease : desired.leases) {
+        if (const auto found = memory.find(lease.id); found != memory.end()) {
+            LedgerTime& since = found->second.lost_since;
+            const bool lost = desired.manifests_read && is_lost(lease, actual);
+            since = !lost ? LedgerTime{} : since.is_zero() ? desired.now : since;
+        }
     }
     for (const runtime::ContainerState& container : actual.containers) {
         observe_unknown(memory, known, container.lease, now_ms);

@@ -249,16 +249,17 @@ private:
     }
 
     void no_manifest() {
-        const std::uint64_t waited = since(memory_.first_seen, desired_.now).value();
         if (!desired_.fresh || !desired_.manifests_read || !found_.containers.empty()) {
             return;
         }
+        const std::uint64_t waited = since(memory_.first_seen, desired_.now).value();
+        const bool lost = !memory_.lost_since.is_zero();
+        const std::uint64_t lost_for = since(memory_.lost_since, desired_.now).value();
         if (lease_.state == LeaseState::kAssigned) {
             if (waited >= desired_.no_manifest_after_ms + kManifestSlack_ms) {
                 end(CloseReason::kNoManifest, "no manifest came");
             }
-        } else if (waited >=
-                   kUnstable_ms) {  // this machine lost it with all that ran, and its tenant did not send it again
+        } else if (lost && lost_for >= kUnstable_ms) {  // and its tenant did not send it again
             end(CloseReason::kProviderFault, "its manifest and its containers are lost");
         }
     }

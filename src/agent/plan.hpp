@@ -78,6 +78,7 @@ struct PullMemory {
 struct LeaseMemory {
     bool busy = false;                   // its steps are being done
     LedgerTime first_seen;               // when this process first read it while it served the gateway
+    LedgerTime lost_since;               // it should run, and neither its manifest nor a container is here
     std::uint64_t unknown_since_ms = 0;  // 0: known
     std::uint64_t next_try_ms = 0;       // after a step that failed
     unsigned failed_steps = 0;

@@ -52,6 +52,12 @@ struct World {
         desired.leases.push_back(lease);
         memory[kLease].first_seen = LedgerTime{490'000};
     }
+    // The agent looks when it is lost, and plans later.
+    void lost_at(std::uint64_t since, std::uint64_t now) {
+        desired.now = LedgerTime{since};
+        observe(memory, desired, actual, kNow);
+        desired.now = LedgerTime{now};
+    }
     LeaseMemory& remembered() { return memory[kLease]; }
     WantedLease& lease() { return desired.leases.front(); }
     void image_here() { remembered().images["web:1"].present = true; }
@@ -93,13 +99,13 @@ const Row kRows[] = {
      ""},
     {"funded, manifest and containers lost", LeaseState::kPaused, false,
      [](World& w) {
-         w.desired.now = LedgerTime{1'090'000};
          w.lease().funded = true;
+         w.lost_at(500'000, 1'100'000);
      },
      "end 15"},
     {"running, manifest lost, a container is left", LeaseState::kRunning, false,
      [](World& w) {
-         w.desired.now = LedgerTime{1'090'000};
+         w.lost_at(500'000, 1'100'000);
          w.actual.containers.push_back(container("web", Phase::kRunning));
      },
      ""},
@@ -152,9 +158,11 @@ const Row kRows[] = {
     {"running, manifest lost, container ended", LeaseState::kRunning, false,
      [](World& w) { w.actual.containers.push_back(container("web", Phase::kExited)); }, "start c-web-r1"},
     {"running, manifest and containers lost, one millisecond less", LeaseState::kRunning, false,
-     [](World& w) { w.desired.now = LedgerTime{1'089'999}; }, ""},
+     [](World& w) { w.lost_at(500'000, 1'099'999); }, ""},
     {"running, manifest and containers lost for ten minutes", LeaseState::kRunning, false,
-     [](World& w) { w.desired.now = LedgerTime{1'090'000}; }, "end 15"},
+     [](World& w) { w.lost_at(500'000, 1'100'000); }, "end 15"},
+    {"running, seen for long, manifest and containers lost just now", LeaseState::kRunning, false,
+     [](World& w) { w.lost_at(1'100'000, 1'100'000); }, ""},
     {"crashed, waits", LeaseState::kRunning, true,
      [](World& w) {
          w.actual.containers.push_back(container("web", Phase::kExited));

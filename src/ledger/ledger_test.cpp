@@ -228,6 +228,7 @@ TEST(Index, PartsMakeWhatEntriesOneByOneMake) {
         for (std::uint64_t n = 0; n < 1 + i % 3; ++n) {
             Bytes key{static_cast<char>(5), static_cast<char>(n)};
             append_be64(key, numbers.next() % 5);  // most comparisons go past the first ten bytes
+            append_be64(key, numbers.next());      // and find no order there
             append_be64(key, i);
             const Bytes value = std::to_string(numbers.next() % 2);
             one_by_one.put(key, value);
