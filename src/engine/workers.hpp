@@ -33,7 +33,7 @@ private:
     std::size_t next_ = 0;
     std::size_t count_ = 0;
     std::size_t portion_ = 1;  // items taken at once
-    std::size_t busy_ = 0;  // threads inside an item
+    std::size_t busy_ = 0;     // threads inside an item
     bool stopping_ = false;
 
     std::vector<std::thread> threads_;

@@ -1,5 +1,6 @@
 // index_builder.hpp: makes the index of a whole state at once: entries are gathered in any order, sorted, and put
-// together from left to right. Deterministic: the entries alone decide. Spec: docs/spec/transactions.md (state).
+// together from left to right.
+// Deterministic. Spec: docs/spec/transactions.md (state).
 #pragma once
 
 #include <array>
