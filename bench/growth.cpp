@@ -7,6 +7,7 @@
 
 #include "base/must.hpp"
 #include "modules/bank/messages.hpp"
+#include "modules/market/market.hpp"
 #include "modules/market/messages.hpp"
 #include "modules/provider/messages.hpp"
 #include "support/node.hpp"
@@ -60,6 +61,7 @@ public:
         const Timer::time_point start = Timer::now();
         const app::BlockResult result = app_->finalize_block(request);
         (void)app_->commit();
+        finish_matching();
         const double seconds = seconds_since(start);
         for (const app::TxResult& each : result.transactions) {
             if (each.code != Code::kOk) {
@@ -94,9 +96,19 @@ private:
         ++ordered_;
         return wallets_->sign(tenant_name(tenant), order_message(tenant, sizes_.leases + ordered_));
     }
+    // A burst of orders may take more than one block.
+    void finish_matching() {
+        while (market::has_more_to_match(app_->committed()->view)) {
+            const std::shared_ptr<const app::Committed> before = app_->committed();
+            (void)app_->finalize_block(
+                {Height{before->height.value() + 1}, saturating_add(before->time, BlockTime{10}), {}, {}});
+            (void)app_->commit();
+        }
+    }
     void all_matched() const {
         if (!market::find_lease(app_->committed()->view, LeaseId{sizes_.leases + ordered_})) {
-            throw scenario::Failure("not every order was matched");
+            throw scenario::Failure("not every order was matched over " + std::to_string(sizes_.leases) +
+                                    " leases: lease " + std::to_string(sizes_.leases + ordered_) + " is not there");
         }
     }
 
