@@ -130,7 +130,18 @@ TEST(Amino, NamesArePublishedAndFitAHardwareWallet) {
                                                      "sublet/market/MsgLeaseReady",
                                                      "sublet/market/MsgCloseLease",
                                                      "sublet/market/MsgEndLease",
-                                                     "sublet/market/MsgWithdraw"};
+                                                     "sublet/market/MsgWithdraw",
+                                                     "sublet/job/MsgCreateJob",
+                                                     "sublet/job/MsgPauseJob",
+                                                     "sublet/job/MsgCancelJob",
+                                                     "sublet/job/MsgApproveTasks",
+                                                     "sublet/job/MsgRejectTask",
+                                                     "sublet/job/MsgRetryTask",
+                                                     "sublet/job/MsgClaimTask",
+                                                     "sublet/job/MsgStartTask",
+                                                     "sublet/job/MsgFailTask",
+                                                     "sublet/job/MsgCommitTask",
+                                                     "sublet/job/MsgOpenTask"};
     ASSERT_EQ(published.size(), Messages::kAminoNames.size());
     for (std::size_t i = 0; i < published.size(); ++i) {
         EXPECT_EQ(Messages::kAminoNames[i].view(), published[i]);

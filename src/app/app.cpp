@@ -7,6 +7,8 @@
 
 #include "app/ledger_clock.hpp"
 #include "app/rebuild.hpp"
+#include "modules/job/keys.hpp"
+#include "modules/job/life.hpp"
 #include "modules/keys.hpp"
 
 namespace sublet::app {
@@ -228,6 +230,7 @@ BlockResult App::finalize_block(const BlockRequest& request) {
     BlockResult result;
     std::size_t budget = market::kMaxDue;
     budget -= market::run_timers(ledger_, block, budget);
+    budget -= job::run_timers(ledger_, block, budget);
     result.events = ledger_.take_events();
     std::set<Address> beating;
     for (std::size_t i = 0; i < request.transactions.size(); ++i) {
@@ -289,11 +292,13 @@ App::Due App::next_due() const {
         return {now_, now_};
     }
     Due due{now_, std::nullopt};
-    const Bytes timers = keys::timers();
-    ledger_.visit_index(timers, timers, [&](BytesView key, BytesView) {
-        due.next = LedgerTime{read_be64(key.substr(2))};
-        return false;
-    });
+    for (const Bytes& timers : {keys::timers(), job::timers()}) {
+        ledger_.visit_index(timers, timers, [&](BytesView key, BytesView) {
+            const LedgerTime at{read_be64(key.substr(2))};
+            due.next = std::min(due.next.value_or(at), at);
+            return false;
+        });
+    }
     return due;
 }
 

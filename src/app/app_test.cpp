@@ -91,15 +91,33 @@ TxResult deliver(App& app, const Bytes& transaction) {
 }
 
 TEST(App, MessagesAreThePublishedList) {
-    const std::vector<std::string_view> published = {
-        "/cosmos.bank.v1beta1.MsgSend",          "/sublet.bank.v1.MsgFaucet",
-        "/sublet.provider.v1.MsgRegister",       "/sublet.provider.v1.MsgUpdate",
-        "/sublet.provider.v1.MsgHeartbeat",      "/sublet.market.v1.MsgPostOffer",
-        "/sublet.market.v1.MsgUpdateOffer",      "/sublet.market.v1.MsgCloseOffer",
-        "/sublet.market.v1.MsgCreateDeployment", "/sublet.market.v1.MsgUpdateDeployment",
-        "/sublet.market.v1.MsgCloseDeployment",  "/sublet.market.v1.MsgTopUp",
-        "/sublet.market.v1.MsgLeaseReady",       "/sublet.market.v1.MsgCloseLease",
-        "/sublet.market.v1.MsgEndLease",         "/sublet.market.v1.MsgWithdraw"};
+    const std::vector<std::string_view> published = {"/cosmos.bank.v1beta1.MsgSend",
+                                                     "/sublet.bank.v1.MsgFaucet",
+                                                     "/sublet.provider.v1.MsgRegister",
+                                                     "/sublet.provider.v1.MsgUpdate",
+                                                     "/sublet.provider.v1.MsgHeartbeat",
+                                                     "/sublet.market.v1.MsgPostOffer",
+                                                     "/sublet.market.v1.MsgUpdateOffer",
+                                                     "/sublet.market.v1.MsgCloseOffer",
+                                                     "/sublet.market.v1.MsgCreateDeployment",
+                                                     "/sublet.market.v1.MsgUpdateDeployment",
+                                                     "/sublet.market.v1.MsgCloseDeployment",
+                                                     "/sublet.market.v1.MsgTopUp",
+                                                     "/sublet.market.v1.MsgLeaseReady",
+                                                     "/sublet.market.v1.MsgCloseLease",
+                                                     "/sublet.market.v1.MsgEndLease",
+                                                     "/sublet.market.v1.MsgWithdraw",
+                                                     "/sublet.job.v1.MsgCreateJob",
+                                                     "/sublet.job.v1.MsgPauseJob",
+                                                     "/sublet.job.v1.MsgCancelJob",
+                                                     "/sublet.job.v1.MsgApproveTasks",
+                                                     "/sublet.job.v1.MsgRejectTask",
+                                                     "/sublet.job.v1.MsgRetryTask",
+                                                     "/sublet.job.v1.MsgClaimTask",
+                                                     "/sublet.job.v1.MsgStartTask",
+                                                     "/sublet.job.v1.MsgFailTask",
+                                                     "/sublet.job.v1.MsgCommitTask",
+                                                     "/sublet.job.v1.MsgOpenTask"};
     EXPECT_EQ(std::vector<std::string_view>(Messages::kTypeUrls.begin(), Messages::kTypeUrls.end()), published);
 }
 

@@ -8,6 +8,7 @@
 #include "codec/json.hpp"
 #include "ledger/transaction.hpp"
 #include "modules/bank/messages.hpp"
+#include "modules/job/messages.hpp"
 #include "modules/market/messages.hpp"
 #include "modules/provider/messages.hpp"
 
@@ -90,7 +91,9 @@ using Messages =
     MessageList<bank::MsgSend, bank::MsgFaucet, provider::MsgRegister, provider::MsgUpdate, provider::MsgHeartbeat,
                 market::MsgPostOffer, market::MsgUpdateOffer, market::MsgCloseOffer, market::MsgCreateDeployment,
                 market::MsgUpdateDeployment, market::MsgCloseDeployment, market::MsgTopUp, market::MsgLeaseReady,
-                market::MsgCloseLease, market::MsgEndLease, market::MsgWithdraw>;
+                market::MsgCloseLease, market::MsgEndLease, market::MsgWithdraw, job::MsgCreateJob, job::MsgPauseJob,
+                job::MsgCancelJob, job::MsgApproveTasks, job::MsgRejectTask, job::MsgRetryTask, job::MsgClaimTask,
+                job::MsgStartTask, job::MsgFailTask, job::MsgCommitTask, job::MsgOpenTask>;
 static_assert(Messages::distinct(), "two messages share a type URL or an amino name");
 
 using AnyMessage = Messages::Any;

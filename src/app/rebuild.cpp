@@ -2,6 +2,7 @@
 // Deterministic. Spec: docs/spec/money.md (conservation), docs/spec/market.md (invariants).
 #include "app/rebuild.hpp"
 
+#include <array>
 #include <map>
 
 #include "ledger/index_builder.hpp"
@@ -73,7 +74,51 @@ Sums add_up(const ledger::View& view) {
         SUBLET_ASSERT(deployment.has_value());
         market::give_back(deployment->groups[lease.group].spec.units, sums.free[lease.offer]);
     });
+    for_each_record<job::Job>(view, job::job_prefix(), [&](const job::Job& job) {
+        sums.held += u128{job::held(job).value()} + job.bond.value();
+    });
+    for_each_record<job::Task>(view, keys::table(6, 2),
+                               [&](const job::Task& task) { sums.held += task.stake.value(); });
     return sums;
+}
+
+// What of a job's tasks its record must say.
+struct TaskSums {
+    std::array<std::uint32_t, 8> in_state{};
+    u128 stakes = 0;
+    u128 owed = 0;  // at least, to those whose results are there
+};
+
+std::map<JobId, TaskSums> add_up_tasks(const ledger::View& view) {
+    std::map<JobId, TaskSums> out;
+    for_each_record<job::Task>(view, keys::table(6, 2), [&](const job::Task& task) {
+        TaskSums& sums = out[task.job];
+        ++sums.in_state.at(static_cast<std::size_t>(task.state));
+        sums.stakes += task.stake.value();
+        sums.owed += task.state == job::TaskState::kReview ? task.pay.value() : 0;
+    });
+    return out;
+}
+
+std::optional<std::string> broken_job(const job::Job& job, const TaskSums& sums) {
+    using job::TaskState;
+    const auto in = [&](TaskState state) { return sums.in_state.at(static_cast<std::size_t>(state)); };
+    const std::uint32_t active = in(TaskState::kClaimed) + in(TaskState::kRunning) + in(TaskState::kCommitted);
+    const bool counts = job.waiting == in(TaskState::kWaiting) && job.active == active &&
+                        job.in_review == in(TaskState::kReview) && job.accepted == in(TaskState::kAccepted) &&
+                        job.failed == in(TaskState::kFailed) &&
+                        job.fresh == job.waiting + active + job.in_review + job.accepted + job.failed;
+    const std::string name = "job " + std::to_string(job.id.value());
+    if (!counts && job.closed_at.is_zero()) {  // a closed one loses its tasks to the archive, a few at a time
+        return name + " miscounts its tasks";
+    }
+    if (u128{job.paid.value()} + job.refunded.value() > job.deposited.value() || sums.owed > job::held(job).value()) {
+        return name + " has not the money for what it owes";
+    }
+    if (!job.closed_at.is_zero() && (!job::held(job).is_zero() || sums.stakes != 0)) {
+        return name + " is over and holds money";
+    }
+    return std::nullopt;
 }
 
 std::optional<std::string> broken_supply(const ledger::View& view, std::string_view denom, u128 held) {
@@ -143,25 +188,40 @@ std::optional<std::string> broken_counts(const ledger::View& view, const Sums& s
     return broken;
 }
 
+std::optional<std::string> broken_jobs(const ledger::View& view) {
+    const std::map<JobId, TaskSums> tasks = add_up_tasks(view);
+    std::optional<std::string> broken;
+    for_each_record<job::Job>(view, job::job_prefix(), [&](const job::Job& job) {
+        const auto found = tasks.find(job.id);
+        if (auto bad = broken_job(job, found == tasks.end() ? TaskSums{} : found->second)) {
+            broken = std::move(bad);
+        }
+    });
+    return broken;
+}
+
 }  // namespace
 
 ledger::Derived rebuild(const ledger::Tree& state, const ledger::Parallel& parallel) {
     const ledger::View view{state, {}};
     const auto params = ledger::load<ledger::Params>(view, ledger::params_key()).value_or(ledger::Params{});
-    std::vector<ledger::IndexPart> parts(kShares * 4);
+    constexpr std::size_t kTables = 6;
+    std::vector<ledger::IndexPart> parts(kShares * kTables);
     ledger::Board board;
     const auto lease = [&](const market::Lease& each) { return market::index_entries(each, params); };
     const auto deployment = [&](const market::Deployment& each) { return market::index_entries(each, params); };
     const auto offer = [](const market::Offer& each) { return market::index_entries(each); };
     const auto owner = [&](const provider::Provider& each) { return provider::index_entries(each, params); };
+    const auto job = [&](const job::Job& each) { return job::index_entries(each, params); };
+    const auto task = [](const job::Task& each) { return job::index_entries(each); };
     const auto one = [&](std::size_t number) {
         if (number == 0) {  // first: it takes the longest
             board = market::make_board(view);
             return;
         }
         const std::size_t i = number - 1;
-        const std::size_t share = i / 4;
-        switch (i % 4) {
+        const std::size_t share = i / kTables;
+        switch (i % kTables) {
             case 0:
                 gather<market::Lease>(view, market::lease_prefix(), share, parts[i], lease);
                 break;
@@ -170,6 +230,12 @@ ledger::Derived rebuild(const ledger::Tree& state, const ledger::Parallel& paral
                 break;
             case 2:
                 gather<market::Offer>(view, market::offer_prefix(), share, parts[i], offer);
+                break;
+            case 3:
+                gather<job::Job>(view, job::job_prefix(), share, parts[i], job);
+                break;
+            case 4:
+                gather<job::Task>(view, keys::table(6, 2), share, parts[i], task);
                 break;
             default:
                 gather<provider::Provider>(view, provider::provider_prefix(), share, parts[i], owner);
@@ -195,6 +261,9 @@ std::optional<std::string> first_broken_invariant(const ledger::Ledger& ledger) 
         return broken;
     }
     if (auto broken = broken_counts(view, sums)) {
+        return broken;
+    }
+    if (auto broken = broken_jobs(view)) {
         return broken;
     }
     const ledger::Derived derived = rebuild(view.state());

@@ -2,6 +2,7 @@
 // Deterministic. Spec: docs/spec/money.md (conservation), docs/spec/market.md (invariants).
 #pragma once
 
+#include "modules/job/task.hpp"
 #include "modules/keys.hpp"
 #include "modules/market/listing.hpp"
 #include "modules/market/market.hpp"

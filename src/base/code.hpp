@@ -74,6 +74,20 @@ enum class [[nodiscard]] Code : std::uint32_t {
     kNothingToWithdraw = 1308,
     kLeaseNotFunded = 1309,
     kProviderDown = 1310,
+    // job
+    kJobUnknown = 1400,
+    kNotJobOwner = 1401,
+    kJobClosed = 1402,
+    kTooManyJobs = 1403,
+    kWrongJobState = 1404,
+    kNoTask = 1410,
+    kTooManyClaims = 1411,
+    kBarred = 1412,
+    kTaskUnknown = 1413,
+    kWrongAttempt = 1414,
+    kWrongTaskState = 1415,
+    kWrongResult = 1416,
+    kMayNotReject = 1417,
     // effects half
     kIo = 9000,
     kTimeout = 9001,
@@ -95,7 +109,7 @@ enum class [[nodiscard]] Code : std::uint32_t {
 // The code's name as the protocol spells it, without the k: "WrongSequence". Unknown numbers give "Unknown".
 std::string_view code_name(Code code) noexcept;
 
-// "sublet" for the shared ranges, else the module: "bank", "provider", "market", "effects".
+// "sublet" for the shared ranges, else the module: "bank", "provider", "market", "job", "effects".
 std::string_view code_space(Code code) noexcept;
 
 }  // namespace sublet

@@ -65,6 +65,7 @@ using Height = Quantity<struct HeightTag>;              // block number, first b
 using OfferId = Quantity<struct OfferTag>;
 using DeploymentId = Quantity<struct DeploymentTag>;
 using LeaseId = Quantity<struct LeaseTag>;
+using JobId = Quantity<struct JobTag>;
 using AccountNumber = Quantity<struct AccountNumberTag>;
 
 constexpr LedgerTime after(LedgerTime start, Millis length) {

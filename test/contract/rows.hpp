@@ -6,6 +6,7 @@
 #include "app/message_list.hpp"
 #include "modules/account/last_number.hpp"
 #include "modules/bank/faucet_use.hpp"
+#include "modules/job/task.hpp"
 #include "modules/market/bookkeeping.hpp"
 #include "modules/market/market.hpp"
 #include "store/records.hpp"
@@ -26,6 +27,8 @@ inline constexpr auto kEnums = std::tuple{Row<market::OfferState>{"sublet.market
                                           Row<market::LeaseState>{"sublet.market.v1.LeaseState"},
                                           Row<market::CloseReason>{"sublet.market.v1.CloseReason"},
                                           Row<market::Party>{"sublet.market.v1.Party"},
+                                          Row<job::JobState>{"sublet.job.v1.JobState"},
+                                          Row<job::TaskState>{"sublet.job.v1.TaskState"},
                                           Row<ledger::SignMode>{"cosmos.tx.signing.v1beta1.SignMode"}};
 
 // Messages; their names must be their type URLs.
@@ -46,6 +49,17 @@ inline constexpr auto kMessages = std::tuple{
     Row<market::MsgCloseLease>{"sublet.market.v1.MsgCloseLease"},
     Row<market::MsgEndLease>{"sublet.market.v1.MsgEndLease"},
     Row<market::MsgWithdraw>{"sublet.market.v1.MsgWithdraw"},
+    Row<job::MsgCreateJob>{"sublet.job.v1.MsgCreateJob"},
+    Row<job::MsgPauseJob>{"sublet.job.v1.MsgPauseJob"},
+    Row<job::MsgCancelJob>{"sublet.job.v1.MsgCancelJob"},
+    Row<job::MsgApproveTasks>{"sublet.job.v1.MsgApproveTasks"},
+    Row<job::MsgRejectTask>{"sublet.job.v1.MsgRejectTask"},
+    Row<job::MsgRetryTask>{"sublet.job.v1.MsgRetryTask"},
+    Row<job::MsgClaimTask>{"sublet.job.v1.MsgClaimTask"},
+    Row<job::MsgStartTask>{"sublet.job.v1.MsgStartTask"},
+    Row<job::MsgFailTask>{"sublet.job.v1.MsgFailTask"},
+    Row<job::MsgCommitTask>{"sublet.job.v1.MsgCommitTask"},
+    Row<job::MsgOpenTask>{"sublet.job.v1.MsgOpenTask"},
 };
 static_assert(std::tuple_size_v<decltype(kMessages)> == std::variant_size_v<app::AnyMessage>,
               "a message is missing here");
@@ -84,6 +98,9 @@ inline constexpr auto kRecords = std::tuple{
     Row<market::Lease>{"sublet.market.v1.Lease"},
     Row<market::LastId>{"sublet.market.v1.LastId"},
     Row<market::MatchCursor>{"sublet.market.v1.MatchCursor"},
+    Row<job::Job>{"sublet.job.v1.Job"},
+    Row<job::Rejected>{"sublet.job.v1.Rejected"},
+    Row<job::Task>{"sublet.job.v1.Task"},
 };
 
 }  // namespace sublet::contract

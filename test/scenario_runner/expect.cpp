@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "modules/job/task.hpp"
 #include "modules/market/market.hpp"
 
 namespace sublet::scenario {
@@ -130,6 +131,9 @@ Facts facts_of(const provider::Provider& provider) {
             {"outages", counted(counters.outages)},
             {"outage_time", time(counters.outage_time.value())},
             {"earned", money(counters.earned)},
+            {"tasks_accepted", counted(counters.tasks_accepted)},
+            {"tasks_failed", counted(counters.tasks_failed)},
+            {"tasks_timed_out", counted(counters.tasks_timed_out)},
             {"operator", who(provider.operator_address)}};
 }
 
@@ -147,6 +151,41 @@ const Record& there(const std::optional<Record>& record, const std::string& what
         throw Failure("expected " + what + ", there is none");
     }
     return *record;
+}
+
+Facts facts_of(const job::Job& job) {
+    return {{"state", text(job::to_name(job.state))},
+            {"over", text(job.closed_at.is_zero() ? "no" : "yes")},
+            {"fresh", counted(job.fresh)},
+            {"waiting", counted(job.waiting)},
+            {"active", counted(job.active)},
+            {"review", counted(job.in_review)},
+            {"accepted", counted(job.accepted)},
+            {"failed", counted(job.failed)},
+            {"barred", counted(job.barred.size())},
+            {"may_reject", text(job.may_reject ? "yes" : "no")},
+            {"held", money(job::held(job))},
+            {"deposited", money(job.deposited)},
+            {"paid", money(job.paid)},
+            {"refunded", money(job.refunded)}};
+}
+
+Facts facts_of(const job::Task& task) {
+    return {{"state", text(job::to_name(task.state))},
+            {"attempt", counted(task.attempt)},
+            {"worker", who(task.worker)},
+            {"pay", money(task.pay)},
+            {"stake", money(task.stake)},
+            {"tried", counted(task.tried.size())}};
+}
+
+// "JOB/TASK"
+std::pair<JobId, std::uint32_t> task_of(const std::string& which) {
+    const std::vector<std::string> parts = split(which, '/');
+    if (parts.size() != 2) {
+        throw Failure("a task is called JOB/TASK, for example 1/0");
+    }
+    return {JobId{number(parts[0])}, static_cast<std::uint32_t>(number(parts[1]))};
 }
 
 Facts find(const std::string& thing, const std::string& which, const World& world) {
@@ -167,10 +206,18 @@ Facts find(const std::string& thing, const std::string& which, const World& worl
         const auto account = there(account::find(world.view(), World::raw_address(which)), what);
         return {{"sequence", counted(account.sequence)}, {"number", counted(account.number.value())}};
     }
+    if (thing == "job") {
+        return facts_of(there(job::find_job(world.view(), JobId{number(which)}), what));
+    }
+    if (thing == "task") {
+        const auto [job, index] = task_of(which);
+        return facts_of(there(job::find_task(world.view(), job, index), what));
+    }
     if (thing == "supply") {
         return supply_facts(world, which);
     }
-    throw Failure("expect knows balance, lease, deployment, offer, provider, account, supply, event, no and archived");
+    throw Failure(
+        "expect knows balance, lease, deployment, offer, job, task, provider, account, supply, event, no and archived");
 }
 
 Bytes key_of(const std::string& thing, const std::string& which) {
@@ -183,10 +230,17 @@ Bytes key_of(const std::string& thing, const std::string& which) {
     if (thing == "offer") {
         return market::offer_key(OfferId{number(which)});
     }
+    if (thing == "job") {
+        return job::job_key(JobId{number(which)});
+    }
+    if (thing == "task") {
+        const auto [job, index] = task_of(which);
+        return job::task_key(job, index);
+    }
     if (thing == "account") {
         return account::account_key(World::raw_address(which));
     }
-    throw Failure("'" + thing + "' is no lease, deployment, offer or account");
+    throw Failure("'" + thing + "' is no lease, deployment, offer, job, task or account");
 }
 
 // `event lease_paid lease 1 amount 600`: some event of the last block of that name carries each attribute.

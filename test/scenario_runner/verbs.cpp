@@ -5,24 +5,12 @@
 
 #include "crypto/sha256.hpp"
 #include "modules/bank/messages.hpp"
+#include "modules/market/messages.hpp"
+#include "modules/provider/messages.hpp"
+#include "verb.hpp"
 
 namespace sublet::scenario {
 namespace {
-
-struct Call {
-    const std::string& name;
-    std::string signer;  // the account itself, or its operator for an agent's verb
-    Args& args;
-    const World& world;
-    Operators& operators;
-
-    [[nodiscard]] std::string me() const { return World::address(signer); }
-};
-
-template <ledger::Message M>
-ledger::Any wrap(const M& message) {
-    return {std::string{M::kTypeUrl}, codec::encode(message)};
-}
 
 Bytes digest(std::string_view text) { return Bytes{view_of(crypto::sha256(text))}; }
 
@@ -39,11 +27,6 @@ std::vector<provider::Attribute> attributes(std::string_view text) {
         out.push_back({pair.at(0), pair.size() > 1 ? pair[1] : ""});
     }
     return out;
-}
-
-template <class Id>
-Id id(Call& call, const std::string& key) {
-    return Id{number(call.args.need(key))};
 }
 
 ledger::Any send(Call& call) {
@@ -237,12 +220,6 @@ ledger::Any withdraw(Call& call) {
     return wrap(message);
 }
 
-struct Verb {
-    std::string_view name;
-    bool agents;  // signed by the provider's operator
-    ledger::Any (*make)(Call&);
-};
-
 constexpr Verb kVerbs[] = {
     {"send", false, send},
     {"faucet", false, faucet},
@@ -265,8 +242,12 @@ constexpr Verb kVerbs[] = {
 }  // namespace
 
 Order make(const std::string& name, const std::string& verb, Args& args, const World& world, Operators& operators) {
-    const auto* found = std::ranges::find(kVerbs, verb, &Verb::name);
-    if (found == std::end(kVerbs)) {
+    const Verb* found = nullptr;
+    for (const std::span<const Verb> table : {std::span<const Verb>{kVerbs}, job_verbs()}) {
+        const auto at = std::ranges::find(table, verb, &Verb::name);
+        found = at == table.end() ? found : &*at;
+    }
+    if (found == nullptr) {
         throw Failure("there is no verb '" + verb + "'; known are" + verb_names());
     }
     const bool as_owner = args.take("as", "") == "owner";
@@ -279,8 +260,10 @@ Order make(const std::string& name, const std::string& verb, Args& args, const W
 
 std::string verb_names() {
     std::string out;
-    for (const Verb& verb : kVerbs) {
-        out += " " + std::string{verb.name};
+    for (const std::span<const Verb> table : {std::span<const Verb>{kVerbs}, job_verbs()}) {
+        for (const Verb& verb : table) {
+            out += " " + std::string{verb.name};
+        }
     }
     return out;
 }

@@ -1,8 +1,6 @@
 // verbs.hpp: the verbs of `tx NAME VERB key=value…`, as messages of the protocol.
 #pragma once
 
-#include "modules/market/messages.hpp"
-#include "modules/provider/messages.hpp"
 #include "world.hpp"
 
 namespace sublet::scenario {

@@ -45,13 +45,19 @@ struct Counters {
     std::uint64_t outages = 0;
     Millis outage_time;
     Amount earned;
+    std::uint64_t tasks_accepted = 0;
+    std::uint64_t tasks_failed = 0;
+    std::uint64_t tasks_timed_out = 0;
     static constexpr auto fields() {
         using codec::field;
         return codec::list(field(1, "leases", &Counters::leases), field(2, "no_shows", &Counters::no_shows),
                            field(3, "ended_by_provider", &Counters::ended_by_provider),
                            field(4, "image_failed", &Counters::image_failed),
                            field(5, "no_manifest", &Counters::no_manifest), field(6, "outages", &Counters::outages),
-                           field(7, "outage_time", &Counters::outage_time), field(8, "earned", &Counters::earned));
+                           field(7, "outage_time", &Counters::outage_time), field(8, "earned", &Counters::earned),
+                           field(9, "tasks_accepted", &Counters::tasks_accepted),
+                           field(10, "tasks_failed", &Counters::tasks_failed),
+                           field(11, "tasks_timed_out", &Counters::tasks_timed_out));
     }
 };
 

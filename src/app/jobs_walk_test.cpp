@@ -1,0 +1,256 @@
+// jobs_walk_test.cpp: random histories of jobs: whatever anybody says in whatever order, every sum, count and index
+// holds after each step, and in the end everybody has what the events say.
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "app/rebuild.hpp"
+#include "modules/job/keys.hpp"
+#include "modules/job/life.hpp"
+#include "modules/job/messages.hpp"
+#include "modules/provider/messages.hpp"
+
+namespace sublet::app {
+namespace {
+
+constexpr std::uint64_t kBegin = 10'000'000;
+constexpr std::uint8_t kCreators = 2, kWorkers = 5;
+
+struct Dice {
+    std::uint64_t state;
+    std::uint64_t operator()(std::uint64_t sides) {
+        state = state * 6'364'136'223'846'793'005ULL + 1'442'695'040'888'963'407ULL;
+        return (state >> 33U) % sides;
+    }
+};
+
+class Walk {
+public:
+    explicit Walk(std::uint64_t seed) : dice_{seed} {
+        block_.height = Height{1};
+        block_.now = LedgerTime{1'000};
+        block_.chain_id = "walk";
+        block_.params.archive_after_ms = 3'600'000;
+        ledger::save(ledger_, ledger::params_key(), block_.params);
+        for (std::uint8_t i = 0; i < kCreators + kWorkers; ++i) {
+            bank::issue(ledger_, who(i), Amount{kBegin}, bank::kCredit);
+        }
+        for (std::uint8_t i = 0; i < kWorkers; ++i) {
+            provider::MsgRegister message;
+            message.owner = text(worker(i));
+            message.operator_address = text(agent(i));
+            message.gateway_uri = "https://localhost:1";
+            message.tls_pin = Bytes(32, 'p');
+            message.machines = {"m"};
+            say(message);
+        }
+    }
+    void run(int steps) {
+        for (int i = 0; i < steps; ++i) {
+            step();
+            const auto broken = first_broken_invariant(ledger_);
+            ASSERT_FALSE(broken.has_value()) << *broken << " after step " << i;
+        }
+        // Everything ends: nobody says anything any more but the creators, who cancel.
+        for (std::uint64_t id = 1; id <= jobs_; ++id) {
+            for (std::uint8_t i = 0; i < kCreators; ++i) {
+                say(job::MsgCancelJob{text(i), JobId{id}});
+            }
+        }
+        for (int i = 0; i < 400; ++i) {
+            pass(600'000);
+        }
+        const auto broken = first_broken_invariant(ledger_);
+        ASSERT_FALSE(broken.has_value()) << *broken;
+        EXPECT_TRUE(bank::supply(ledger_).held.is_zero());
+        for (std::uint64_t id = 1; id <= jobs_; ++id) {
+            EXPECT_FALSE(job::find_job(ledger_, JobId{id}).has_value()) << "job " << id << " was not archived";
+        }
+        for (std::uint8_t i = 0; i < kCreators + kWorkers; ++i) {
+            EXPECT_EQ(bank::balance(ledger_, who(i)).value(), kBegin + gained_[i] - lost_[i]) << "account " << int{i};
+        }
+    }
+    std::map<std::string, int> seen;  // events by name
+
+private:
+    static Address who(std::uint8_t number) {
+        Address address;
+        address.bytes.fill(static_cast<std::uint8_t>(number + 1));
+        return address;
+    }
+    static std::string text(std::uint8_t number) { return crypto::to_bech32(who(number)); }
+    static std::uint8_t worker(std::uint8_t i) { return static_cast<std::uint8_t>(kCreators + i); }
+    static std::uint8_t agent(std::uint8_t i) { return static_cast<std::uint8_t>(100 + i); }
+
+    template <class M>
+    bool say(const M& message) {
+        Result<> ok = check_static(message);
+        ok = ok ? check_state(message, ledger_, block_) : ok;
+        if (ok) {
+            apply(message, ledger_, block_);
+        }
+        hear();
+        return ok.has_value();
+    }
+    void pass(std::uint64_t length_ms) {
+        block_.now = after(block_.now, Millis{length_ms});
+        for (std::uint8_t i = 0; i < kWorkers; ++i) {
+            provider::Provider provider = *provider::find(ledger_, who(worker(i)));
+            provider::credit_clock(ledger_, provider, block_);
+        }
+        std::size_t budget = 1'000;
+        budget -= market::run_timers(ledger_, block_, budget);
+        job::run_timers(ledger_, block_, budget);
+        hear();
+    }
+    // What anybody gains and loses, as the events tell it and nothing else.
+    void hear() {
+        for (const ledger::Event& event : ledger_.take_events()) {
+            ++seen[event.type];
+            const auto at = [&](std::string_view key) -> std::string {
+                for (const ledger::EventAttribute& each : event.attributes) {
+                    if (each.key == key) {
+                        return each.value;
+                    }
+                }
+                return "";
+            };
+            const auto account_at = [&](std::string_view key) {
+                for (std::uint8_t i = 0; i < kCreators + kWorkers; ++i) {
+                    if (text(i) == at(key)) {
+                        return i;
+                    }
+                }
+                return std::uint8_t{255};
+            };
+            if (event.type == "sublet.job.job_closed") {
+                lost_[account_at("owner")] += std::stoull(at("paid"));
+            } else if (event.type == "sublet.job.task_timed_out") {
+                lost_[account_at("worker")] += std::stoull(at("burnt"));
+            } else if (event.type == "sublet.job.task_paid") {
+                gained_[account_at("worker")] += std::stoull(at("amount"));
+            }
+        }
+    }
+    void step() {
+        switch (dice_(12)) {
+            case 0:
+                create();
+                break;
+            case 1:
+                pass(dice_(12) == 0 ? 400'000 : 5'000);
+                break;
+            case 2:
+                creator_says();
+                break;
+            default:
+                worker_says();
+        }
+    }
+    void create() {
+        if (jobs_ >= 6) {
+            return;
+        }
+        job::MsgCreateJob message;
+        message.owner = text(static_cast<std::uint8_t>(dice_(kCreators)));
+        message.kind = "batch";
+        message.content = Bytes(32, 'c');
+        message.tasks = static_cast<std::uint32_t>(1 + dice_(6));
+        message.pay = Amount{1 + dice_(3'000)};
+        message.pay_cap = Amount{message.pay.value() * (1 + dice_(3))};
+        message.stake = Amount{dice_(message.pay.value() + 1)};
+        message.start_timeout = Millis{10'000 + dice_(100'000)};
+        message.task_timeout = Millis{10'000 + dice_(300'000)};
+        message.window = Millis{1'000 + dice_(600'000)};
+        message.at_once = static_cast<std::uint32_t>(1 + dice_(4));
+        jobs_ += say(message) ? 1U : 0U;
+    }
+    void creator_says() {
+        const std::string me = text(static_cast<std::uint8_t>(dice_(kCreators)));
+        const JobId id{1 + dice_(jobs_ + 1)};
+        const auto task = static_cast<std::uint32_t>(dice_(6));
+        switch (dice_(9)) {
+            case 0:
+                say(job::MsgPauseJob{me, id, dice_(2) == 0});
+                break;
+            case 1:
+                dice_(4) == 0 && say(job::MsgCancelJob{me, id});
+                break;
+            case 2:
+                say(job::MsgApproveTasks{me, id, task, static_cast<std::uint32_t>(1 + dice_(3))});
+                break;
+            case 3:
+                say(job::MsgRetryTask{me, id, task});
+                break;
+            default:
+                say(job::MsgRejectTask{me, id, task});
+        }
+    }
+    void worker_says() {
+        const auto i = static_cast<std::uint8_t>(dice_(kWorkers));
+        const std::string me = text(agent(i));
+        JobId id{1 + dice_(jobs_ + 1)};
+        auto index = static_cast<std::uint32_t>(dice_(6));
+        if (dice_(10) != 0) {  // mostly about what it has in hand
+            const Bytes mine = job::of_worker(who(worker(i)));
+            ledger_.visit_index(mine, mine, [&](BytesView key, BytesView) {
+                id = JobId{read_be64(key.substr(mine.size()))};
+                index = job::index_at_end(key);
+                return dice_(2) == 0;
+            });
+        }
+        const std::optional<job::Task> task = job::find_task(ledger_, id, index);
+        const std::uint32_t attempt = task && dice_(10) != 0 ? task->attempt : 1;
+        // Few results, so that two often agree.
+        const Hash digest{static_cast<std::uint8_t>(dice_(2))};
+        const Bytes nonce(16, 'n');
+        switch (dice_(6)) {
+            case 0:
+            case 1:
+                say(job::MsgClaimTask{me, id});
+                break;
+            case 2:
+                say(job::MsgStartTask{me, id, index, attempt});
+                break;
+            case 3:
+                dice_(3) == 0 && say(job::MsgFailTask{me, id, index, attempt, 1});
+                break;
+            case 4: {
+                job::Task mine{.job = id, .index = index, .attempt = attempt, .worker = who(worker(i))};
+                say(job::MsgCommitTask{me, id, index, attempt,
+                                       Bytes{view_of(job::commitment_of(mine, digest, nonce))}});
+                break;
+            }
+            default:
+                say(job::MsgOpenTask{me, id, index, attempt, Bytes{view_of(digest)}, nonce});
+        }
+    }
+
+    Dice dice_;
+    ledger::Ledger ledger_;
+    ledger::Block block_;
+    std::uint64_t jobs_ = 0;
+    std::map<std::uint8_t, std::uint64_t> gained_, lost_;
+};
+
+TEST(Jobs, SumsHoldWhateverAnybodySays) {
+    std::map<std::string, int> seen;
+    for (std::uint64_t seed = 1; seed <= 25; ++seed) {
+        Walk walk{seed};
+        walk.run(1'500);
+        if (HasFatalFailure()) {
+            FAIL() << "seed " << seed;
+        }
+        for (const auto& [what, times] : walk.seen) {
+            seen[what] += times;
+        }
+    }
+    for (const char* fact : {"job_created", "job_paused", "job_resumed", "job_cancelled", "job_closed", "task_claimed",
+                             "task_started", "task_failed", "task_timed_out", "task_not_opened", "task_committed",
+                             "task_in_review", "task_accepted", "task_rejected", "task_retried", "task_paid"}) {
+        EXPECT_GT(seen["sublet.job." + std::string{fact}], 0) << fact;
+    }
+}
+
+}  // namespace
+}  // namespace sublet::app

@@ -1,0 +1,81 @@
+// job.hpp: a creator's job: many tasks of one kind, each with a price that is fixed before it starts.
+// Deterministic. Spec: docs/spec/jobs.md.
+//
+// A task that nobody has claimed costs no record: `fresh` is the first of them.
+#pragma once
+
+#include "modules/provider/provider.hpp"
+
+namespace sublet::job {
+
+inline constexpr std::uint32_t kMaxTasks = 100'000;       // of a job
+inline constexpr std::uint64_t kMaxJobsPerOwner = 1'000;  // kept ones included
+inline constexpr std::uint32_t kMaxAtOnce = 256;          // claimed and not yet opened, of a job
+inline constexpr std::uint64_t kMaxClaims = 64;           // the same, of a provider
+inline constexpr std::uint64_t kNewcomerTasks = 5;        // accepted ones until which a provider has one claim (T19)
+inline constexpr std::size_t kMaxTries = 3;               // on distinct owners
+inline constexpr std::size_t kMaxRejections = 16;         // of a job, being given again
+inline constexpr std::size_t kMaxBarred = 64;             // owners that a job bars; the oldest is forgotten
+inline constexpr std::size_t kMaxKindBytes = 16;
+inline constexpr std::uint64_t kMaxWindowMs = 604'800'000;  // seven days
+
+enum class JobState : std::uint8_t { kOpen = 1, kPaused = 2, kCancelled = 3, kDone = 4 };
+bool valid(JobState state);
+std::string_view to_name(JobState state);
+
+struct Job {
+    std::uint32_t version = 1;
+    JobId id;
+    Address owner;
+    JobState state = JobState::kOpen;
+    std::string kind;  // "batch", "blender": for workers, the ledger does not look at it
+    Hash content{};    // what the tasks' input and command hash to
+    std::uint32_t tasks = 0;
+    Amount pay;            // of a task, ucredit
+    Amount pay_cap;        // time-outs raise a task's pay a quarter at a time, up to this (T19)
+    Amount stake;          // the least that a claim stakes; a tenth of the pay if that is more
+    Millis start_timeout;  // claim → start
+    Millis task_timeout;   // start → commit, and commit → open
+    Millis window;         // open → accepted, unless the creator approves or rejects before
+    std::uint32_t at_once = 0;
+
+    std::uint32_t fresh = 0;  // tasks from this number on were never claimed
+    std::uint32_t waiting = 0, active = 0, in_review = 0, accepted = 0, failed = 0;  // of those before it
+    bool may_reject = true;       // until a rejected result was given again by somebody else (T17)
+    std::vector<Address> barred;  // owners whose claims timed out
+    Amount deposited, paid, refunded;
+    Amount bond;
+    LedgerTime created_at;
+    LedgerTime closes_at;  // every task is over and some failed: until then they may be put up again
+    LedgerTime closed_at;
+
+    static constexpr auto fields() {
+        using codec::field;
+        return codec::list(field(1, "version", &Job::version), field(2, "id", &Job::id), field(3, "owner", &Job::owner),
+                           field(4, "state", &Job::state), field(5, "kind", &Job::kind),
+                           field(6, "content", &Job::content), field(7, "tasks", &Job::tasks),
+                           field(8, "pay", &Job::pay), field(9, "pay_cap", &Job::pay_cap),
+                           field(10, "stake", &Job::stake), field(11, "start_timeout", &Job::start_timeout),
+                           field(12, "task_timeout", &Job::task_timeout), field(13, "window", &Job::window),
+                           field(14, "at_once", &Job::at_once), field(15, "fresh", &Job::fresh),
+                           field(16, "waiting", &Job::waiting), field(17, "active", &Job::active),
+                           field(18, "in_review", &Job::in_review), field(19, "accepted", &Job::accepted),
+                           field(20, "failed", &Job::failed), field(21, "may_reject", &Job::may_reject),
+                           field(22, "barred", &Job::barred), field(23, "deposited", &Job::deposited),
+                           field(24, "paid", &Job::paid), field(25, "refunded", &Job::refunded),
+                           field(26, "bond", &Job::bond), field(27, "created_at", &Job::created_at),
+                           field(28, "closes_at", &Job::closes_at), field(29, "closed_at", &Job::closed_at));
+    }
+};
+
+Bytes job_prefix();
+Bytes job_key(JobId id);
+std::optional<Job> find_job(const ledger::View& view, JobId id);
+void save(ledger::Ledger& ledger, const Job& job);
+ledger::IndexEntries index_entries(const Job& job, const ledger::Params& params);
+// deposited − paid − refunded.
+Amount held(const Job& job);
+// Somebody may claim one of its tasks.
+bool has_work(const Job& job);
+
+}  // namespace sublet::job

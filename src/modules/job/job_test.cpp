@@ -1,0 +1,182 @@
+// job_test.cpp: the codes of creating and claiming in order of precedence, what the ledger picks, and what untouched
+// tasks cost. Stories of whole jobs are in test/scenarios (job_*, t17_*, t19_*, t20_*).
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "modules/job/keys.hpp"
+#include "modules/job/life.hpp"
+#include "modules/job/messages.hpp"
+#include "modules/provider/messages.hpp"
+
+namespace sublet::job {
+namespace {
+
+Address who(std::uint8_t number) {
+    Address address;
+    address.bytes.fill(number);
+    return address;
+}
+std::string text(std::uint8_t number) { return crypto::to_bech32(who(number)); }
+
+constexpr std::uint8_t kCreator = 1;
+constexpr std::uint8_t kFirstWorker = 10;  // its agent is 100 more
+
+MsgCreateJob job_of(std::uint32_t tasks) {
+    MsgCreateJob message;
+    message.owner = text(kCreator);
+    message.kind = "batch";
+    message.content = Bytes(32, 'c');
+    message.tasks = tasks;
+    message.pay = Amount{1'000};
+    message.start_timeout = Millis{60'000};
+    message.task_timeout = Millis{600'000};
+    message.window = Millis{3'600'000};
+    message.at_once = 256;
+    return message;
+}
+
+struct Market {
+    Ledger ledger;
+    Block block;
+
+    explicit Market(std::uint8_t workers = 1) {
+        block.height = Height{1};
+        block.now = LedgerTime{1'000};
+        block.chain_id = "job-test";
+        ledger::save(ledger, ledger::params_key(), block.params);
+        bank::issue(ledger, who(kCreator), Amount{1'000'000'000}, bank::kCredit);
+        for (std::uint8_t i = 0; i < workers; ++i) {
+            const auto owner = static_cast<std::uint8_t>(kFirstWorker + i);
+            bank::issue(ledger, who(owner), Amount{1'000'000}, bank::kCredit);
+            provider::MsgRegister message;
+            message.owner = text(owner);
+            message.operator_address = text(static_cast<std::uint8_t>(owner + 100));
+            message.gateway_uri = "https://localhost:1";
+            message.tls_pin = Bytes(32, 'p');
+            message.machines = {"m"};
+            EXPECT_EQ(run(message), Code::kOk);
+            beat(owner);
+        }
+    }
+    void beat(std::uint8_t owner) {
+        provider::Provider provider = *provider::find(ledger, who(owner));
+        provider::credit_clock(ledger, provider, block);
+    }
+    template <class M>
+    Code run(const M& message) {
+        Result<> ok = check_static(message);
+        ok = ok ? check_state(message, ledger, block) : ok;
+        if (ok) {
+            apply(message, ledger, block);
+        }
+        return ok ? Code::kOk : ok.error().code;
+    }
+    Code claim(std::uint8_t owner, std::uint64_t job = 1) {
+        return run(MsgClaimTask{text(static_cast<std::uint8_t>(owner + 100)), JobId{job}});
+    }
+    void trust(std::uint8_t owner) {
+        provider::Provider provider = *provider::find(ledger, who(owner));
+        provider.counters.tasks_accepted = kNewcomerTasks;
+        provider::save(ledger, provider);
+    }
+};
+
+TEST(Job, CreatingIsRefusedInOrder) {
+    Market market;
+    MsgCreateJob message = job_of(kMaxTasks + 1);
+    message.owner = "nobody";
+    message.kind = "Batch";
+    message.content = "short";
+    message.at_once = 0;
+    message.pay = Amount{};
+    message.stake = Amount{2'000};
+    message.start_timeout = message.task_timeout = message.window = Millis{1};
+    const std::vector<std::pair<Code, std::function<void()>>> steps{
+        {Code::kBadAddress, [&] { message.owner = text(kCreator); }},
+        {Code::kBadField, [&] { message.kind = "a-kind-of-17-bytes"; }},
+        {Code::kBadField, [&] { message.kind = "batch"; }},
+        {Code::kBadField, [&] { message.content = Bytes(32, 'c'); }},
+        {Code::kOutOfRange, [&] { message.tasks = kMaxTasks; }},
+        {Code::kOutOfRange, [&] { message.at_once = kMaxAtOnce; }},
+        {Code::kOutOfRange, [&] { message.pay = Amount{1'000}; }},
+        {Code::kOutOfRange, [&] { message.stake = Amount{1'000}; }},
+        {Code::kOutOfRange, [&] { message.start_timeout = Millis{10'000}; }},
+        {Code::kOutOfRange, [&] { message.task_timeout = Millis{10'000}; }},
+        {Code::kOutOfRange, [&] { message.window = Millis{1'000}; }},
+        {Code::kInsufficientFunds, [&] { message.pay_cap = Amount{16'001}; }},
+        {Code::kOutOfRange, [&] { message.pay_cap = Amount{999}; }},
+        {Code::kOutOfRange, [&] { message.pay_cap = Amount{1'000}, message.tasks = 1'000; }},
+    };
+    for (const auto& [code, mend] : steps) {
+        if (code == Code::kInsufficientFunds) {
+            message.pay_cap = Amount{16'000};  // 1.6 billion in all
+        }
+        EXPECT_EQ(market.run(message), code) << message.kind << " " << message.pay_cap.value();
+        mend();
+    }
+    EXPECT_EQ(market.run(message), Code::kOk);
+    EXPECT_EQ(held(*find_job(market.ledger, JobId{1})), Amount{1'000'000});
+}
+
+TEST(Job, ClaimingIsRefusedInOrder) {
+    Market market{2};
+    EXPECT_EQ(market.claim(99), Code::kNotOperator);
+    EXPECT_EQ(market.claim(kFirstWorker), Code::kJobUnknown);
+    ASSERT_EQ(market.run(job_of(2)), Code::kOk);
+    EXPECT_EQ(market.claim(kFirstWorker), Code::kOk);
+    EXPECT_EQ(market.claim(kFirstWorker), Code::kTooManyClaims);  // a newcomer has one
+    market.trust(kFirstWorker);
+    EXPECT_EQ(market.claim(kFirstWorker), Code::kOk);
+    EXPECT_EQ(market.claim(kFirstWorker), Code::kNoTask);
+    const Amount left = bank::balance(market.ledger, who(kFirstWorker + 1));
+    bank::transfer(market.ledger, who(kFirstWorker + 1), who(kCreator), Amount{left.value() - 99}, bank::kCredit);
+    MsgCreateJob other = job_of(1);
+    ASSERT_EQ(market.run(other), Code::kOk);
+    EXPECT_EQ(market.claim(kFirstWorker + 1, 2), Code::kInsufficientFunds);  // the stake is 100
+}
+
+TEST(Job, AHundredThousandTasksAreOneRecordUntilTheyAreClaimed) {
+    Market market;
+    const std::uint64_t before = market.ledger.state().size();
+    ASSERT_EQ(market.run(job_of(kMaxTasks)), Code::kOk);
+    EXPECT_EQ(market.ledger.state().size(), before + 2);  // the job, and the first job's last id
+    ASSERT_EQ(market.claim(kFirstWorker), Code::kOk);
+    EXPECT_EQ(market.ledger.state().size(), before + 3);
+}
+
+TEST(Job, AtOnceAndAProvidersClaimsAreBounded) {
+    Market market;
+    market.trust(kFirstWorker);
+    MsgCreateJob message = job_of(100);
+    message.at_once = 3;
+    ASSERT_EQ(market.run(message), Code::kOk);
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(market.claim(kFirstWorker), Code::kOk);
+    }
+    EXPECT_EQ(market.claim(kFirstWorker), Code::kNoTask);
+    ASSERT_EQ(market.run(job_of(100)), Code::kOk);
+    for (std::uint64_t i = 3; i < kMaxClaims; ++i) {
+        EXPECT_EQ(market.claim(kFirstWorker, 2), Code::kOk);
+    }
+    EXPECT_EQ(market.claim(kFirstWorker, 2), Code::kTooManyClaims);
+    EXPECT_EQ(claims_of(market.ledger, who(kFirstWorker), 1'000), kMaxClaims);
+}
+
+TEST(Job, DearestJobsStandFirst) {
+    Market market;
+    for (const std::uint64_t pay : {500U, 2'000U, 1'000U}) {
+        MsgCreateJob message = job_of(1);
+        message.pay = Amount{pay};
+        ASSERT_EQ(market.run(message), Code::kOk);
+    }
+    std::vector<std::uint64_t> order;
+    market.ledger.visit_index(keys::table(6, 2), keys::table(6, 2), [&](BytesView key, BytesView) {
+        order.push_back(read_be64(key.substr(10)));
+        return true;
+    });
+    EXPECT_EQ(order, (std::vector<std::uint64_t>{2, 3, 1}));
+}
+
+}  // namespace
+}  // namespace sublet::job

@@ -1,0 +1,63 @@
+// life.hpp: the steps of a task's life that messages and timers share. Each changes job and task in place and moves the
+// money; the caller saves both, and then asks close_if_done.
+// Deterministic. Spec: docs/spec/jobs.md.
+#pragma once
+
+#include "ledger/message.hpp"
+#include "modules/job/task.hpp"
+
+namespace sublet::job {
+
+using ledger::Block;
+using ledger::Ledger;
+using ledger::View;
+
+struct Work {
+    Job job;
+    Task task;
+};
+
+// Who may act; each answers the record or the code that its message documents.
+Result<Job> require_job(const View& view, std::string_view owner, JobId id);  // not closed
+Result<Work> require_task(const View& view, std::string_view owner, JobId id, std::uint32_t index, TaskState state);
+Result<provider::Provider> require_operator(const View& view, std::string_view operator_address);
+struct AttemptOf {
+    std::string_view operator_address;
+    JobId job;
+    std::uint32_t task = 0;
+    std::uint32_t attempt = 0;
+};
+// The attempt that this operator's provider has in hand, in one of these states.
+Result<Work> require_attempt(const View& view, const AttemptOf& whose, std::initializer_list<TaskState> states);
+
+// What a claim of that pay stakes (T19).
+Amount stake_of(const Job& job, Amount pay);
+// The task that this worker would get now: one that waits and that it has not tried, else one that is fresh.
+std::optional<Task> pick(const View& view, const Job& job, const Address& worker);
+std::uint64_t claims_of(const View& view, const Address& worker, std::uint64_t most);
+
+void give_back_stake(Ledger& ledger, Task& task);
+// An attempt ends without a result, by its worker's word or because it was not opened: that was one of three tries.
+void end_try(Ledger& ledger, Job& job, Task& task);
+// The creator cancelled: half of the pay if it runs (T17), nothing if it has not begun.
+void end_for_creator(Ledger& ledger, Job& job, Task& task);
+// A task that nobody has in hand waits for another owner; where none may come, it is over: accepted with the result
+// that was rejected if there is one, else failed.
+void put_up_again(Ledger& ledger, Job& job, Task& task);
+// It timed out: the stake is burnt, the owner barred, the pay raised, and no try is counted (T19).
+void time_out(Ledger& ledger, Job& job, Task& task);
+// The result counts: it is paid; so is the same one that was rejected before (T17).
+void accept(Ledger& ledger, Job& job, Task& task);
+void save(Ledger& ledger, const Work& work);
+// Nothing is left to be done or judged: the rest of the money goes back. With failed tasks the creator has the window
+// to put them up again.
+void close_if_done(Ledger& ledger, JobId id, const Block& block);
+void close(Ledger& ledger, Job job, const Block& block);
+
+ledger::Event job_event(std::string_view fact, const Job& job);
+ledger::Event task_event(std::string_view fact, const Task& task);
+
+// What falls due at block.now: time-outs, windows, closing, archiving. Returns how many records were handled.
+std::size_t run_timers(Ledger& ledger, const Block& block, std::size_t budget);
+
+}  // namespace sublet::job

@@ -1,0 +1,5 @@
+// messages.hpp: every message of jobs. Deterministic. Spec: docs/spec/jobs.md.
+#pragma once
+
+#include "modules/job/messages_creator.hpp"
+#include "modules/job/messages_worker.hpp"

@@ -1,0 +1,149 @@
+// messages_creator.hpp: the messages of who has something to be computed.
+// Deterministic. Spec: docs/spec/jobs.md.
+#pragma once
+
+#include "ledger/message.hpp"
+#include "modules/job/task.hpp"
+
+namespace sublet::job {
+
+using ledger::Block;
+using ledger::FeeClass;
+using ledger::Ledger;
+using ledger::View;
+
+inline constexpr std::uint32_t kMaxApproved = 256;
+
+// A job with its money: tasks × pay_cap and the bond (T17). Errors: kBadField, kOutOfRange, kTooManyJobs,
+// kInsufficientFunds.
+struct MsgCreateJob {
+    static constexpr std::string_view kTypeUrl = "/sublet.job.v1.MsgCreateJob";
+    static constexpr std::uint64_t kGas = 80'000;
+    static constexpr FeeClass kFeeClass = FeeClass::kPaid;
+    std::string owner;
+    std::string kind;           // 1 to 16 of a–z, 0–9, -
+    Bytes content;              // 32 bytes
+    std::uint32_t tasks = 0;    // 1..kMaxTasks
+    Amount pay;                 // of a task, at least 1
+    Amount pay_cap;             // zero: pay
+    Amount stake;               // the least of a claim; at most pay
+    Millis start_timeout;       // 10 s to 1 h
+    Millis task_timeout;        // 10 s to 24 h
+    Millis window;              // 1 s to 7 days
+    std::uint32_t at_once = 0;  // 1..kMaxAtOnce
+    static constexpr auto fields() {
+        using codec::field;
+        return codec::list(field(1, "owner", &MsgCreateJob::owner), field(2, "kind", &MsgCreateJob::kind),
+                           codec::raw_field(3, "content", &MsgCreateJob::content),
+                           field(4, "tasks", &MsgCreateJob::tasks), field(5, "pay", &MsgCreateJob::pay),
+                           field(6, "pay_cap", &MsgCreateJob::pay_cap), field(7, "stake", &MsgCreateJob::stake),
+                           field(8, "start_timeout", &MsgCreateJob::start_timeout),
+                           field(9, "task_timeout", &MsgCreateJob::task_timeout),
+                           field(10, "window", &MsgCreateJob::window), field(11, "at_once", &MsgCreateJob::at_once));
+    }
+    [[nodiscard]] const std::string& signer() const { return owner; }
+};
+Result<> check_static(const MsgCreateJob& message);
+Result<> check_state(const MsgCreateJob& message, const View& view, const Block& block);
+void apply(const MsgCreateJob& message, Ledger& ledger, const Block& block);
+
+// No task is given out while it is paused; what runs goes on. Errors: kJobUnknown, kNotJobOwner, kJobClosed,
+// kWrongJobState (it is so already).
+struct MsgPauseJob {
+    static constexpr std::string_view kTypeUrl = "/sublet.job.v1.MsgPauseJob";
+    static constexpr std::uint64_t kGas = 30'000;
+    static constexpr FeeClass kFeeClass = FeeClass::kPaid;
+    std::string owner;
+    JobId job;
+    bool paused = false;  // false: resumes
+    static constexpr auto fields() {
+        using codec::field;
+        return codec::list(field(1, "owner", &MsgPauseJob::owner), field(2, "job", &MsgPauseJob::job),
+                           field(3, "paused", &MsgPauseJob::paused));
+    }
+    [[nodiscard]] const std::string& signer() const { return owner; }
+};
+Result<> check_static(const MsgPauseJob& message);
+Result<> check_state(const MsgPauseJob& message, const View& view, const Block& block);
+void apply(const MsgPauseJob& message, Ledger& ledger, const Block& block);
+
+// Ends a job: attempts that run are paid half of their task (T17), results that are there are judged as ever, the rest
+// of the money comes back when the last of them is. Errors: kJobUnknown, kNotJobOwner, kJobClosed.
+struct MsgCancelJob {
+    static constexpr std::string_view kTypeUrl = "/sublet.job.v1.MsgCancelJob";
+    static constexpr std::uint64_t kGas = 150'000;
+    static constexpr FeeClass kFeeClass = FeeClass::kPaid;
+    std::string owner;
+    JobId job;
+    static constexpr auto fields() {
+        using codec::field;
+        return codec::list(field(1, "owner", &MsgCancelJob::owner), field(2, "job", &MsgCancelJob::job));
+    }
+    [[nodiscard]] const std::string& signer() const { return owner; }
+};
+Result<> check_static(const MsgCancelJob& message);
+Result<> check_state(const MsgCancelJob& message, const View& view, const Block& block);
+void apply(const MsgCancelJob& message, Ledger& ledger, const Block& block);
+
+// Accepts the results among `count` tasks from `first` on that wait for it. Errors: kJobUnknown, kNotJobOwner,
+// kOutOfRange, kNoTask (none of them waits).
+struct MsgApproveTasks {
+    static constexpr std::string_view kTypeUrl = "/sublet.job.v1.MsgApproveTasks";
+    static constexpr std::uint64_t kGas = 200'000;
+    static constexpr FeeClass kFeeClass = FeeClass::kPaid;
+    std::string owner;
+    JobId job;
+    std::uint32_t first = 0;
+    std::uint32_t count = 0;  // 1..kMaxApproved
+    static constexpr auto fields() {
+        using codec::field;
+        return codec::list(field(1, "owner", &MsgApproveTasks::owner), field(2, "job", &MsgApproveTasks::job),
+                           field(3, "first", &MsgApproveTasks::first), field(4, "count", &MsgApproveTasks::count));
+    }
+    [[nodiscard]] const std::string& signer() const { return owner; }
+};
+Result<> check_static(const MsgApproveTasks& message);
+Result<> check_state(const MsgApproveTasks& message, const View& view, const Block& block);
+void apply(const MsgApproveTasks& message, Ledger& ledger, const Block& block);
+
+// Does not accept a result: another owner gives it once more, at the creator's cost (T17). Errors: kJobUnknown,
+// kNotJobOwner, kJobClosed, kTaskUnknown, kWrongTaskState, kMayNotReject, kInsufficientFunds.
+struct MsgRejectTask {
+    static constexpr std::string_view kTypeUrl = "/sublet.job.v1.MsgRejectTask";
+    static constexpr std::uint64_t kGas = 60'000;
+    static constexpr FeeClass kFeeClass = FeeClass::kPaid;
+    std::string owner;
+    JobId job;
+    std::uint32_t task = 0;
+    static constexpr auto fields() {
+        using codec::field;
+        return codec::list(field(1, "owner", &MsgRejectTask::owner), field(2, "job", &MsgRejectTask::job),
+                           field(3, "task", &MsgRejectTask::task));
+    }
+    [[nodiscard]] const std::string& signer() const { return owner; }
+};
+Result<> check_static(const MsgRejectTask& message);
+Result<> check_state(const MsgRejectTask& message, const View& view, const Block& block);
+void apply(const MsgRejectTask& message, Ledger& ledger, const Block& block);
+
+// Puts up a task again that failed on three owners. Errors: kJobUnknown, kNotJobOwner, kJobClosed, kTaskUnknown,
+// kWrongTaskState.
+struct MsgRetryTask {
+    static constexpr std::string_view kTypeUrl = "/sublet.job.v1.MsgRetryTask";
+    static constexpr std::uint64_t kGas = 50'000;
+    static constexpr FeeClass kFeeClass = FeeClass::kPaid;
+    std::string owner;
+    JobId job;
+    std::uint32_t task = 0;
+    static constexpr auto fields() {
+        using codec::field;
+        return codec::list(field(1, "owner", &MsgRetryTask::owner), field(2, "job", &MsgRetryTask::job),
+                           field(3, "task", &MsgRetryTask::task));
+    }
+    [[nodiscard]] const std::string& signer() const { return owner; }
+};
+Result<> check_static(const MsgRetryTask& message);
+Result<> check_state(const MsgRetryTask& message, const View& view, const Block& block);
+void apply(const MsgRetryTask& message, Ledger& ledger, const Block& block);
+
+}  // namespace sublet::job

@@ -1,0 +1,105 @@
+// msg_create_job.cpp: a new job, with all the money that its tasks may cost.
+// Deterministic. Spec: docs/spec/jobs.md (creating).
+#include <algorithm>
+
+#include "modules/job/keys.hpp"
+#include "modules/job/life.hpp"
+#include "modules/job/messages.hpp"
+#include "modules/market/bookkeeping.hpp"
+
+namespace sublet::job {
+namespace {
+
+constexpr std::uint64_t kMaxRaise = 16;  // pay_cap is at most so many times the pay
+
+Bytes last_id_key() { return keys::table(6, 3); }
+
+bool is_kind(std::string_view kind) {
+    return !kind.empty() && kind.size() <= kMaxKindBytes && std::ranges::all_of(kind, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    });
+}
+
+Amount cap_of(const MsgCreateJob& message) { return message.pay_cap.is_zero() ? message.pay : message.pay_cap; }
+
+// With pay below 2^40 ucredit, which check_static asks for, this fits.
+Amount deposit_of(const MsgCreateJob& message) { return Amount{cap_of(message).value() * message.tasks}; }
+
+Result<> check_length(Millis length, std::uint64_t least_ms, std::uint64_t most_ms, const char* name) {
+    if (length.value() < least_ms || length.value() > most_ms) {
+        return fail(Code::kOutOfRange,
+                    std::string{name} + ": " + std::to_string(least_ms) + " to " + std::to_string(most_ms) + " ms");
+    }
+    return {};
+}
+
+Result<> check_money(const MsgCreateJob& message) {
+    constexpr std::uint64_t kMaxPay = std::uint64_t{1} << 40U;
+    const Amount cap = cap_of(message);
+    if (message.pay.is_zero() || cap < message.pay || cap.value() > kMaxPay ||
+        cap.value() > kMaxRaise * message.pay.value()) {
+        return fail(Code::kOutOfRange, "stake: at most the pay");
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<> check_static(const MsgCreateJob& message) {
+    TRY(owner, account::parse(message.owner, "owner"));
+    (void)owner;
+    if (!is_kind(message.kind)) {
+        return fail(Code::kBadField, "kind: 1 to 16 of a to z, 0 to 9 and -");
+    }
+    if (message.content.size() != 32) {
+        return fail(Code::kBadField, "content must be the 32 bytes of SHA-256 that the input hashes to");
+    }
+    if (message.tasks == 0 || message.tasks > kMaxTasks) {
+        return fail(Code::kOutOfRange, "tasks: 1 to 100,000");
+    }
+    if (message.at_once == 0 || message.at_once > kMaxAtOnce) {
+        return fail(Code::kOutOfRange, "at_once: 1 to 256");
+    }
+    TRY_OK(check_money(message));
+    TRY_OK(check_length(message.start_timeout, 10'000, 3'600'000, "start_timeout"));
+    TRY_OK(check_length(message.task_timeout, 10'000, 86'400'000, "task_timeout"));
+    return check_length(message.window, 1'000, kMaxWindowMs, "window");
+}
+
+Result<> check_state(const MsgCreateJob& message, const View& view, const Block& block) {
+    const Address owner = account::parsed(message.owner);
+    std::uint64_t jobs = 0;
+    const Bytes mine = keys::with(keys::table(6, 1), owner);
+    view.visit_index(mine, mine, [&](BytesView, BytesView) { return ++jobs < kMaxJobsPerOwner; });
+    if (jobs >= kMaxJobsPerOwner) {
+        return fail(Code::kTooManyJobs, "an owner has at most 1,000 jobs; closed ones leave after a day");
+    }
+    return bank::require(view, owner, saturating_add(deposit_of(message), block.params.object_bond));
+}
+
+void apply(const MsgCreateJob& message, Ledger& ledger, const Block& block) {
+    market::LastId counter = ledger::load<market::LastId>(ledger, last_id_key()).value_or(market::LastId{});
+    ++counter.last;
+    ledger::save(ledger, last_id_key(), counter);
+    Job job;
+    job.id = JobId{counter.last};
+    job.owner = account::parsed(message.owner);
+    job.kind = message.kind;
+    job.content = *fixed_from<32>(message.content);
+    job.tasks = message.tasks;
+    job.pay = message.pay;
+    job.pay_cap = cap_of(message);
+    job.stake = message.stake;
+    job.start_timeout = message.start_timeout;
+    job.task_timeout = message.task_timeout;
+    job.window = message.window;
+    job.at_once = message.at_once;
+    job.deposited = deposit_of(message);
+    job.bond = block.params.object_bond;
+    job.created_at = block.now;
+    bank::hold(ledger, job.owner, saturating_add(job.deposited, job.bond));
+    save(ledger, job);
+    ledger.emit(job_event("job_created", job));
+}
+
+}  // namespace sublet::job

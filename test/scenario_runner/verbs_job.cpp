@@ -1,0 +1,94 @@
+// verbs_job.cpp: the verbs of jobs, one function each.
+#include "crypto/sha256.hpp"
+#include "modules/job/messages.hpp"
+#include "verb.hpp"
+
+namespace sublet::scenario {
+namespace {
+
+std::uint32_t small(std::string_view text) { return static_cast<std::uint32_t>(number(text)); }
+
+ledger::Any create(Call& call) {
+    job::MsgCreateJob message;
+    message.owner = call.me();
+    message.kind = call.args.take("kind", "batch");
+    message.content = Bytes{view_of(crypto::sha256(call.args.take("content", "input")))};
+    message.tasks = small(call.args.need("tasks"));
+    message.pay = Amount{amount(call.args.need("pay"))};
+    message.pay_cap = Amount{amount(call.args.take("pay_cap", "0"))};
+    message.stake = Amount{amount(call.args.take("stake", "0"))};
+    message.start_timeout = duration(call.args.take("start_timeout", "1m"));
+    message.task_timeout = duration(call.args.take("task_timeout", "10m"));
+    message.window = duration(call.args.take("window", "1h"));
+    message.at_once = small(call.args.take("at_once", "8"));
+    return wrap(message);
+}
+
+ledger::Any pause(Call& call) { return wrap(job::MsgPauseJob{call.me(), id<JobId>(call, "job"), true}); }
+ledger::Any resume(Call& call) { return wrap(job::MsgPauseJob{call.me(), id<JobId>(call, "job"), false}); }
+ledger::Any cancel(Call& call) { return wrap(job::MsgCancelJob{call.me(), id<JobId>(call, "job")}); }
+
+ledger::Any approve(Call& call) {
+    const JobId job = id<JobId>(call, "job");
+    const std::uint32_t first = small(call.args.need("first"));
+    return wrap(job::MsgApproveTasks{call.me(), job, first, small(call.args.take("count", "1"))});
+}
+ledger::Any reject(Call& call) {
+    const JobId job = id<JobId>(call, "job");
+    return wrap(job::MsgRejectTask{call.me(), job, small(call.args.need("task"))});
+}
+ledger::Any retry(Call& call) {
+    const JobId job = id<JobId>(call, "job");
+    return wrap(job::MsgRetryTask{call.me(), job, small(call.args.need("task"))});
+}
+
+ledger::Any claim(Call& call) { return wrap(job::MsgClaimTask{call.me(), id<JobId>(call, "job")}); }
+
+// The attempt that a message is about.
+template <class M>
+M attempt(Call& call) {
+    M message;
+    message.operator_address = call.me();
+    message.job = id<JobId>(call, "job");
+    message.task = small(call.args.need("task"));
+    message.attempt = small(call.args.take("attempt", "1"));
+    return message;
+}
+ledger::Any start(Call& call) { return wrap(attempt<job::MsgStartTask>(call)); }
+ledger::Any give_up(Call& call) {
+    auto message = attempt<job::MsgFailTask>(call);
+    message.exit_code = small(call.args.take("exit", "1"));
+    return wrap(message);
+}
+
+Hash result_of(Call& call) { return crypto::sha256(call.args.take("result", "result")); }
+Bytes nonce_of(Call& call) { return Bytes{view_of(crypto::sha256(call.args.take("nonce", "nonce")))}; }
+
+// worker=NAME: as if it were that provider's, which it is not.
+ledger::Any commit(Call& call) {
+    auto message = attempt<job::MsgCommitTask>(call);
+    job::Task task{.job = message.job, .index = message.task, .attempt = message.attempt};
+    task.worker = World::raw_address(call.args.take("worker", call.name));
+    const Hash digest = result_of(call);
+    message.commitment = Bytes{view_of(job::commitment_of(task, digest, nonce_of(call)))};
+    return wrap(message);
+}
+ledger::Any open(Call& call) {
+    auto message = attempt<job::MsgOpenTask>(call);
+    message.digest = Bytes{view_of(result_of(call))};
+    message.nonce = nonce_of(call);
+    return wrap(message);
+}
+
+constexpr Verb kVerbs[] = {
+    {"create-job", false, create}, {"pause-job", false, pause}, {"resume-job", false, resume},
+    {"cancel-job", false, cancel}, {"approve", false, approve}, {"reject", false, reject},
+    {"retry", false, retry},       {"claim", true, claim},      {"start", true, start},
+    {"give-up", true, give_up},    {"commit", true, commit},    {"open", true, open},
+};
+
+}  // namespace
+
+std::span<const Verb> job_verbs() { return kVerbs; }
+
+}  // namespace sublet::scenario
