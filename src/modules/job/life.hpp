@@ -20,7 +20,6 @@ struct Work {
 // Who may act; each answers the record or the code that its message documents.
 Result<Job> require_job(const View& view, std::string_view owner, JobId id);  // not closed
 Result<Work> require_task(const View& view, std::string_view owner, JobId id, std::uint32_t index, TaskState state);
-Result<provider::Provider> require_operator(const View& view, std::string_view operator_address);
 struct AttemptOf {
     std::string_view operator_address;
     JobId job;

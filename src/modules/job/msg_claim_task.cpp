@@ -5,6 +5,7 @@
 #include "base/must.hpp"
 #include "modules/job/life.hpp"
 #include "modules/job/messages.hpp"
+#include "modules/market/parties.hpp"
 
 namespace sublet::job {
 namespace {
@@ -29,7 +30,7 @@ Result<> check_static(const MsgClaimTask& message) {
 }
 
 Result<> check_state(const MsgClaimTask& message, const View& view, const Block& /*block*/) {
-    TRY(provider, require_operator(view, message.operator_address));
+    TRY(provider, market::require_operator(view, message.operator_address));
     if (!provider.beating) {
         return fail(Code::kProviderDown, "the provider is silent: send a heartbeat first");
     }

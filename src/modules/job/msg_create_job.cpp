@@ -78,11 +78,8 @@ Result<> check_state(const MsgCreateJob& message, const View& view, const Block&
 }
 
 void apply(const MsgCreateJob& message, Ledger& ledger, const Block& block) {
-    market::LastId counter = ledger::load<market::LastId>(ledger, last_id_key()).value_or(market::LastId{});
-    ++counter.last;
-    ledger::save(ledger, last_id_key(), counter);
     Job job;
-    job.id = JobId{counter.last};
+    job.id = JobId{market::next_id(ledger, last_id_key())};
     job.owner = account::parsed(message.owner);
     job.kind = message.kind;
     job.content = *fixed_from<32>(message.content);

@@ -3,16 +3,9 @@
 #include <algorithm>
 
 #include "modules/job/life.hpp"
+#include "modules/market/parties.hpp"
 
 namespace sublet::job {
-
-Result<provider::Provider> require_operator(const View& view, std::string_view operator_address) {
-    std::optional<provider::Provider> found = provider::find_by_operator(view, account::parsed(operator_address));
-    if (!found) {
-        return fail(Code::kNotOperator, std::string{operator_address} + " is no provider's operator key");
-    }
-    return std::move(*found);
-}
 
 Result<Job> require_job(const View& view, std::string_view owner, JobId id) {
     std::optional<Job> job = find_job(view, id);
@@ -48,7 +41,7 @@ Result<Work> require_task(const View& view, std::string_view owner, JobId id, st
 }
 
 Result<Work> require_attempt(const View& view, const AttemptOf& whose, std::initializer_list<TaskState> states) {
-    TRY(provider, require_operator(view, whose.operator_address));
+    TRY(provider, market::require_operator(view, whose.operator_address));
     std::optional<Job> job = find_job(view, whose.job);
     if (!job) {
         return fail(Code::kJobUnknown, "there is no job " + std::to_string(whose.job.value()));

@@ -2,7 +2,7 @@
 // Deterministic. Spec: docs/spec/transactions.md (state), docs/spec/market.md (matching).
 #pragma once
 
-#include "codec/fields.hpp"
+#include "ledger/ledger.hpp"
 #include "modules/keys.hpp"
 
 namespace sublet::market {
@@ -14,6 +14,14 @@ struct LastId {
         return codec::list(codec::field(1, "version", &LastId::version), codec::field(2, "last", &LastId::last));
     }
 };
+
+// Makes the next dense id of the table whose last one stands under `key`.
+inline std::uint64_t next_id(ledger::Ledger& ledger, BytesView key) {
+    LastId ids = ledger::load<LastId>(ledger, key).value_or(LastId{});
+    ++ids.last;
+    ledger::save(ledger, key, ids);
+    return ids.last;
+}
 
 // There while a pass over the standing orders is in work.
 struct MatchCursor {

@@ -107,11 +107,7 @@ void free_capacity(Ledger& ledger, const Lease& lease) {
 }  // namespace
 
 std::uint64_t next_id(Ledger& ledger, Counter counter) {
-    const Bytes key = keys::table(5, 4) + static_cast<char>(counter);
-    LastId ids = ledger::load<LastId>(ledger, key).value_or(LastId{});
-    ++ids.last;
-    ledger::save(ledger, key, ids);
-    return ids.last;
+    return next_id(ledger, keys::table(5, 4) + static_cast<char>(counter));
 }
 
 Amount order_lock(const Deployment& deployment, std::size_t group, const Block& block) {
