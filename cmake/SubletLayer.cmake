@@ -31,7 +31,9 @@ target_compile_options(sublet_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Wnon-virtual-dtor
   -Woverloaded-virtual -Wimplicit-fallthrough
   $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wno-pedantic -Wno-missing-field-initializers>
-  $<$<BOOL:${SUBLET_WERROR}>:-Werror>)
+  $<$<BOOL:${SUBLET_WERROR}>:-Werror>
+  # A source that another one includes is a header in this warning's eyes.
+  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${CMAKE_UNITY_BUILD}>>:-Wno-subobject-linkage>)
 
 function(sublet_layer name)
   cmake_parse_arguments(LAYER "" "" "DEPS;LIBS" ${ARGN})

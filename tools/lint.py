@@ -77,9 +77,10 @@ def changed_files():
 
 def units(scope, includes):
     """[(path, arguments)] of the compile database; with --changed, the sources that changed and one per changed header."""
-    database = pathlib.Path("build/compile_commands.json")
-    if not database.exists():
-        sys.exit("lint.py: no build/compile_commands.json; write it with: cmake --preset dev")
+    made = subprocess.run(["cmake", "--preset", "lint"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if made.returncode != 0:
+        sys.exit(f"lint.py: cmake --preset lint failed; ./run setup installs what it may miss:\n{made.stdout}")
+    database = pathlib.Path("build/lint/compile_commands.json")
     root, found = pathlib.Path.cwd(), []
     for entry in json.loads(database.read_text()):
         path = pathlib.Path(entry["file"])

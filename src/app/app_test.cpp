@@ -304,8 +304,9 @@ TEST(App, AStoredStateStartsOnlyWithItsOwnHash) {
     for (const ChangeSet::Change& change : changes.changes) {
         state.emplace_back(change.key, *change.value);
     }
-    const auto start = [&](const Hash& hash) {
-        return App::from_state(std::string{kChain}, changes.height, changes.time, hash, *ledger::tree_of(state));
+    const auto start = [&](const Hash& hash) -> Result<std::unique_ptr<App>> {
+        TRY(tree, ledger::tree_of(state));
+        return App::from_state(std::string{kChain}, changes.height, changes.time, hash, tree);
     };
     EXPECT_TRUE(start(changes.app_hash).has_value());
     EXPECT_EQ(start(Hash{}).error().code, Code::kStoreDamaged);

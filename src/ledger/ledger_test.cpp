@@ -11,7 +11,7 @@ namespace sublet::ledger {
 namespace {
 
 // A small fixed generator: tests must repeat.
-struct Numbers {
+struct Dice {
     std::uint64_t state = 1;
     std::uint64_t next() {
         state = state * 6364136223846793005ULL + 1442695040888963407ULL;
@@ -43,7 +43,7 @@ Hash root_of(const LeafProof& leaf) {
 }
 
 TEST(Tree, IsAnOrderedMapWithSnapshots) {
-    Numbers numbers;
+    Dice numbers;
     Tree tree;
     std::map<Bytes, Bytes> model;
     std::vector<std::pair<Tree, std::map<Bytes, Bytes>>> snapshots;
@@ -75,7 +75,7 @@ TEST(Tree, IsAnOrderedMapWithSnapshots) {
 }
 
 TEST(Tree, VisitsFromAnyKeyWithinAPrefix) {
-    Numbers numbers;
+    Dice numbers;
     Tree tree;
     std::map<Bytes, Bytes> model;
     for (int i = 0; i < 300; ++i) {
@@ -184,7 +184,7 @@ TEST(Tree, ProvesThatPrefixesAndExtensionsAreAbsent) {
 }
 
 TEST(Tree, IsBuiltFromSortedKeysAsOneByOne) {
-    Numbers numbers;
+    Dice numbers;
     for (const std::size_t count : {0U, 1U, 2U, 3U, 100U, 2'000U}) {
         std::map<Bytes, Bytes> all;
         while (all.size() < count) {
@@ -220,7 +220,7 @@ TEST(Tree, IsBuiltOnlyFromWhatAscends) {
 }
 
 TEST(Index, PartsMakeWhatEntriesOneByOneMake) {
-    Numbers numbers;
+    Dice numbers;
     IndexTree one_by_one;
     std::vector<IndexPart> parts(3);
     for (std::uint64_t i = 0; i < 3'000; ++i) {

@@ -10,12 +10,12 @@ namespace sublet::net {
 
 namespace {
 
-struct Plan {
+struct CrashPlan {
     std::string name;
     long left = 0;  // passages
 };
 
-Plan read_plan() {
+CrashPlan read_plan() {
     const char* const text = std::getenv("SUBLET_CRASH_AT");  // NOLINT(concurrency-mt-unsafe): read once, at the start
     if (text == nullptr) {
         return {};
@@ -29,7 +29,7 @@ Plan read_plan() {
 }  // namespace
 
 void crash_at(std::string_view name) {
-    static const Plan plan = read_plan();
+    static const CrashPlan plan = read_plan();
     static std::atomic<long> left = plan.left;  // threads pass points at the same time, though none the same one
     if (left > 0 && plan.name == name && --left == 0) {
         std::raise(SIGKILL);

@@ -5,32 +5,10 @@
 #include <algorithm>
 
 #include "sdl/compose_model.hpp"
+#include "sdl/make_node.hpp"
 
 namespace sublet::sdl {
 namespace {
-
-Node text_node(std::string text, Mark mark) {
-    Node node;
-    node.kind = Kind::kText;
-    node.mark = mark;
-    node.text = std::move(text);
-    return node;
-}
-
-Node bool_node(bool value, Mark mark) {
-    Node node = text_node(value ? "true" : "false", mark);
-    node.kind = Kind::kBool;
-    node.boolean = value;
-    return node;
-}
-
-Node map_of(std::vector<Entry> entries, Mark mark) {
-    Node node;
-    node.kind = Kind::kMap;
-    node.mark = mark;
-    node.entries = std::move(entries);
-    return node;
-}
 
 const Node* mounts_of(const Node& service) { return find(service.find("params"), "storage"); }
 
@@ -111,10 +89,10 @@ private:
         }
         Node& mounts =
             child(child(service_node(), "params", Kind::kMap, volume_.mark), "storage", Kind::kMap, volume_.mark);
-        mounts.entries.push_back({name, volume_.mark,
-                                  map_of({{"mount", volume_.mark, text_node(volume_.target, volume_.mark)},
-                                          {"readOnly", volume_.mark, bool_node(volume_.read_only, volume_.mark)}},
-                                         volume_.mark)});
+        mounts.entries.push_back(
+            {name, volume_.mark,
+             map_node(volume_.mark, {{"mount", volume_.mark, text_node(volume_.target, volume_.mark)},
+                                     {"readOnly", volume_.mark, bool_node(volume_.read_only, volume_.mark)}})});
         if (ram) {
             warn("compose-word",
                  "the tmpfs at " + volume_.target + " is read as " + std::to_string(bytes >> 20U) + " MiB of memory",
@@ -158,13 +136,12 @@ private:
             return true;  // of the profile's own; only the mount was missing
         }
         const Mark mark = volume_.mark;
-        storage.items.push_back(map_of({{"name", mark, text_node(name, mark)},
-                                        {"size", mark, text_node(std::to_string(bytes >> 20U) + "Mi", mark)},
-                                        {"attributes", mark,
-                                         map_of({{"persistent", mark, bool_node(!ram, mark)},
-                                                 {"class", mark, text_node(ram ? "ram" : "default", mark)}},
-                                                mark)}},
-                                       mark));
+        storage.items.push_back(
+            map_node(mark, {{"name", mark, text_node(name, mark)},
+                            {"size", mark, text_node(std::to_string(bytes >> 20U) + "Mi", mark)},
+                            {"attributes", mark,
+                             map_node(mark, {{"persistent", mark, bool_node(!ram, mark)},
+                                             {"class", mark, text_node(ram ? "ram" : "default", mark)}})}}));
         return true;
     }
 

@@ -6,6 +6,7 @@
 
 #include "sdl/compose_model.hpp"
 #include "sdl/compose_storage.hpp"
+#include "sdl/make_node.hpp"
 
 namespace sublet::sdl {
 namespace {
@@ -40,36 +41,6 @@ constexpr Ignored kIgnored[] = {
     {"secrets", "pass them under env:"},
     {"configs", "put them into the image, or pass them under env:"},
 };
-
-Node text_node(std::string text, Mark mark) {
-    Node node;
-    node.kind = Kind::kText;
-    node.mark = mark;
-    node.text = std::move(text);
-    return node;
-}
-
-Node number_node(std::uint64_t value, Mark mark) {
-    Node node = text_node(std::to_string(value), mark);
-    node.kind = Kind::kNumber;
-    node.number = static_cast<double>(value);
-    return node;
-}
-
-Node bool_node(bool value, Mark mark) {
-    Node node = text_node(value ? "true" : "false", mark);
-    node.kind = Kind::kBool;
-    node.boolean = value;
-    return node;
-}
-
-Node map_node(Mark mark, std::vector<Entry> entries) {
-    Node node;
-    node.kind = Kind::kMap;
-    node.mark = mark;
-    node.entries = std::move(entries);
-    return node;
-}
 
 class WordTaker {
 public:

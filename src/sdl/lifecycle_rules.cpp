@@ -12,9 +12,9 @@ constexpr std::size_t kMaxAlias = 63;
 
 bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 
-class Examiner {
+class LifecycleExaminer {
 public:
-    explicit Examiner(const ManifestGroup& group) : group_(group) {}
+    explicit LifecycleExaminer(const ManifestGroup& group) : group_(group) {}
 
     std::vector<ManifestProblem> examine() {
         for (const Service& service : group_.services) {
@@ -137,7 +137,9 @@ private:
 
 }  // namespace
 
-std::vector<ManifestProblem> lifecycle_problems(const ManifestGroup& group) { return Examiner{group}.examine(); }
+std::vector<ManifestProblem> lifecycle_problems(const ManifestGroup& group) {
+    return LifecycleExaminer{group}.examine();
+}
 
 bool is_alias(const std::string& name) {
     const auto fine = [](char c) { return is_word(c) || c == '_' || c == '.' || c == '-'; };

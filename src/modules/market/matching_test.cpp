@@ -6,7 +6,7 @@
 namespace sublet::market {
 namespace {
 
-Address who(std::uint32_t number) {
+Address owner_of(std::uint32_t number) {
     Address address;
     for (std::size_t i = 0; i < 4; ++i) {
         address.bytes[i] = static_cast<std::uint8_t>(number >> (8 * i));
@@ -22,12 +22,12 @@ struct Floor {
     Floor() {
         block.now = LedgerTime{1'000};
         ledger::save(ledger, ledger::params_key(), block.params);
-        bank::issue(ledger, who(1), Amount{1'000'000'000'000}, bank::kCredit);
+        bank::issue(ledger, owner_of(1), Amount{1'000'000'000'000}, bank::kCredit);
     }
     void add_provider(std::uint32_t owner, std::size_t machines = 1) {
         provider::Provider provider;
-        provider.owner = who(owner);
-        provider.operator_address = who(owner + 1'000'000);
+        provider.owner = owner_of(owner);
+        provider.operator_address = owner_of(owner + 1'000'000);
         provider.machines.resize(machines);
         provider.beating = true;
         provider.last_heartbeat = block.now;
@@ -36,7 +36,7 @@ struct Floor {
     OfferId add_offer(std::uint32_t owner, std::uint64_t cpu_milli, std::uint64_t price, std::uint64_t gpus = 0) {
         Offer offer;
         offer.id = OfferId{next_id(ledger, Counter::kOffer)};
-        offer.provider = who(owner);
+        offer.provider = owner_of(owner);
         offer.capacity = {cpu_milli, 64ULL << 30U, 1ULL << 40U, {}};
         if (gpus > 0) {
             offer.capacity.gpus.push_back({{"nvidia", "a100", 0, ""}, gpus});
@@ -50,7 +50,7 @@ struct Floor {
     DeploymentId add_order(std::uint64_t cpu_milli, std::uint64_t max_rate, std::uint64_t gpus = 0) {
         Deployment deployment;
         deployment.id = DeploymentId{next_id(ledger, Counter::kDeployment)};
-        deployment.owner = who(1);
+        deployment.owner = owner_of(1);
         deployment.deposit_time = Millis{600'000};
         ResourceUnit unit;
         unit.cpu_milli = cpu_milli;
@@ -135,7 +135,7 @@ TEST(Matching, SilentProvidersDoNotUseUpTheVisits) {
     const OfferId wanted = floor.add_offer(500, 4'000, kPrice);
     floor.end_block();
     for (std::uint32_t owner = 10; owner < 110; ++owner) {
-        provider::Provider silent = *provider::find(floor.ledger, who(owner));
+        provider::Provider silent = *provider::find(floor.ledger, owner_of(owner));
         silent.beating = false;
         save(floor.ledger, silent);
     }
