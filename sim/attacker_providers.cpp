@@ -14,7 +14,7 @@ using net::Task;
 
 namespace {
 
-constexpr std::uint64_t kNode = 2;
+constexpr std::uint64_t kProvidersNode = 2;
 constexpr std::uint64_t kBeatMs = 30'000;
 constexpr market::PriceVector kUsualPrice{
     .cpu_core = 10'000'000, .memory_gib = 2'000'000, .storage_gib = 10'000, .gpu = 0};
@@ -26,7 +26,7 @@ public:
           name_(name),
           process_(world.spawn_process(name, name)),
           dice_(world.dice().fork(name)),
-          chain_(std::make_unique<client::Chain>(*process_.transport, process_.clock, world.node_for(kNode))),
+          chain_(std::make_unique<client::Chain>(*process_.transport, process_.clock, world.node_for(kProvidersNode))),
           owner_(*client::Signer::make(process_.loop, world.key(name + "-owner"))),
           operator_(*client::Signer::make(process_.loop, world.key(name + "-operator"))) {}
     void begin() override { net::spawn(process_.loop, live()); }

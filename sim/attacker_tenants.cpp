@@ -35,7 +35,7 @@ deployment:
 const std::string kFile = file_with("web:1");
 const std::string kFileWithoutImage = file_with("nowhere:1");
 
-constexpr std::uint64_t kNode = 1;
+constexpr std::uint64_t kTenantsNode = 1;
 
 class HostileTenant : public Attacker, protected Renter {
 public:
@@ -215,7 +215,7 @@ private:
 class Mute final : public HostileTenant {
 public:
     Mute(World& world, const std::string& name, bool speaks)
-        : HostileTenant(world, name, kNode, kFileWithoutImage), speaks_(speaks) {}
+        : HostileTenant(world, name, kTenantsNode, kFileWithoutImage), speaks_(speaks) {}
 
 private:
     market::MsgCreateDeployment terms(const Hash& nonce) override {
@@ -237,7 +237,7 @@ private:
 // T7: orders that nothing fits, by the dozen; now and then more than a block looks at.
 class Hopeless final : public Attacker, private Renter {
 public:
-    Hopeless(World& world, const std::string& name) : Renter(world, name, kNode, kFile) {}
+    Hopeless(World& world, const std::string& name) : Renter(world, name, kTenantsNode, kFile) {}
     void begin() override { Renter::start(); }
 
 private:
@@ -290,10 +290,10 @@ private:
 }  // namespace
 
 std::unique_ptr<Attacker> make_dust(World& world, const std::string& name) {
-    return std::make_unique<Dust>(world, name, kNode, kFile);
+    return std::make_unique<Dust>(world, name, kTenantsNode, kFile);
 }
 std::unique_ptr<Attacker> make_leaver(World& world, const std::string& name) {
-    return std::make_unique<Leaver>(world, name, kNode, kFile);
+    return std::make_unique<Leaver>(world, name, kTenantsNode, kFile);
 }
 std::unique_ptr<Attacker> make_mute(World& world, const std::string& name) {
     return std::make_unique<Mute>(world, name, world.dice().fork(name + "'s voice").chance(500));

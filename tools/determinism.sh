@@ -16,7 +16,8 @@ for way in "$@"; do
     mkdir -p "$folder"
     if ! { cmake -S . -B "$folder" -G Ninja -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_CXX_COMPILER_LAUNCHER=ccache \
         -DCMAKE_BUILD_TYPE=Custom -DCMAKE_CXX_FLAGS="-$level" -DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=mold \
-        -DSUBLET_DETERMINISTIC_ONLY=ON && cmake --build "$folder" -j "$jobs" --target roots; } >"$folder/build.log" 2>&1; then
+        -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=12 -DSUBLET_DETERMINISTIC_ONLY=ON &&
+        cmake --build "$folder" -j "$jobs" --target roots; } >"$folder/build.log" 2>&1; then
         echo "not ok roots $compiler -$level: does not build, see $folder/build.log"
         failed=1
         continue

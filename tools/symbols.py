@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """symbols.py: no object of the deterministic rooms asks the linker for a clock, randomness, a hash map, a thread or the maths library.
 
-Usage: symbols.py BUILD_FOLDER (that of preset det). Exit 1 with findings, 2 where there is no object to look at.
+Usage: symbols.py BUILD_FOLDER (that of preset det). Exit 1 with findings, 2 where a room has no object to look at.
 """
 import pathlib
 import re
 import subprocess
 import sys
 
+ROOMS = re.search(r"SUBLET_DETERMINISTIC ([\w ]+)\)", pathlib.Path("cmake/SubletLayer.cmake").read_text()).group(1).split()
 FORBIDDEN = [
     (re.compile(r"\b(system_clock|steady_clock|high_resolution_clock)\b|^(clock_gettime|gettimeofday|time|clock)$"), "the block's time"),
     (re.compile(r"\brandom_device\b|^(rand|srand|random|getrandom|arc4random)$"), "nothing random"),
@@ -28,10 +29,14 @@ def main(arguments):
     if len(arguments) != 1:
         print(__doc__)
         return 64
-    objects = sorted(pathlib.Path(arguments[0]).glob("CMakeFiles/sublet_*.dir/**/*.o"))
-    if not objects:
-        print(f"{arguments[0]}: no objects; build it first: cmake --preset det && cmake --build --preset det")
-        return 2
+    objects = []
+    for room in ROOMS:
+        # Sources are compiled several at a time: an object may be all of a room.
+        found = sorted(pathlib.Path(arguments[0]).glob(f"CMakeFiles/sublet_{room}.dir/**/*.o"))
+        if not found:
+            print(f"{arguments[0]}: no object of {room}; build it first: cmake --preset det && cmake --build --preset det")
+            return 2
+        objects += found
     bad = 0
     for file in objects:
         text = subprocess.run(["nm", "-C", "--undefined-only", str(file)], capture_output=True, text=True, check=True).stdout

@@ -5,18 +5,6 @@
 
 namespace sublet::agent {
 
-namespace {
-
-net::Response json_response(unsigned status, Bytes body) {
-    net::Response out;
-    out.status = status;
-    out.headers["content-type"] = "application/json";
-    out.body = std::move(body);
-    return out;
-}
-
-}  // namespace
-
 std::string control_url(const std::filesystem::path& data) {
     return "unix://" + std::filesystem::absolute(data / "agent.sock").string();
 }

@@ -26,14 +26,6 @@ client::Scope scope_of(const std::string& what) {
     return what == "events" ? client::Scope::kEvents : client::Scope::kStatus;
 }
 
-net::Response json_response(unsigned status, Bytes body) {
-    net::Response out;
-    out.status = status;
-    out.headers["content-type"] = "application/json";
-    out.body = std::move(body);
-    return out;
-}
-
 bool is_over(const market::Lease& lease) {
     return lease.state == market::LeaseState::kClosing || lease.state == market::LeaseState::kClosed;
 }

@@ -284,4 +284,12 @@ std::string error_json(const std::string& error, const std::string& hint) {
     return dump({{"error", error}, {"hint", hint}});
 }
 
+net::Response json_response(unsigned status, Bytes body) {
+    net::Response out;
+    out.status = status;
+    out.headers["content-type"] = "application/json";
+    out.body = std::move(body);
+    return out;
+}
+
 }  // namespace sublet::agent

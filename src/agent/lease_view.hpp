@@ -4,6 +4,7 @@
 #include <string>
 
 #include "agent/core.hpp"
+#include "net/http.hpp"
 
 namespace sublet::agent {
 
@@ -18,5 +19,7 @@ std::string earnings_json(const Core& core);
 std::string event_json(const StoredEvent& event);
 // {"error","hint"}
 std::string error_json(const std::string& error, const std::string& hint);
+// The answer that carries one of these.
+net::Response json_response(unsigned status, Bytes body);
 
 }  // namespace sublet::agent

@@ -18,8 +18,6 @@ struct OfferOptions {
 struct ProviderOptions {
     std::string who;
 };
-struct None {};
-
 std::string gpus_text(const market::Capacity& capacity) {
     std::string out;
     for (const market::GpuStock& each : capacity.gpus) {
@@ -80,7 +78,7 @@ Result<int> list_offers(Context& context, const OfferOptions& options) {
     return kExitOk;
 }
 
-Result<int> list_providers(Context& context, const None&) {
+Result<int> list_providers(Context& context, const NoOptions&) {
     TRY(chain, context.chain());
     const auto progress = context.progress("reading providers");
     TRY(providers, context.wait(chain->providers()));
@@ -156,7 +154,7 @@ void add_market(Session& session) {
     CLI::App* provider = session.root->add_subcommand("provider", "Who lends");
     provider->require_subcommand(1);
     command = provider->add_subcommand("ls", "List providers");
-    on_chosen(command, session, std::make_shared<None>(), list_providers);
+    on_chosen(command, session, std::make_shared<NoOptions>(), list_providers);
     auto named = std::make_shared<ProviderOptions>();
     command = provider->add_subcommand("status", "Record, counters, and whether it answers");
     command->add_option("provider", named->who, "Its address, or the name of a key")->required();

@@ -32,6 +32,9 @@ void add_chain_info(Session& session);
 void add_completion(Session& session);
 void add_version(Session& session);
 
+// Of a verb without arguments.
+struct NoOptions {};
+
 // `options` is what the verb's arguments were read into.
 template <class Options, class Run>
 void on_chosen(CLI::App* command, Session& session, std::shared_ptr<Options> options, Run run) {

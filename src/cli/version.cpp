@@ -5,9 +5,7 @@
 namespace sublet::cli {
 namespace {
 
-struct None {};
-
-Result<int> version(Context& context, const None&) {
+Result<int> version(Context& context, const NoOptions&) {
     if (context.globals.json) {
         print_json(fmt::format(R"({{"version":"{}"}})", app::kVersion));
     } else {
@@ -20,7 +18,7 @@ Result<int> version(Context& context, const None&) {
 
 void add_version(Session& session) {
     CLI::App* command = session.root->add_subcommand("version", "The program's version");
-    on_chosen(command, session, std::make_shared<None>(), version);
+    on_chosen(command, session, std::make_shared<NoOptions>(), version);
 }
 
 }  // namespace sublet::cli

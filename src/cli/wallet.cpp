@@ -29,8 +29,6 @@ struct SendOptions {
     std::string denom = std::string{bank::kCredit};
     std::string memo;
 };
-struct None {};
-
 std::string key_json(const client::KeyInfo& info) {
     return fmt::format(R"({{"name":"{}","address":"{}"}})", info.name, crypto::to_bech32(info.address));
 }
@@ -95,7 +93,7 @@ Result<int> import(Context& context, const ImportOptions& options) {
     return kExitOk;
 }
 
-Result<int> list(Context& context, const None&) {
+Result<int> list(Context& context, const NoOptions&) {
     TRY(keys, context.keys());
     if (context.globals.json) {
         std::string out = "[";
@@ -176,7 +174,7 @@ Result<int> send(Context& context, const SendOptions& options) {
     return report(context, outcome, fmt::format("sent {} {} to {}", credits_number(amount), unit, message.to_address));
 }
 
-Result<int> faucet(Context& context, const None&) {
+Result<int> faucet(Context& context, const NoOptions&) {
     TRY(signer, context.signer());
     bank::MsgFaucet message;
     message.recipient = signer->text();
@@ -208,7 +206,7 @@ void add_wallet(Session& session) {
     on_chosen(command, session, imported, import);
 
     command = wallet->add_subcommand("ls", "List keys");
-    on_chosen(command, session, std::make_shared<None>(), list);
+    on_chosen(command, session, std::make_shared<NoOptions>(), list);
 
     auto asked = std::make_shared<BalanceOptions>();
     command = wallet->add_subcommand("balance", "What an account has");
@@ -224,7 +222,7 @@ void add_wallet(Session& session) {
     on_chosen(command, session, sent, send);
 
     command = wallet->add_subcommand("faucet", "Get credits on a network for trying");
-    on_chosen(command, session, std::make_shared<None>(), faucet);
+    on_chosen(command, session, std::make_shared<NoOptions>(), faucet);
 }
 
 }  // namespace sublet::cli

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "client/counting_random.hpp"
 #include "client/key_file.hpp"
 #include "client/passphrase.hpp"
 
@@ -17,20 +18,6 @@ namespace sublet::client {
 namespace {
 
 namespace fs = std::filesystem;
-
-class CountingRandom : public net::Random {
-public:
-    Bytes bytes(std::size_t count) override {
-        Bytes out;
-        while (out.size() < count) {
-            out += static_cast<char>(next_++);
-        }
-        return out;
-    }
-
-private:
-    unsigned char next_ = 0;
-};
 
 // Plain files without the durability of the real ones.
 class PlainFiles : public net::Files {
@@ -60,7 +47,7 @@ public:
 };
 
 constexpr const char* kPassphrase = "correct horse";
-constexpr const char* kAbout =
+constexpr const char* kAboutWords =
     "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about";
 
 unsigned mode_of(const fs::path& path) { return static_cast<unsigned>(fs::status(path).permissions()); }
@@ -92,7 +79,7 @@ TEST_F(KeyringTest, CreateListUnlockRemove) {
     EXPECT_TRUE(keyring_.list().value().empty());
     const auto tenant = keyring_.create("tenant", kPassphrase);
     ASSERT_TRUE(tenant.has_value()) << tenant.error().message;
-    const Mnemonic about = Mnemonic::parse(kAbout).value();
+    const Mnemonic about = Mnemonic::parse(kAboutWords).value();
     const KeyInfo lender = keyring_.import_mnemonic("lender-1", kPassphrase, about, KeyPath{.index = 7}).value();
     const auto secret = crypto::SecretKey::from_bytes(Bytes(32, 'k')).value();
     const KeyInfo bare = keyring_.import_secret("bare_2", "another one", secret).value();

@@ -10,25 +10,12 @@
 #include <vector>
 
 #include "client/bip39_words.hpp"
+#include "client/counting_random.hpp"
 #include "crypto/address.hpp"
 #include "crypto/sha256.hpp"
 
 namespace sublet::client {
 namespace {
-
-class CountingRandom : public net::Random {
-public:
-    Bytes bytes(std::size_t count) override {
-        Bytes out;
-        while (out.size() < count) {
-            out += static_cast<char>(next_++);
-        }
-        return out;
-    }
-
-private:
-    unsigned char next_ = 0;
-};
 
 std::string repeat(const std::string& word, int times) {
     std::string out;

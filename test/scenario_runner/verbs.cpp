@@ -220,7 +220,7 @@ ledger::Any withdraw(Call& call) {
     return wrap(message);
 }
 
-constexpr Verb kVerbs[] = {
+constexpr Verb kMarketVerbs[] = {
     {"send", false, send},
     {"faucet", false, faucet},
     {"register", false, register_provider},
@@ -243,7 +243,7 @@ constexpr Verb kVerbs[] = {
 
 Order make(const std::string& name, const std::string& verb, Args& args, const World& world, Operators& operators) {
     const Verb* found = nullptr;
-    for (const std::span<const Verb> table : {std::span<const Verb>{kVerbs}, job_verbs()}) {
+    for (const std::span<const Verb> table : {std::span<const Verb>{kMarketVerbs}, job_verbs()}) {
         const auto at = std::ranges::find(table, verb, &Verb::name);
         found = at == table.end() ? found : &*at;
     }
@@ -260,7 +260,7 @@ Order make(const std::string& name, const std::string& verb, Args& args, const W
 
 std::string verb_names() {
     std::string out;
-    for (const std::span<const Verb> table : {std::span<const Verb>{kVerbs}, job_verbs()}) {
+    for (const std::span<const Verb> table : {std::span<const Verb>{kMarketVerbs}, job_verbs()}) {
         for (const Verb& verb : table) {
             out += " " + std::string{verb.name};
         }

@@ -80,7 +80,7 @@ ledger::Any open(Call& call) {
     return wrap(message);
 }
 
-constexpr Verb kVerbs[] = {
+constexpr Verb kJobVerbs[] = {
     {"create-job", false, create}, {"pause-job", false, pause}, {"resume-job", false, resume},
     {"cancel-job", false, cancel}, {"approve", false, approve}, {"reject", false, reject},
     {"retry", false, retry},       {"claim", true, claim},      {"start", true, start},
@@ -89,6 +89,6 @@ constexpr Verb kVerbs[] = {
 
 }  // namespace
 
-std::span<const Verb> job_verbs() { return kVerbs; }
+std::span<const Verb> job_verbs() { return kJobVerbs; }
 
 }  // namespace sublet::scenario
