@@ -19,7 +19,8 @@ Result<int> doctor(Context& context, const DoctorArguments& arguments) {
     options.engine.state_folder = context.home() / "engine";
     options.ports = arguments.ports;
     options.run_container = !arguments.quick;
-    return examine_machine(context, std::move(options), Report::kAll) ? kExitOk : kExitEnvironment;
+    const bool good = examine_machine(context, std::move(options), Report::kAll);
+    return good ? kExitOk : kExitEnvironment;
 }
 
 std::string_view coloured(runtime::Verdict verdict) {
