@@ -24,6 +24,7 @@ if(NOT SUBLET_CHECK_BUILD AND NOT SUBLET_DETERMINISTIC_ONLY)
   find_package(tomlplusplus REQUIRED)
   find_package(fmt REQUIRED)
   find_package(spdlog REQUIRED)
+  pkg_check_modules(libarchive REQUIRED IMPORTED_TARGET libarchive)
 endif()
 
 add_library(sublet_warnings INTERFACE)

@@ -5,6 +5,8 @@
 #include "../contract/types.hpp"
 #include "client/token.hpp"
 #include "crypto/sha256.hpp"
+#include "jobs/archive.hpp"
+#include "jobs/package.hpp"
 #include "world.hpp"
 
 namespace sublet::fuzz {
@@ -90,6 +92,25 @@ void tokens(const std::filesystem::path& out) {
     write(out / "token", "claims", "c" + *from_base64url(token.substr(first, token.rfind('.') - first)));
 }
 
+void packages(const std::filesystem::path& out) {
+    jobs::Package package;
+    package.image = "registry.example/blender:4";
+    package.command = {"/bin/sh", "-c", "render \"$TASK\"\n"};
+    package.env = {"QUALITY=high"};
+    package.first = -5;
+    package.tasks = 3;
+    package.salt = Bytes(jobs::kSaltBytes, 's');
+    write(out / "package", "plain", *jobs::to_json(package));
+    package.input = jobs::Input{.bytes = 1'024, .sha256 = crypto::sha256("input")};
+    write(out / "package", "input", *jobs::to_json(package));
+    write(out / "seed", "a", "content");
+    write(out / "seed" / "b", "c", "");
+    write(out / "seed", std::string(120, 'n'), "long");
+    std::filesystem::create_directories(out / "unpack");
+    (void)jobs::pack(out / "seed", out / "unpack" / "tree", {.max_bytes = 1'024});
+    std::filesystem::remove_all(out / "seed");
+}
+
 }  // namespace
 }  // namespace sublet::fuzz
 
@@ -99,5 +120,6 @@ int main(int count, char** arguments) {
     }
     sublet::fuzz::all(arguments[1]);
     sublet::fuzz::tokens(arguments[1]);
+    sublet::fuzz::packages(arguments[1]);
     return 0;
 }

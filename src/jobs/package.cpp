@@ -1,0 +1,330 @@
+// package.cpp: the rules of a job's package, its canonical JSON, and the strict reader of it.
+// Spec: docs/spec/jobs.md (packages).
+#include "jobs/package.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/assert.hpp"
+#include "codec/utf8.hpp"
+#include "crypto/sha256.hpp"
+
+namespace sublet::jobs {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kMaxPackageDepth = 3;  // the document, a list or the input in it, and one to say what is wrong there
+constexpr std::array<std::string_view, 13> kPackageKeys{
+    "command",      "cpu_milli",        "env",  "first",   "image", "input", "kind",
+    "memory_bytes", "output_max_bytes", "salt", "session", "step",  "tasks"};
+constexpr std::array<std::string_view, 2> kInputKeys{"bytes", "sha256"};
+constexpr std::array<std::string_view, 3> kWorkersNames{"JOB", "TASK", "TASK_INDEX"};
+
+std::unexpected<Error> breaks(const std::string& field, const char* rule) {
+    return fail(Code::kBadField, field + ": " + rule);
+}
+
+std::unexpected<Error> unread(const std::string& field, const char* what) {
+    return fail(Code::kParse, field + ": " + what);
+}
+
+std::string item_name(std::string_view list, std::size_t index) {
+    return std::string{list} + "[" + std::to_string(index) + "]";
+}
+
+bool is_plain_text(std::string_view text) { return text.find('\0') == std::string_view::npos && codec::is_utf8(text); }
+
+bool is_variable_name(std::string_view name) {
+    const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+    return !name.empty() && letter(name[0]) &&
+           std::ranges::all_of(name, [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
+}
+
+Result<> check_command(const std::vector<std::string>& command) {
+    if (command.empty() || command.size() > kMaxCommandItems || command[0].empty()) {
+        return breaks("command", "1 to 256 items, and the first names a program");
+    }
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < command.size(); ++i) {
+        bytes += command[i].size();
+        if (!is_plain_text(command[i])) {
+            return breaks(item_name("command", i), "UTF-8 without NUL");
+        }
+    }
+    if (bytes > kMaxCommandBytes) {
+        return breaks("command", "at most 64 KiB together; put a longer script into the input");
+    }
+    return {};
+}
+
+Result<> check_env(const std::vector<std::string>& env) {
+    if (env.size() > kMaxEnvItems) {
+        return breaks("env", "at most 256 variables");
+    }
+    std::set<std::string_view> seen;
+    for (std::size_t i = 0; i < env.size(); ++i) {
+        const std::string_view name = std::string_view{env[i]}.substr(0, env[i].find('='));
+        if (name.size() == env[i].size() || !is_variable_name(name)) {
+            return breaks(item_name("env", i), "NAME=value, NAME of letters, digits and _, no digit in front");
+        }
+        if (std::ranges::find(kWorkersNames, name) != kWorkersNames.end()) {
+            return breaks(item_name("env", i), "TASK, TASK_INDEX and JOB are set by the worker; choose another name");
+        }
+        if (!is_plain_text(env[i])) {
+            return breaks(item_name("env", i), "UTF-8 without NUL");
+        }
+        if (!seen.insert(name).second) {
+            return breaks(item_name("env", i), "this NAME has a value already");
+        }
+    }
+    return {};
+}
+
+Result<> check_names(const Package& package) {
+    const std::string& kind = package.kind;
+    if (kind.empty() || kind.size() > kMaxKindBytes || !std::ranges::all_of(kind, [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+        })) {
+        return breaks("kind", "1 to 16 of a to z, 0 to 9 and -");
+    }
+    const std::string& image = package.image;
+    if (image.empty() || image.size() > kMaxImageBytes ||
+        !std::ranges::all_of(image, [](char c) { return c > ' ' && c <= '~'; })) {
+        return breaks("image", "1 to 512 printable characters without spaces");
+    }
+    return {};
+}
+
+Result<> check_package(const Package& package) {
+    TRY_OK(check_names(package));
+    TRY_OK(check_command(package.command));
+    TRY_OK(check_env(package.env));
+    if (package.cpu_milli < kMinCpuMilli || package.cpu_milli > kMaxCpuMilli) {
+        return breaks("cpu_milli", "10 to 1024000");
+    }
+    if (package.memory_bytes < kMinMemoryBytes || package.memory_bytes > kMaxMemoryBytes) {
+        return breaks("memory_bytes", "16 MiB to 16 TiB");
+    }
+    if (package.output_max_bytes < 1 || package.output_max_bytes > kMaxOutputBytes) {
+        return breaks("output_max_bytes", "1 byte to 64 GiB");
+    }
+    if (package.first < -kMaxFirst || package.first > kMaxFirst) {
+        return breaks("first", "-1000000000 to 1000000000");
+    }
+    if (package.step == 0 || package.step < -kMaxStep || package.step > kMaxStep) {
+        return breaks("step", "-1000000 to 1000000, not 0");
+    }
+    if (package.tasks < 1 || package.tasks > kMaxTasks) {
+        return breaks("tasks", "1 to 100000");
+    }
+    if (package.input && (package.input->bytes < 1 || package.input->bytes > kMaxInputBytes)) {
+        return breaks("input.bytes", "1 byte to 1 TiB");
+    }
+    if (package.salt.size() != kSaltBytes) {
+        return breaks("salt", "32 bytes, 64 digits of hex");
+    }
+    return {};
+}
+
+// The library keeps the last of two equal keys; another reader may keep the first, and then the two disagree.
+Result<json> parse_once_each(BytesView text) {
+    std::vector<std::set<std::string>> keys;
+    std::string above;  // the key of the document that was read last
+    std::string twice;
+    bool deep = false;
+    const auto watch = [&](int depth, json::parse_event_t event, const json& value) {
+        deep = deep || depth > kMaxPackageDepth;
+        if (event == json::parse_event_t::object_start) {
+            keys.emplace_back();
+        } else if (event == json::parse_event_t::object_end && !keys.empty()) {
+            keys.pop_back();
+        } else if (event == json::parse_event_t::key && !keys.empty()) {
+            const auto& key = value.get_ref<const std::string&>();
+            if (!keys.back().insert(key).second && twice.empty()) {
+                twice = (keys.size() == 1 ? "" : above + ".") + key.substr(0, 40);
+            }
+            above = keys.size() == 1 ? key.substr(0, 40) : above;
+        }
+        return true;
+    };
+    json out = json::parse(text.begin(), text.end(), watch, /*allow_exceptions=*/false);
+    if (out.is_discarded()) {
+        return fail(Code::kParse, "the package is not valid JSON");
+    }
+    if (!twice.empty()) {
+        return unread(twice, "is there twice");
+    }
+    if (!out.is_object() || deep) {
+        return fail(Code::kParse, "the package is not a JSON object, or is nested too deeply");
+    }
+    return out;
+}
+
+template <std::size_t N>
+Result<> expect_keys(const json& object, const std::array<std::string_view, N>& keys, const std::string& above) {
+    for (const std::string_view key : keys) {
+        if (!object.contains(std::string{key})) {
+            return unread(above + std::string{key}, "is missing");
+        }
+    }
+    for (const auto& item : object.items()) {
+        if (std::ranges::find(keys, item.key()) == keys.end()) {
+            return unread(above + item.key().substr(0, 40), "is not expected here");
+        }
+    }
+    return {};
+}
+
+Result<std::string> read_text(const json& value, const std::string& field) {
+    if (!value.is_string()) {
+        return unread(field, "must be a string");
+    }
+    return value.get<std::string>();
+}
+
+Result<std::vector<std::string>> read_texts(const json& value, const std::string& field) {
+    if (!value.is_array()) {
+        return unread(field, "must be a list of strings");
+    }
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        TRY(text, read_text(value[i], item_name(field, i)));
+        out.push_back(std::move(text));
+    }
+    return out;
+}
+
+Result<std::uint64_t> read_count(const json& value, const std::string& field) {
+    if (!value.is_number_unsigned()) {
+        return unread(field, "must be a whole number of 0 or more");
+    }
+    return value.get<std::uint64_t>();
+}
+
+// Of a field whose limit is smaller: what does not fit becomes the type's largest number, which the rules refuse.
+Result<std::uint32_t> read_small_count(const json& value, const std::string& field) {
+    TRY(number, read_count(value, field));
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(number, std::numeric_limits<std::uint32_t>::max()));
+}
+
+Result<std::int64_t> read_whole(const json& value, const std::string& field) {
+    constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
+    if (!value.is_number_integer()) {
+        return unread(field, "must be a whole number");
+    }
+    if (value.is_number_unsigned() && value.get<std::uint64_t>() > static_cast<std::uint64_t>(kLargest)) {
+        return kLargest;
+    }
+    return value.get<std::int64_t>();
+}
+
+Result<Hash> read_hash(const json& value, const std::string& field) {
+    TRY(text, read_text(value, field));
+    const Result<Bytes> bytes = from_hex(text);
+    if (!bytes || bytes->size() != std::tuple_size_v<Hash>) {
+        return unread(field, "must be 64 digits of lower-case hex");
+    }
+    return fixed_from<std::tuple_size_v<Hash>>(*bytes);
+}
+
+Result<std::optional<Input>> read_input(const json& value) {
+    if (value.is_null()) {
+        return std::nullopt;
+    }
+    if (!value.is_object()) {
+        return unread("input", "must be an object or null");
+    }
+    TRY_OK(expect_keys(value, kInputKeys, "input."));
+    TRY(bytes, read_count(value["bytes"], "input.bytes"));
+    TRY(sha256, read_hash(value["sha256"], "input.sha256"));
+    return Input{.bytes = bytes, .sha256 = sha256};
+}
+
+Result<Package> read_package(const json& object) {
+    TRY(kind, read_text(object["kind"], "kind"));
+    TRY(image, read_text(object["image"], "image"));
+    TRY(command, read_texts(object["command"], "command"));
+    TRY(env, read_texts(object["env"], "env"));
+    TRY(cpu_milli, read_small_count(object["cpu_milli"], "cpu_milli"));
+    TRY(memory_bytes, read_count(object["memory_bytes"], "memory_bytes"));
+    TRY(output_max_bytes, read_count(object["output_max_bytes"], "output_max_bytes"));
+    TRY(first, read_whole(object["first"], "first"));
+    TRY(step, read_whole(object["step"], "step"));
+    TRY(tasks, read_small_count(object["tasks"], "tasks"));
+    if (!object["session"].is_boolean()) {
+        return unread("session", "must be true or false");
+    }
+    TRY(input, read_input(object["input"]));
+    TRY(salt, read_hash(object["salt"], "salt"));
+    static_assert(kSaltBytes == std::tuple_size_v<Hash>);
+    return Package{.kind = std::move(kind),
+                   .image = std::move(image),
+                   .command = std::move(command),
+                   .env = std::move(env),
+                   .cpu_milli = cpu_milli,
+                   .memory_bytes = memory_bytes,
+                   .output_max_bytes = output_max_bytes,
+                   .first = first,
+                   .step = step,
+                   .tasks = tasks,
+                   .session = object["session"].get<bool>(),
+                   .input = input,
+                   .salt = Bytes{view_of(salt)}};
+}
+
+}  // namespace
+
+Result<Bytes> to_json(const Package& package) {
+    TRY_OK(check_package(package));
+    json input = nullptr;
+    if (package.input) {
+        input = json{{"bytes", package.input->bytes}, {"sha256", to_hex(view_of(package.input->sha256))}};
+    }
+    const json out{{"command", package.command},
+                   {"cpu_milli", package.cpu_milli},
+                   {"env", package.env},
+                   {"first", package.first},
+                   {"image", package.image},
+                   {"input", std::move(input)},
+                   {"kind", package.kind},
+                   {"memory_bytes", package.memory_bytes},
+                   {"output_max_bytes", package.output_max_bytes},
+                   {"salt", to_hex(package.salt)},
+                   {"session", package.session},
+                   {"step", package.step},
+                   {"tasks", package.tasks}};
+    Bytes text = out.dump();  // the library's objects are sorted by key; all text is UTF-8
+    if (text.size() > kMaxPackageBytes) {
+        return fail(Code::kTooLarge, "the package is longer than 256 KiB; put command and env into the input");
+    }
+    return text;
+}
+
+Result<Package> package_from_json(BytesView json_text) {
+    if (json_text.size() > kMaxPackageBytes) {
+        return fail(Code::kTooLarge, "the package is longer than 256 KiB");
+    }
+    TRY(object, parse_once_each(json_text));
+    TRY_OK(expect_keys(object, kPackageKeys, ""));
+    TRY(package, read_package(object));
+    TRY(again, to_json(package));
+    if (again != json_text) {
+        const auto at = std::ranges::mismatch(again, json_text).in2 - json_text.begin();
+        return fail(Code::kParse, "the package is not in its canonical spelling (sorted keys, no spaces) from byte " +
+                                      std::to_string(at) + " on");
+    }
+    return package;
+}
+
+Hash content_of(BytesView json_text) { return crypto::sha256(json_text); }
+
+std::string task_value(const Package& package, std::uint32_t index) {
+    SUBLET_ASSERT(index < package.tasks);
+    return std::to_string(package.first + static_cast<std::int64_t>(index) * package.step);
+}
+
+}  // namespace sublet::jobs
