@@ -10,8 +10,10 @@
 
 #include <atomic>
 #include <clocale>
+#include <functional>
 #include <set>
 #include <thread>
+#include <vector>
 
 #include "base/test_no_room.hpp"
 #include "crypto/sha256.hpp"
@@ -100,7 +102,7 @@ TEST(Archive, OrderTimesAndLocaleDoNotMatter) {
 }
 
 struct LimitRow {
-    const char* name;
+    const char* name = "";
     ArchiveLimits just, short_by_one;
 };
 

@@ -1,5 +1,5 @@
 // package.cpp: the rules of a job's package, its canonical JSON, and the strict reader of it.
-// Spec: docs/spec/jobs.md (rule 1).
+// Spec: docs/spec/jobs.md (packages).
 #include "jobs/package.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // package.hpp: what a job's content hash stands for: the container, its command and its limits, as one canonical JSON
-// document. Spec: docs/spec/jobs.md (rule 1).
+// document. Spec: docs/spec/jobs.md (packages).
 #pragma once
 
 #include <cstdint>

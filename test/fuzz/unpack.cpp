@@ -38,7 +38,7 @@ private:
 
 void try_archive(BytesView bytes) {
     constexpr jobs::ArchiveLimits kLimits{.max_bytes = 1U << 20U, .max_entries = 64};
-    static const Place place;
+    const Place place;
     const fs::path archive = place.path() / "in.tar";
     const fs::path folder = place.path() / "out";
     std::ofstream{archive, std::ios::binary} << bytes;
