@@ -84,6 +84,29 @@ bool is_free_faucet(const Parsed& parsed) {
     return parsed.messages.size() == 1 && fee_class_of(parsed.messages.front()) == ledger::FeeClass::kFaucet;
 }
 
+// The job that all these messages of a worker are about.
+std::optional<JobId> job_of(const AnyMessage& message) {
+    return std::visit(
+        [](const auto& each) -> std::optional<JobId> {
+            if constexpr (requires { each.operator_address, each.job; }) {
+                return each.job;
+            }
+            return std::nullopt;
+        },
+        message);
+}
+
+// Its creator has paid for them.
+std::optional<JobId> paying_job(const Parsed& parsed, const ledger::View& view) {
+    const std::optional<JobId> id = job_of(parsed.messages.front());
+    if (!id || !std::ranges::all_of(parsed.messages, [&](const AnyMessage& each) { return job_of(each) == id; }) ||
+        !provider::find_by_operator(view, parsed.signer)) {
+        return std::nullopt;
+    }
+    const std::optional<job::Job> found = job::find_job(view, *id);
+    return found && found->free_messages >= parsed.messages.size() ? id : std::nullopt;
+}
+
 Result<> check_fee(const Parsed& parsed, Signer& signer, const AnteContext& context) {
     const ledger::Fee fee = must(parsed.transaction.auth.fee);
     TRY(offered, offered_fee(fee, parsed.signer));
@@ -94,6 +117,11 @@ Result<> check_fee(const Parsed& parsed, Signer& signer, const AnteContext& cont
     }
     if (is_free_faucet(parsed)) {
         signer.fee = Amount{};
+        return {};
+    }
+    if (const std::optional<JobId> job = paying_job(parsed, context.view)) {
+        signer.fee = Amount{};
+        signer.free_of_job = job;
         return {};
     }
     if (all_of_class(parsed, ledger::FeeClass::kFreeForOperator)) {

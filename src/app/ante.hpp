@@ -63,6 +63,7 @@ struct Signer {
     FixedBytes<33> public_key{};
     Amount fee;
     bool free_for_operator = false;
+    std::optional<JobId> free_of_job;  // the job's creator has paid for its workers' messages
 };
 // Signature, sequence, fee, in this order. Errors: kWrongSigners, kEnvelopeRefused, kAccountUnknown, kBadSignature,
 // kWrongSequence, kTimeoutHeight, kGasTooLow, kFeeTooLow, kFeeUnpayable.

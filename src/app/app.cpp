@@ -193,6 +193,11 @@ TxResult App::deliver(const Prepared& prepared, const ledger::Block& block, std:
         return refused(signer.error(), parsed->gas);
     }
     charge(ledger_, *parsed, *signer);
+    if (signer->free_of_job) {
+        job::Job job = must(job::find_job(ledger_, *signer->free_of_job));
+        job.free_messages -= parsed->messages.size();
+        job::save(ledger_, job);
+    }
     if (std::optional<provider::Provider> provider = provider::find_by_operator(ledger_, parsed->signer)) {
         if (signer->free_for_operator) {
             provider::count_free_message(*provider, block);

@@ -125,6 +125,8 @@ private:
             };
             if (event.type == "sublet.job.job_closed") {
                 lost_[account_at("owner")] += std::stoull(at("paid"));
+            } else if (event.type == "sublet.job.job_created") {
+                lost_[account_at("owner")] += std::stoull(at("messages_fee"));
             } else if (event.type == "sublet.job.task_timed_out") {
                 lost_[account_at("worker")] += std::stoull(at("burnt"));
             } else if (event.type == "sublet.job.task_paid") {

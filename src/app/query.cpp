@@ -97,12 +97,17 @@ Bytes records(const ledger::View& view, const std::vector<Id>& ids, Key&& key) {
     return codec::encode(reply);
 }
 
-Bytes provider_records(const std::vector<provider::Provider>& providers) {
+template <class Record>
+Bytes whole_records(const std::vector<Record>& found) {
     ListReply reply;
-    for (const provider::Provider& each : providers) {
+    for (const Record& each : found) {
         reply.records.push_back(codec::encode(each));
     }
     return codec::encode(reply);
+}
+
+std::uint32_t limit_of(std::uint32_t asked) {
+    return asked == 0 ? query::kMaxListed : std::min(asked, query::kMaxListed);
 }
 
 Result<Bytes> list_of_address(const ledger::View& view, std::string_view path, const ListRequest& request,
@@ -110,7 +115,7 @@ Result<Bytes> list_of_address(const ledger::View& view, std::string_view path, c
     TRY(address, account::parse(request.address, "address"));
     if (path == query::kProviderOfOperator) {
         const std::optional<provider::Provider> found = provider::find_by_operator(view, address);
-        return provider_records(found ? std::vector{*found} : std::vector<provider::Provider>{});
+        return whole_records(found ? std::vector{*found} : std::vector<provider::Provider>{});
     }
     if (path == query::kOffersOfProvider) {
         return records(view, market::offers_of_provider(view, address), market::offer_key);
@@ -121,6 +126,12 @@ Result<Bytes> list_of_address(const ledger::View& view, std::string_view path, c
     }
     if (path == query::kLeasesOfTenant) {
         return records(view, market::leases_of_tenant(view, address, LeaseId{request.after}, limit), market::lease_key);
+    }
+    if (path == query::kJobsOfOwner) {
+        return records(view, job::jobs_of(view, address, JobId{request.after}, limit), job::job_key);
+    }
+    if (path == query::kTasksOfWorker) {
+        return whole_records(job::tasks_in_hand(view, address, limit));
     }
     if (path == query::kLeasesOfProvider) {
         return records(view, market::leases_of_provider(view, address, LeaseId{request.after}, limit),
@@ -143,13 +154,20 @@ Result<Bytes> answer(const Committed& committed, std::string_view path, BytesVie
     if (path == query::kStatus) {
         return status_reply(committed);
     }
+    if (path == query::kTasksOfJob) {
+        TRY(tasks, codec::decode<query::TasksRequest>(data));
+        return whole_records(job::tasks_of(view, tasks.job, tasks.from, limit_of(tasks.limit)));
+    }
     TRY(request, codec::decode<ListRequest>(data));
-    const std::uint32_t limit = request.limit == 0 ? query::kMaxListed : std::min(request.limit, query::kMaxListed);
+    const std::uint32_t limit = limit_of(request.limit);
     if (path == query::kProviders) {
-        return provider_records(market::all_providers(view, limit));
+        return whole_records(market::all_providers(view, limit));
     }
     if (path == query::kOffers) {
         return records(view, market::all_offers(view, OfferId{request.after}, limit), market::offer_key);
+    }
+    if (path == query::kJobsOnOffer) {
+        return records(view, job::jobs_on_offer(view, limit), job::job_key);
     }
     return list_of_address(view, path, request, limit);
 }

@@ -5,6 +5,7 @@
 // asked for.
 #pragma once
 
+#include "modules/job/lists.hpp"
 #include "modules/market/market.hpp"
 
 namespace sublet::query {
@@ -22,6 +23,11 @@ inline constexpr std::string_view kDeployments =
     "/sublet.market.v1.Query/Deployments";  // of an owner: market::Deployment
 inline constexpr std::string_view kLeasesOfTenant = "/sublet.market.v1.Query/LeasesOfTenant";  // records: market::Lease
 inline constexpr std::string_view kLeasesOfProvider = "/sublet.market.v1.Query/LeasesOfProvider";
+inline constexpr std::string_view kJobsOfOwner = "/sublet.job.v1.Query/JobsOfOwner";  // records: job::Job
+inline constexpr std::string_view kJobsOnOffer = "/sublet.job.v1.Query/JobsOnOffer";  // the dearest first; no `after`
+inline constexpr std::string_view kTasksOfJob =
+    "/sublet.job.v1.Query/TasksOfJob";  // a TasksRequest; records: job::Task
+inline constexpr std::string_view kTasksOfWorker = "/sublet.job.v1.Query/TasksOfWorker";  // in hand; no `after`
 
 // `address` where the path asks for one; records with ids above `after`; limit 0 means kMaxListed.
 struct ListRequest {
@@ -32,6 +38,18 @@ struct ListRequest {
         using codec::field;
         return codec::list(field(1, "address", &ListRequest::address), field(2, "after", &ListRequest::after),
                            field(3, "limit", &ListRequest::limit));
+    }
+};
+
+// Tasks of a job from number `from` on.
+struct TasksRequest {
+    JobId job;
+    std::uint32_t from = 0;
+    std::uint32_t limit = 0;
+    static constexpr auto fields() {
+        using codec::field;
+        return codec::list(field(1, "job", &TasksRequest::job), field(2, "from", &TasksRequest::from),
+                           field(3, "limit", &TasksRequest::limit));
     }
 };
 

@@ -25,6 +25,10 @@ inline constexpr auto kQueries = std::tuple{
     Row<query::ListRequest>{"sublet.market.v1.DeploymentsRequest"},
     Row<query::ListRequest>{"sublet.market.v1.LeasesOfTenantRequest"},
     Row<query::ListRequest>{"sublet.market.v1.LeasesOfProviderRequest"},
+    Row<query::ListRequest>{"sublet.job.v1.JobsOfOwnerRequest"},
+    Row<query::ListRequest>{"sublet.job.v1.JobsOnOfferRequest"},
+    Row<query::TasksRequest>{"sublet.job.v1.TasksOfJobRequest"},
+    Row<query::ListRequest>{"sublet.job.v1.TasksOfWorkerRequest"},
     Row<RecordList<provider::Provider>>{"sublet.provider.v1.ProvidersResponse"},
     Row<RecordList<provider::Provider>>{"sublet.provider.v1.ProviderOfOperatorResponse"},
     Row<RecordList<market::Offer>>{"sublet.market.v1.OffersResponse"},
@@ -32,6 +36,10 @@ inline constexpr auto kQueries = std::tuple{
     Row<RecordList<market::Deployment>>{"sublet.market.v1.DeploymentsResponse"},
     Row<RecordList<market::Lease>>{"sublet.market.v1.LeasesOfTenantResponse"},
     Row<RecordList<market::Lease>>{"sublet.market.v1.LeasesOfProviderResponse"},
+    Row<RecordList<job::Job>>{"sublet.job.v1.JobsOfOwnerResponse"},
+    Row<RecordList<job::Job>>{"sublet.job.v1.JobsOnOfferResponse"},
+    Row<RecordList<job::Task>>{"sublet.job.v1.TasksOfJobResponse"},
+    Row<RecordList<job::Task>>{"sublet.job.v1.TasksOfWorkerResponse"},
 };
 
 // What of Cosmos is spoken here.

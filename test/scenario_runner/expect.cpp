@@ -160,6 +160,7 @@ Facts facts_of(const job::Job& job) {
             {"waiting", counted(job.waiting)},
             {"active", counted(job.active)},
             {"review", counted(job.in_review)},
+            {"free_messages", counted(job.free_messages)},
             {"accepted", counted(job.accepted)},
             {"failed", counted(job.failed)},
             {"barred", counted(job.barred.size())},

@@ -42,7 +42,10 @@ ledger::Any retry(Call& call) {
     return wrap(job::MsgRetryTask{call.me(), job, small(call.args.need("task"))});
 }
 
-ledger::Any claim(Call& call) { return wrap(job::MsgClaimTask{call.me(), id<JobId>(call, "job")}); }
+ledger::Any claim(Call& call) {
+    const JobId job = id<JobId>(call, "job");
+    return wrap(job::MsgClaimTask{call.me(), job, call.args.take("ready", "no") == "yes"});
+}
 
 // The attempt that a message is about.
 template <class M>

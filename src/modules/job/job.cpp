@@ -51,6 +51,11 @@ void save(ledger::Ledger& ledger, const Job& job) {
 
 Amount held(const Job& job) { return saturating_sub(job.deposited, saturating_add(job.paid, job.refunded)); }
 
+Amount price_of_messages(std::uint32_t tasks, const ledger::Params& params) {
+    const u128 nano = u128{tasks} * kMessagesPerTask * kTaskMessageGas * params.gas_price_nano;
+    return Amount{static_cast<std::uint64_t>((nano + 999'999'999) / 1'000'000'000)};
+}
+
 bool has_work(const Job& job) {
     return job.state == JobState::kOpen && job.active < job.at_once && (job.waiting > 0 || job.fresh < job.tasks);
 }

@@ -18,6 +18,10 @@ inline constexpr std::size_t kMaxRejections = 16;         // of a job, being giv
 inline constexpr std::size_t kMaxBarred = 64;             // owners that a job bars; the oldest is forgotten
 inline constexpr std::size_t kMaxKindBytes = 16;
 inline constexpr std::uint64_t kMaxWindowMs = 604'800'000;  // seven days
+// Creating a job pays for the messages of its workers, who then need no money of their own for them: four a task when
+// all goes well.
+inline constexpr std::uint64_t kMessagesPerTask = 8;
+inline constexpr std::uint64_t kTaskMessageGas = 50'000;
 
 enum class JobState : std::uint8_t { kOpen = 1, kPaused = 2, kCancelled = 3, kDone = 4 };
 bool valid(JobState state);
@@ -48,23 +52,24 @@ struct Job {
     LedgerTime created_at;
     LedgerTime closes_at;  // every task is over and some failed: until then they may be put up again
     LedgerTime closed_at;
+    std::uint64_t free_messages = 0;  // of workers, which the creator has paid for and nobody has sent yet
 
     static constexpr auto fields() {
         using codec::field;
-        return codec::list(field(1, "version", &Job::version), field(2, "id", &Job::id), field(3, "owner", &Job::owner),
-                           field(4, "state", &Job::state), field(5, "kind", &Job::kind),
-                           field(6, "content", &Job::content), field(7, "tasks", &Job::tasks),
-                           field(8, "pay", &Job::pay), field(9, "pay_cap", &Job::pay_cap),
-                           field(10, "stake", &Job::stake), field(11, "start_timeout", &Job::start_timeout),
-                           field(12, "task_timeout", &Job::task_timeout), field(13, "window", &Job::window),
-                           field(14, "at_once", &Job::at_once), field(15, "fresh", &Job::fresh),
-                           field(16, "waiting", &Job::waiting), field(17, "active", &Job::active),
-                           field(18, "in_review", &Job::in_review), field(19, "accepted", &Job::accepted),
-                           field(20, "failed", &Job::failed), field(21, "may_reject", &Job::may_reject),
-                           field(22, "barred", &Job::barred), field(23, "deposited", &Job::deposited),
-                           field(24, "paid", &Job::paid), field(25, "refunded", &Job::refunded),
-                           field(26, "bond", &Job::bond), field(27, "created_at", &Job::created_at),
-                           field(28, "closes_at", &Job::closes_at), field(29, "closed_at", &Job::closed_at));
+        return codec::list(
+            field(1, "version", &Job::version), field(2, "id", &Job::id), field(3, "owner", &Job::owner),
+            field(4, "state", &Job::state), field(5, "kind", &Job::kind), field(6, "content", &Job::content),
+            field(7, "tasks", &Job::tasks), field(8, "pay", &Job::pay), field(9, "pay_cap", &Job::pay_cap),
+            field(10, "stake", &Job::stake), field(11, "start_timeout", &Job::start_timeout),
+            field(12, "task_timeout", &Job::task_timeout), field(13, "window", &Job::window),
+            field(14, "at_once", &Job::at_once), field(15, "fresh", &Job::fresh), field(16, "waiting", &Job::waiting),
+            field(17, "active", &Job::active), field(18, "in_review", &Job::in_review),
+            field(19, "accepted", &Job::accepted), field(20, "failed", &Job::failed),
+            field(21, "may_reject", &Job::may_reject), field(22, "barred", &Job::barred),
+            field(23, "deposited", &Job::deposited), field(24, "paid", &Job::paid),
+            field(25, "refunded", &Job::refunded), field(26, "bond", &Job::bond),
+            field(27, "created_at", &Job::created_at), field(28, "closes_at", &Job::closes_at),
+            field(29, "closed_at", &Job::closed_at), field(30, "free_messages", &Job::free_messages));
     }
 };
 
@@ -75,6 +80,8 @@ void save(ledger::Ledger& ledger, const Job& job);
 ledger::IndexEntries index_entries(const Job& job, const ledger::Params& params);
 // deposited − paid − refunded.
 Amount held(const Job& job);
+// What the messages of the workers of so many tasks cost.
+Amount price_of_messages(std::uint32_t tasks, const ledger::Params& params);
 // Somebody may claim one of its tasks.
 bool has_work(const Job& job);
 

@@ -6,6 +6,7 @@
 
 #include "modules/job/keys.hpp"
 #include "modules/job/life.hpp"
+#include "modules/job/lists.hpp"
 #include "modules/job/messages.hpp"
 #include "modules/provider/messages.hpp"
 
@@ -115,8 +116,56 @@ TEST(Job, CreatingIsRefusedInOrder) {
         EXPECT_EQ(market.run(message), code) << message.kind << " " << message.pay_cap.value();
         mend();
     }
+    message.stake = Amount{1'001};
+    EXPECT_EQ(market.run(message), Code::kOutOfRange);
+    message.stake = Amount{1'000};
+    const Amount before = bank::balance(market.ledger, who(kCreator));
     EXPECT_EQ(market.run(message), Code::kOk);
     EXPECT_EQ(held(*find_job(market.ledger, JobId{1})), Amount{1'000'000});
+    // 1,000 tasks, eight messages each, 50,000 gas at a thousandth of a ucredit.
+    EXPECT_EQ(price_of_messages(1'000, market.block.params), Amount{400'000});
+    EXPECT_EQ(bank::balance(market.ledger, who(kCreator)),
+              Amount{before.value() - 1'400'000 - market.block.params.object_bond.value()});
+    EXPECT_EQ(find_job(market.ledger, JobId{1})->free_messages, 8'000U);
+}
+
+TEST(Job, AClaimThatIsReadyRunsAtOnce) {
+    Market market;
+    ASSERT_EQ(market.run(job_of(1)), Code::kOk);
+    MsgClaimTask claim{text(kFirstWorker + 100), JobId{1}};
+    claim.ready = true;
+    ASSERT_EQ(market.run(claim), Code::kOk);
+    const Task task = *find_task(market.ledger, JobId{1}, 0);
+    EXPECT_EQ(task.state, TaskState::kRunning);
+    EXPECT_EQ(task.deadline, after(market.block.now, Millis{600'000}));
+}
+
+TEST(Job, ListsOfJobsAndTasks) {
+    Market market{2};
+    market.trust(kFirstWorker);
+    for (const std::uint64_t pay : {500U, 2'000U, 1'000U}) {
+        MsgCreateJob message = job_of(4);
+        message.pay = Amount{pay};
+        ASSERT_EQ(market.run(message), Code::kOk);
+    }
+    EXPECT_EQ(jobs_on_offer(market.ledger, 10), (std::vector{JobId{2}, JobId{3}, JobId{1}}));
+    EXPECT_EQ(jobs_on_offer(market.ledger, 2), (std::vector{JobId{2}, JobId{3}}));
+    EXPECT_EQ(jobs_of(market.ledger, who(kCreator), JobId{1}, 10), (std::vector{JobId{2}, JobId{3}}));
+    EXPECT_TRUE(jobs_of(market.ledger, who(kFirstWorker), JobId{}, 10).empty());
+    for (const std::uint64_t job : {3U, 1U, 3U}) {
+        ASSERT_EQ(market.claim(kFirstWorker, job), Code::kOk);
+    }
+    ASSERT_EQ(market.claim(kFirstWorker + 1, 3), Code::kOk);
+    const std::vector<Task> tasks = tasks_of(market.ledger, JobId{3}, 1, 10);
+    ASSERT_EQ(tasks.size(), 2U);
+    EXPECT_EQ(tasks[0].index, 1U);
+    EXPECT_EQ(tasks[1].worker, who(kFirstWorker + 1));
+    EXPECT_EQ(tasks_of(market.ledger, JobId{3}, 0, 1).size(), 1U);
+    const std::vector<Task> mine = tasks_in_hand(market.ledger, who(kFirstWorker), 10);
+    ASSERT_EQ(mine.size(), 3U);
+    EXPECT_EQ(mine[0].job, JobId{1});
+    EXPECT_EQ(mine[2].index, 1U);
+    EXPECT_EQ(tasks_in_hand(market.ledger, who(kFirstWorker), 2).size(), 2U);
 }
 
 TEST(Job, ClaimingIsRefusedInOrder) {

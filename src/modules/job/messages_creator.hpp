@@ -14,8 +14,8 @@ using ledger::View;
 
 inline constexpr std::uint32_t kMaxApproved = 256;
 
-// A job with its money: tasks × pay_cap and the bond (T17). Errors: kBadField, kOutOfRange, kTooManyJobs,
-// kInsufficientFunds.
+// A job with its money: tasks × pay_cap, the bond (T17), and what its workers' messages cost. Errors: kBadField,
+// kOutOfRange, kTooManyJobs, kInsufficientFunds.
 struct MsgCreateJob {
     static constexpr std::string_view kTypeUrl = "/sublet.job.v1.MsgCreateJob";
     static constexpr std::uint64_t kGas = 80'000;

@@ -1,4 +1,5 @@
-// messages_worker.hpp: the messages of who computes; all are free within the operator's quota.
+// messages_worker.hpp: the messages of who computes; all are free while the job has messages paid for, then within the
+// operator's quota.
 // Deterministic. Spec: docs/spec/jobs.md.
 #pragma once
 
@@ -21,10 +22,11 @@ struct MsgClaimTask {
     static constexpr FeeClass kFeeClass = FeeClass::kFreeForOperator;
     std::string operator_address;
     JobId job;
+    bool ready = false;  // the worker has what it needs: the time for the task begins, as by MsgStartTask
     static constexpr auto fields() {
         using codec::field;
         return codec::list(field(1, "operator_address", &MsgClaimTask::operator_address),
-                           field(2, "job", &MsgClaimTask::job));
+                           field(2, "job", &MsgClaimTask::job), field(3, "ready", &MsgClaimTask::ready));
     }
     [[nodiscard]] const std::string& signer() const { return operator_address; }
 };

@@ -68,13 +68,16 @@ void apply(const MsgClaimTask& message, Ledger& ledger, const Block& block) {
         --job.waiting;
     }
     ++job.active;
-    task.state = TaskState::kClaimed;
+    task.state = message.ready ? TaskState::kRunning : TaskState::kClaimed;
     ++task.attempt;
     task.worker = provider.owner;
     task.stake = stake_of(job, task.pay);
-    task.deadline = after(block.now, job.start_timeout);
+    task.deadline = after(block.now, message.ready ? job.task_timeout : job.start_timeout);
     bank::hold(ledger, provider.owner, task.stake);
     ledger.emit(task_event("task_claimed", task));
+    if (message.ready) {
+        ledger.emit(task_event("task_started", task));
+    }
     save(ledger, {std::move(job), std::move(task)});
 }
 

@@ -38,6 +38,9 @@ Result<> check_money(const MsgCreateJob& message) {
     const Amount cap = cap_of(message);
     if (message.pay.is_zero() || cap < message.pay || cap.value() > kMaxPay ||
         cap.value() > kMaxRaise * message.pay.value()) {
+        return fail(Code::kOutOfRange, "pay: 1 to 2^40 ucredit; pay_cap: the pay to 16 times as much");
+    }
+    if (message.stake > message.pay) {
         return fail(Code::kOutOfRange, "stake: at most the pay");
     }
     return {};
@@ -74,7 +77,8 @@ Result<> check_state(const MsgCreateJob& message, const View& view, const Block&
     if (jobs >= kMaxJobsPerOwner) {
         return fail(Code::kTooManyJobs, "an owner has at most 1,000 jobs; closed ones leave after a day");
     }
-    return bank::require(view, owner, saturating_add(deposit_of(message), block.params.object_bond));
+    const Amount locked = saturating_add(deposit_of(message), block.params.object_bond);
+    return bank::require(view, owner, saturating_add(locked, price_of_messages(message.tasks, block.params)));
 }
 
 void apply(const MsgCreateJob& message, Ledger& ledger, const Block& block) {
@@ -94,9 +98,14 @@ void apply(const MsgCreateJob& message, Ledger& ledger, const Block& block) {
     job.deposited = deposit_of(message);
     job.bond = block.params.object_bond;
     job.created_at = block.now;
+    job.free_messages = job.tasks * kMessagesPerTask;
     bank::hold(ledger, job.owner, saturating_add(job.deposited, job.bond));
+    const Amount messages = price_of_messages(job.tasks, block.params);
+    bank::pay_fee(ledger, job.owner, messages);
     save(ledger, job);
-    ledger.emit(job_event("job_created", job));
+    ledger::Event created = job_event("job_created", job);
+    created.attributes.push_back({"messages_fee", std::to_string(messages.value())});
+    ledger.emit(std::move(created));
 }
 
 }  // namespace sublet::job

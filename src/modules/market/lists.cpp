@@ -1,43 +1,26 @@
 // lists.cpp: lists of objects by owner, from the index.
 // Deterministic. Spec: docs/spec/transactions.md (queries).
-#include "modules/keys.hpp"
+#include "modules/ids_under.hpp"
 #include "modules/market/market.hpp"
 
 namespace sublet::market {
-namespace {
-
-template <class Id>
-std::vector<Id> ids_under(const ledger::View& view, const Bytes& prefix, std::uint64_t after, std::size_t limit) {
-    std::vector<Id> ids;
-    if (after == ~std::uint64_t{0} || limit == 0) {
-        return ids;
-    }
-    view.visit_index(prefix, keys::with(prefix, after + 1), [&](BytesView key, BytesView) {
-        ids.push_back(Id{read_be64(key.substr(prefix.size()))});
-        return ids.size() < limit;
-    });
-    return ids;
-}
-
-}  // namespace
-
 std::vector<DeploymentId> deployments_of(const ledger::View& view, const Address& owner, DeploymentId after,
                                          std::size_t limit) {
-    return ids_under<DeploymentId>(view, keys::with(keys::table(5, 2), owner), after.value(), limit);
+    return keys::ids_under<DeploymentId>(view, keys::with(keys::table(5, 2), owner), after.value(), limit);
 }
 
 std::vector<LeaseId> leases_of_tenant(const ledger::View& view, const Address& tenant, LeaseId after,
                                       std::size_t limit) {
-    return ids_under<LeaseId>(view, keys::with(keys::table(5, 3), tenant), after.value(), limit);
+    return keys::ids_under<LeaseId>(view, keys::with(keys::table(5, 3), tenant), after.value(), limit);
 }
 
 std::vector<LeaseId> leases_of_provider(const ledger::View& view, const Address& owner, LeaseId after,
                                         std::size_t limit) {
-    return ids_under<LeaseId>(view, keys::with(keys::table(5, 4), owner), after.value(), limit);
+    return keys::ids_under<LeaseId>(view, keys::with(keys::table(5, 4), owner), after.value(), limit);
 }
 
 std::vector<OfferId> offers_of_provider(const ledger::View& view, const Address& owner) {
-    return ids_under<OfferId>(view, keys::with(keys::table(5, 1), owner), 0, kMaxOffersPerProvider);
+    return keys::ids_under<OfferId>(view, keys::with(keys::table(5, 1), owner), 0, kMaxOffersPerProvider);
 }
 
 std::vector<OfferId> all_offers(const ledger::View& view, OfferId after, std::size_t limit) {
