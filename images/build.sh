@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # build.sh: builds the container images that demo and tests run, from Debian packages alone; a second run takes a second.
-# Usage: images/build.sh [all|web]    (STATE: folder for the cached root file system, default build/images)
+# Usage: images/build.sh [all|web|blender]    (STATE: folder for the cached root file system, default build/images)
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 state=${STATE:-$here/../build/images}
@@ -9,6 +9,7 @@ suite=${SUBLET_DEBIAN_SUITE:-bookworm}
 packages=busybox-static,redis-server,redis-tools,nginx-light,postgresql-15
 # Raise the number when build_base changes: it names the cached root file system.
 base_recipe="1 $suite $packages"
+blender_recipe="1 $suite blender"
 started=$SECONDS
 
 say() { printf '[%3ds] %s\n' $((SECONDS - started)) "$*"; }
@@ -40,23 +41,39 @@ build_web() {
     say "sublet/web:1 built"
 }
 
+# root_file_system DIGEST PACKAGES: $state/root-DIGEST.tar, Debian's minimum and these.
+root_file_system() {
+    [ ! -f "$state/root-$1.tar" ] || return 0
+    need mmdebstrap mmdebstrap
+    mmdebstrap --quiet --format=tar --variant=minbase --include="$2" \
+        --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/doc/*' \
+        --dpkgopt='path-exclude=/usr/share/locale/*' \
+        --customize-hook='rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*.bin "$1"/var/log/*' \
+        "$suite" "$state/root-$1.tar.part" || die "mmdebstrap failed: see above; it needs root and a Debian mirror"
+    mv "$state/root-$1.tar.part" "$state/root-$1.tar"
+}
+
 build_base() {
     local digest
     digest=$(printf '%s' "$base_recipe" | sha256sum | cut -c1-16)
     base=localhost/sublet/base:$digest
     if podman image exists "$base"; then return; fi
-    need mmdebstrap mmdebstrap
-    if [ ! -f "$state/root-$digest.tar" ]; then
-        say "making a Debian root file system (about 30 s)"
-        mmdebstrap --quiet --format=tar --variant=minbase --include="$packages" \
-            --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/doc/*' \
-            --dpkgopt='path-exclude=/usr/share/locale/*' \
-            --customize-hook='rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*.bin "$1"/var/log/*' \
-            "$suite" "$state/root-$digest.tar.part" || die "mmdebstrap failed: see above; it needs root and a Debian mirror"
-        mv "$state/root-$digest.tar.part" "$state/root-$digest.tar"
-    fi
+    say "making a Debian root file system (about 30 s)"
+    root_file_system "$digest" "$packages"
     podman import -q --change 'LABEL sublet.test=1' "$state/root-$digest.tar" "$base" >/dev/null
     say "base imported"
+}
+
+# Blender as Debian has it, 1.1 GB: what jobs of kind blender run in.
+build_blender() {
+    local digest image=docker.io/sublet/blender:3.4
+    digest=$(printf '%s' "$blender_recipe" | sha256sum | cut -c1-16)
+    if present "$image" "$digest"; then say "sublet/blender:3.4 is there"; return; fi
+    say "making a Debian root file system with Blender (about 2 minutes)"
+    root_file_system "$digest" blender
+    podman import -q --change "LABEL sublet.test=1" --change "LABEL sublet.digest=$digest" "$state/root-$digest.tar" "$image" >/dev/null
+    rm -f "$state/root-$digest.tar"  # the engine has it now
+    say "sublet/blender:3.4 imported"
 }
 
 # image NAME:TAG FOLDER: the name is the one that published deployment files ask for.
@@ -68,7 +85,8 @@ build_on_base() {
     say "$1 built"
 }
 
-build_web
+[ "$what" = blender ] || build_web
+if [ "$what" = blender ]; then build_blender; fi
 if [ "$what" = all ]; then
     build_base
     while read -r name folder; do build_on_base "$name" "$folder"; done < <(published_images)

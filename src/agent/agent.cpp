@@ -14,6 +14,7 @@
 #include "agent/gateway.hpp"
 #include "agent/identity.hpp"
 #include "agent/reconcile.hpp"
+#include "agent/worker.hpp"
 #include "net/log.hpp"
 
 namespace sublet::agent {
@@ -133,6 +134,8 @@ Task<Result<>> Agent::Impl::open() {
     CO_TRY_OK(co_await wait_for_ledger());
     CO_TRY_OK(open_gateway());
     CO_TRY_OK(co_await presence.establish());
+    core->worker = std::make_shared<Worker>(*core);
+    CO_TRY_OK(core->worker->open());
     co_return control->listen();
 }
 
@@ -186,6 +189,7 @@ Task<> Agent::run() {
     core.tasks.spawn(self->presence.keep_beating());
     core.tasks.spawn(self->presence.keep_withdrawing());
     core.tasks.spawn(self->watch());
+    core.tasks.spawn(core.worker->run());
     co_await self->reconciler.run();
     co_await core.tasks.all_ended();
     self->running = false;
@@ -225,6 +229,9 @@ Task<> Agent::stop(StopMode mode) {
     core.wake.notify_all();
     core.beat.notify_all();
     core.news.notify_all();
+    if (core.worker) {
+        core.worker->wake();
+    }
     co_await core.parts.ledger.stop_watching();
     const std::uint64_t begun_ms = core.parts.clock.monotonic_ms();
     while (self->running && core.parts.clock.monotonic_ms() - begun_ms < kStopPatience_ms) {
@@ -237,6 +244,10 @@ Task<> Agent::stop(StopMode mode) {
                      fmt::format("the ledger was not told that this machine goes down: {}", told.error().message));
         }
         co_await self->stop_containers();
+    }
+    if (mode == StopMode::kStopContainers && core.worker) {
+        Task<> ending = core.worker->end_all();
+        co_await std::move(ending);
     }
 }
 

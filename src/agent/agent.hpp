@@ -33,6 +33,8 @@ struct AgentOptions {
     Millis notice{30'000};      // 0 s, 30 s, 2 min or 10 min
     std::vector<provider::Attribute> attributes;
 
+    unsigned job_slots = 0;  // tasks of jobs at once; 0: none are taken
+
     std::uint64_t reconcile_every_ms = 2'000;
     std::uint64_t withdraw_every_ms = 3'600'000;
     std::uint32_t stop_grace_s = 10;
@@ -47,6 +49,7 @@ struct AgentParts {
     net::Random& random;
     net::Files& files;
     net::Listener& listener;
+    runtime::Runtime* job_runtime = nullptr;  // the same engine for tasks of jobs, as another instance; or none
 };
 
 struct AgentUrls {

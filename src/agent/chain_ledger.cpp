@@ -1,6 +1,8 @@
 // chain_ledger.cpp: the agent's view of the ledger over a node's API.
 #include "agent/chain_ledger.hpp"
 
+#include <charconv>
+
 namespace sublet::agent {
 
 namespace {
@@ -53,6 +55,36 @@ Task<Result<std::optional<market::Lease>>> ChainLedger::lease(LeaseId id) {
 Task<Result<std::optional<market::Deployment>>> ChainLedger::deployment(DeploymentId id) {
     Result<market::Deployment> read = co_await chain_.deployment(id);
     co_return maybe(std::move(read));
+}
+
+Task<Result<std::optional<job::Job>>> ChainLedger::job(JobId id) {
+    Result<job::Job> read = co_await chain_.job(id);
+    co_return maybe(std::move(read));
+}
+
+Task<Result<std::optional<job::Task>>> ChainLedger::task(JobId id, std::uint32_t index) {
+    Result<job::Task> read = co_await chain_.task(id, index);
+    co_return maybe(std::move(read));
+}
+
+Task<Result<std::vector<job::Task>>> ChainLedger::tasks_in_hand(crypto::Address owner) {
+    return chain_.tasks_in_hand(owner);
+}
+
+Task<Result<job::Task>> ChainLedger::claim(JobId id) {
+    std::vector<client::TxMessage> messages{
+        client::pack(job::MsgClaimTask{crypto::to_bech32(operator_.address()), id, true})};
+    Task<Result<client::TxOutcome>> submitting = chain_.submit(operator_, std::move(messages));
+    const Result<client::TxOutcome> done = co_await std::move(submitting);
+    if (!done) {
+        co_return std::unexpected{done.error()};
+    }
+    const std::string told = done->attribute("sublet.job.task_claimed", "task");
+    std::uint32_t index = 0;
+    if (std::from_chars(told.data(), told.data() + told.size(), index).ec != std::errc{}) {
+        co_return fail(Code::kInternal, "the ledger took the claim and did not tell which task it gave");
+    }
+    co_return co_await chain_.task(id, index);
 }
 
 Task<Result<>> ChainLedger::send(Message message) {

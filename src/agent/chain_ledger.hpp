@@ -18,6 +18,10 @@ public:
     Task<Result<std::vector<market::Lease>>> leases(crypto::Address owner) override;
     Task<Result<std::optional<market::Lease>>> lease(LeaseId id) override;
     Task<Result<std::optional<market::Deployment>>> deployment(DeploymentId id) override;
+    Task<Result<std::optional<job::Job>>> job(JobId id) override;
+    Task<Result<std::optional<job::Task>>> task(JobId id, std::uint32_t index) override;
+    Task<Result<std::vector<job::Task>>> tasks_in_hand(crypto::Address owner) override;
+    Task<Result<job::Task>> claim(JobId id) override;
     Task<Result<>> send(Message message) override;
     [[nodiscard]] bool has_owner_key() const override { return owner_ != nullptr; }
     [[nodiscard]] crypto::Address operator_address() const override { return operator_.address(); }

@@ -13,6 +13,8 @@
 
 namespace sublet::agent {
 
+class Worker;
+
 // The ledger as last read.
 struct Snapshot {
     query::StatusReply status;
@@ -59,6 +61,7 @@ struct Core {
     std::uint64_t last_beat_ms = 0;  // monotonic, of the last that the ledger took
     unsigned failed_beats = 0;
     Tasks tasks;
+    std::shared_ptr<Worker> worker;  // refers to this
 
     // Something changed: reconcile now, after reading the ledger again when `ledger` is true.
     void wake_up(bool ledger);

@@ -14,6 +14,7 @@ namespace sublet::agent {
 namespace {
 
 constexpr std::string_view kLeasePrefix = "/v1/leases/";
+constexpr std::string_view kJobPrefix = "/v1/jobs/";
 constexpr std::string_view kBearer = "Bearer ";
 
 client::Scope scope_of(const std::string& what) {
@@ -87,8 +88,7 @@ void Gateway::stop() {
     }
 }
 
-Gateway::Answer<client::TokenClaims> Gateway::verify(const net::Request& request, LeaseId lease,
-                                                     client::Scope scope) const {
+Gateway::Answer<client::TokenClaims> Gateway::verify_any(const net::Request& request) const {
     const auto header = request.headers.find("authorization");
     if (header == request.headers.end() || !header->second.starts_with(kBearer)) {
         return refuse(401, "no token", "send the header \"Authorization: Bearer …\" with a token of the tenant's key");
@@ -103,6 +103,15 @@ Gateway::Answer<client::TokenClaims> Gateway::verify(const net::Request& request
     if (!claims) {
         return refuse(401, claims.error().message, "make a new token for this provider; it lives 300 s at most");
     }
+    return std::move(*claims);
+}
+
+Gateway::Answer<client::TokenClaims> Gateway::verify(const net::Request& request, LeaseId lease,
+                                                     client::Scope scope) const {
+    Answer<client::TokenClaims> claims = verify_any(request);
+    if (!claims) {
+        return claims;
+    }
     if (claims->lease != lease) {
         return refuse(403, "the token is for another lease", "make a token for lease " + lease_key_of(lease));
     }
@@ -110,7 +119,7 @@ Gateway::Answer<client::TokenClaims> Gateway::verify(const net::Request& request
         return refuse(403, "the token does not have the scope " + std::string{client::scope_name(scope)},
                       "make a token with that scope");
     }
-    return std::move(*claims);
+    return claims;
 }
 
 Gateway::Answer<std::monostate> Gateway::check_tenant(const client::TokenClaims& claims, const market::Lease& lease) {
@@ -140,6 +149,11 @@ Task<Gateway::Answer<market::Lease>> Gateway::find_lease(LeaseId id) {
 }
 
 Task<net::Response> Gateway::handle(net::Request request) {
+    if (request.path.starts_with(kJobPrefix)) {
+        Task<Answer<net::Response>> of_job = answer_job(std::move(request));
+        const Answer<net::Response> answered = co_await std::move(of_job);
+        co_return answered ? *answered : to_response(answered.error());
+    }
     Task<Answer<Bytes>> answering = answer(std::move(request));
     const Answer<Bytes> answered = co_await std::move(answering);
     co_return answered ? json_response(200, *answered) : to_response(answered.error());
@@ -151,8 +165,9 @@ Task<Gateway::Answer<Bytes>> Gateway::answer(net::Request request) {
     }
     const std::optional<Target> target = target_of(request.path);
     if (!target) {
-        co_return refuse(404, "there is nothing at " + request.path,
-                         "GET /v1/status, PUT /v1/leases/ID/manifest, GET /v1/leases/ID/status, logs or events");
+        co_return refuse(
+            404, "there is nothing at " + request.path,
+            "GET /v1/status, PUT /v1/leases/ID/manifest, GET /v1/leases/ID/status, logs or events; /v1/jobs/ID");
     }
     const bool puts = target->what == "manifest";
     if (request.method != (puts ? "PUT" : "GET")) {

@@ -1,4 +1,5 @@
-// gateway.hpp: the HTTPS front for tenants: manifest, status, logs, events. Spec: docs/spec/gateway.md; threats.md T10.
+// gateway.hpp: the HTTPS front for tenants and creators: manifest, status, logs, events; packages, inputs and results
+// of jobs. Spec: docs/spec/gateway.md, docs/spec/worker.md; threats.md T10.
 #pragma once
 
 #include <map>
@@ -39,6 +40,12 @@ private:
         LeaseId lease;
         std::string what;  // "manifest", "status", "logs", "events"
     };
+    struct JobTarget {
+        JobId job;
+        std::string what;  // "": the job itself; "package", "input", "result", "log"
+        std::uint32_t task = 0;
+        std::uint32_t attempt = 0;
+    };
     struct Stream;
 
     static std::unexpected<Refusal> refuse(unsigned status, std::string error, std::string hint);
@@ -50,6 +57,14 @@ private:
     Task<Answer<market::Lease>> find_lease(LeaseId id);
     Task<Answer<Bytes>> put_manifest(net::Request request, client::TokenClaims claims, market::Lease lease);
     Answer<client::TokenClaims> verify(const net::Request& request, LeaseId lease, client::Scope scope) const;
+    // What every token must satisfy here, whatever it is for.
+    Answer<client::TokenClaims> verify_any(const net::Request& request) const;
+    static std::optional<JobTarget> job_target_of(const net::Request& request);
+    Task<Answer<net::Response>> answer_job(net::Request request);
+    Task<Answer<net::Response>> put_package(net::Request request, JobId id, crypto::Address issuer);
+    Answer<net::Response> put_input(const net::Request& request, JobId id);
+    Answer<net::Response> get_piece(const net::Request& request, const JobTarget& target);
+    [[nodiscard]] net::Response job_view(JobId id) const;
     static Answer<std::monostate> check_tenant(const client::TokenClaims& claims, const market::Lease& lease);
 
     std::optional<net::Response> gate(const net::Request& request);

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "modules/job/messages_worker.hpp"
 #include "modules/market/messages_lease.hpp"
 #include "modules/market/messages_offer.hpp"
 #include "modules/provider/messages.hpp"
@@ -22,7 +23,8 @@ using net::Task;
 
 // MsgRegister and MsgUpdate are signed by the owner, all others by the operator; the implementation picks the key.
 using Message = std::variant<provider::MsgHeartbeat, provider::MsgRegister, provider::MsgUpdate, market::MsgPostOffer,
-                             market::MsgUpdateOffer, market::MsgLeaseReady, market::MsgEndLease, market::MsgWithdraw>;
+                             market::MsgUpdateOffer, market::MsgLeaseReady, market::MsgEndLease, market::MsgWithdraw,
+                             job::MsgFailTask, job::MsgCommitTask, job::MsgOpenTask>;
 
 class Ledger {
 public:
@@ -35,6 +37,13 @@ public:
     virtual Task<Result<std::vector<market::Lease>>> leases(crypto::Address owner) = 0;
     virtual Task<Result<std::optional<market::Lease>>> lease(LeaseId id) = 0;
     virtual Task<Result<std::optional<market::Deployment>>> deployment(DeploymentId id) = 0;
+
+    // Jobs and their tasks; a ledger without any, unless it says otherwise.
+    virtual Task<Result<std::optional<job::Job>>> job(JobId id);
+    virtual Task<Result<std::optional<job::Task>>> task(JobId id, std::uint32_t index);
+    virtual Task<Result<std::vector<job::Task>>> tasks_in_hand(crypto::Address owner);
+    // Claims a task of a job whose input is here: its time runs. Errors: as MsgClaimTask.
+    virtual Task<Result<job::Task>> claim(JobId id);
 
     // Signs, sends and waits until it stands in a block. Errors: the ledger's own code when it refused, kIo or kTimeout
     // when nobody knows (read the ledger again before repeating), kKeyring when the key it takes is not here.

@@ -75,6 +75,9 @@ int run(int argc, char** argv) {
     add_up(session);
     add_rent(session);
     add_lease(session);
+    add_batch(session);
+    add_render(session);
+    add_job(session);
     add_market(session);
     add_wallet(session);
     add_lend(session);

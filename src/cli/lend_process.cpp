@@ -75,6 +75,7 @@ struct LendProcess::Parts {
     std::unique_ptr<runtime::EngineProcess> engine;
     std::unique_ptr<runtime::Firewall> firewall;
     std::unique_ptr<runtime::Runtime> containers;
+    std::unique_ptr<runtime::Runtime> job_containers;
     std::unique_ptr<client::Signer> operator_signer;
     std::unique_ptr<client::Signer> owner_signer;
     std::unique_ptr<agent::ChainLedger> ledger;
@@ -101,7 +102,7 @@ Result<std::unique_ptr<LendProcess>> LendProcess::start(Context& context, client
     TRY_OK(ensure_folder(*context.files, settings.data));
     const std::string instance = instance_of(settings.data);
     auto parts =
-        std::make_unique<Parts>(Parts{context, net::system_listener(context.loop), {}, {}, {}, {}, {}, {}, {}, {}});
+        std::make_unique<Parts>(Parts{context, net::system_listener(context.loop), {}, {}, {}, {}, {}, {}, {}, {}, {}});
     const auto progress = context.progress("starting the container engine");
     TRY(engine,
         context.wait(runtime::EngineProcess::find(*context.transport, *context.clock, engine_options(settings))));
@@ -109,6 +110,10 @@ Result<std::unique_ptr<LendProcess>> LendProcess::start(Context& context, client
     parts->firewall = settings.require_isolation ? runtime::nft_firewall(instance) : runtime::no_firewall();
     parts->containers = runtime::docker_runtime(*context.transport, *context.clock, *parts->firewall,
                                                 {parts->engine->endpoint(), instance, settings.require_isolation});
+    // An instance of their own: what keeps leases in order never sees them.
+    parts->job_containers =
+        runtime::docker_runtime(*context.transport, *context.clock, *parts->firewall,
+                                {parts->engine->endpoint(), instance + "-jobs", settings.require_isolation});
     progress->say("looking at this machine");
     TRY(info, context.wait(parts->containers->info()));
     const bool local_root = !info.data_root.empty() && std::filesystem::exists(info.data_root);
@@ -136,10 +141,11 @@ Result<std::unique_ptr<LendProcess>> LendProcess::start(Context& context, client
     options.price = price;
     options.notice = Millis{settings.notice_s * 1000};
     options.attributes = settings.attributes;
+    options.job_slots = settings.job_slots;
     options.withdraw_every_ms = settings.withdraw_every_s * 1000;
     parts->agent = std::make_unique<agent::Agent>(
         agent::AgentParts{context.loop, *parts->ledger, *parts->containers, *context.clock, *context.random,
-                          *context.files, *parts->listener},
+                          *context.files, *parts->listener, parts->job_containers.get()},
         std::move(options));
     progress->say("registering and offering this machine");
     TRY_OK(context.wait(parts->agent->start()));

@@ -21,6 +21,9 @@ struct Session {
 void add_wallet(Session& session);
 void add_rent(Session& session);
 void add_lease(Session& session);
+void add_batch(Session& session);
+void add_render(Session& session);
+void add_job(Session& session);
 void add_market(Session& session);  // offer, provider
 void add_up(Session& session);
 void add_node(Session& session);

@@ -2,6 +2,9 @@
 // Spec: docs/spec/transactions.md (queries).
 #include "client/chain.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "client/loose_json.hpp"
 #include "net/dial.hpp"
 #include "net/quiet.hpp"
@@ -25,6 +28,12 @@ Result<nlohmann::json> rpc_result(const net::Response& response, const std::stri
                                      " without a result; is it a sublet node?");
     }
     return std::move(answer["result"]);
+}
+
+query::ListRequest of_address(const Address& address) {
+    query::ListRequest request;
+    request.address = crypto::to_bech32(address);
+    return request;
 }
 
 template <class T>
@@ -84,27 +93,33 @@ Task<Result<T>> Chain::record(Bytes key, std::string what) {
 }
 
 template <codec::Struct T>
-Task<Result<std::vector<T>>> Chain::list(std::string path, std::string address) {
+Task<Result<std::vector<T>>> Chain::list(std::string path, query::ListRequest request) {
     std::vector<T> out;
-    query::ListRequest request;
-    request.address = std::move(address);
-    request.limit = query::kMaxListed;
     for (std::size_t page = 0; page < kMaxPages; ++page) {
+        const std::size_t before = out.size();
         Bytes data = codec::encode(request);
-        CO_TRY(bytes, co_await abci_query(path, std::move(data)));
-        CO_TRY(reply, codec::decode<query::ListReply>(bytes));
-        for (const Bytes& each : reply.records) {
-            CO_TRY(value, codec::decode<T>(each));
-            out.push_back(std::move(value));
+        CO_TRY(more, co_await one_page<T>(path, std::move(data)));
+        std::ranges::move(more, std::back_inserter(out));
+        if (out.size() - before < query::kMaxListed) {
+            break;
         }
         if constexpr (HasId<T>) {
-            if (reply.records.size() < query::kMaxListed) {
-                break;
-            }
             request.after = out.back().id.value();
         } else {
             break;  // providers come in one page
         }
+    }
+    co_return out;
+}
+
+template <codec::Struct T>
+Task<Result<std::vector<T>>> Chain::one_page(std::string path, Bytes data) {
+    CO_TRY(bytes, co_await abci_query(std::move(path), std::move(data)));
+    CO_TRY(reply, codec::decode<query::ListReply>(bytes));
+    std::vector<T> out;
+    for (const Bytes& each : reply.records) {
+        CO_TRY(value, codec::decode<T>(each));
+        out.push_back(std::move(value));
     }
     co_return out;
 }
@@ -169,7 +184,7 @@ Task<Result<provider::Provider>> Chain::provider_of_operator(Address operator_ad
 }
 
 Task<Result<std::vector<provider::Provider>>> Chain::providers() {
-    return list<provider::Provider>(std::string{query::kProviders}, std::string{});
+    return list<provider::Provider>(std::string{query::kProviders}, query::ListRequest{});
 }
 
 Task<Result<market::Offer>> Chain::offer(OfferId id) {
@@ -177,11 +192,11 @@ Task<Result<market::Offer>> Chain::offer(OfferId id) {
 }
 
 Task<Result<std::vector<market::Offer>>> Chain::offers() {
-    return list<market::Offer>(std::string{query::kOffers}, std::string{});
+    return list<market::Offer>(std::string{query::kOffers}, query::ListRequest{});
 }
 
 Task<Result<std::vector<market::Offer>>> Chain::offers_of_provider(Address owner) {
-    return list<market::Offer>(std::string{query::kOffersOfProvider}, crypto::to_bech32(owner));
+    return list<market::Offer>(std::string{query::kOffersOfProvider}, of_address(owner));
 }
 
 Task<Result<market::Deployment>> Chain::deployment(DeploymentId id) {
@@ -189,7 +204,7 @@ Task<Result<market::Deployment>> Chain::deployment(DeploymentId id) {
 }
 
 Task<Result<std::vector<market::Deployment>>> Chain::deployments_of(Address owner) {
-    return list<market::Deployment>(std::string{query::kDeployments}, crypto::to_bech32(owner));
+    return list<market::Deployment>(std::string{query::kDeployments}, of_address(owner));
 }
 
 Task<Result<market::Lease>> Chain::lease(LeaseId id) {
@@ -197,11 +212,39 @@ Task<Result<market::Lease>> Chain::lease(LeaseId id) {
 }
 
 Task<Result<std::vector<market::Lease>>> Chain::leases_of_tenant(Address tenant) {
-    return list<market::Lease>(std::string{query::kLeasesOfTenant}, crypto::to_bech32(tenant));
+    return list<market::Lease>(std::string{query::kLeasesOfTenant}, of_address(tenant));
 }
 
 Task<Result<std::vector<market::Lease>>> Chain::leases_of_provider(Address owner) {
-    return list<market::Lease>(std::string{query::kLeasesOfProvider}, crypto::to_bech32(owner));
+    return list<market::Lease>(std::string{query::kLeasesOfProvider}, of_address(owner));
+}
+
+Task<Result<job::Job>> Chain::job(JobId id) {
+    return record<job::Job>(job::job_key(id), "job " + std::to_string(id.value()));
+}
+
+Task<Result<std::vector<job::Job>>> Chain::jobs_of(Address owner) {
+    return list<job::Job>(std::string{query::kJobsOfOwner}, of_address(owner));
+}
+
+Task<Result<std::vector<job::Job>>> Chain::jobs_on_offer() {
+    return one_page<job::Job>(std::string{query::kJobsOnOffer}, codec::encode(query::ListRequest{}));
+}
+
+Task<Result<std::vector<job::Task>>> Chain::tasks_of(JobId job, std::uint32_t from) {
+    query::TasksRequest request;
+    request.job = job;
+    request.from = from;
+    return one_page<job::Task>(std::string{query::kTasksOfJob}, codec::encode(request));
+}
+
+Task<Result<std::vector<job::Task>>> Chain::tasks_in_hand(Address worker) {
+    return one_page<job::Task>(std::string{query::kTasksOfWorker}, codec::encode(of_address(worker)));
+}
+
+Task<Result<job::Task>> Chain::task(JobId job, std::uint32_t index) {
+    return record<job::Task>(job::task_key(job, index),
+                             "task " + std::to_string(index) + " of that job: nobody has claimed it");
 }
 
 }  // namespace sublet::client

@@ -90,6 +90,15 @@ public:
     Task<Result<std::vector<market::Lease>>> leases_of_tenant(Address tenant);
     Task<Result<std::vector<market::Lease>>> leases_of_provider(Address owner);
 
+    Task<Result<job::Job>> job(JobId id);
+    Task<Result<std::vector<job::Job>>> jobs_of(Address owner);
+    // The dearest first, at most query::kMaxListed.
+    Task<Result<std::vector<job::Job>>> jobs_on_offer();
+    // Those from number `from` on that were claimed at least once; at most query::kMaxListed.
+    Task<Result<std::vector<job::Task>>> tasks_of(JobId job, std::uint32_t from);
+    Task<Result<job::Task>> task(JobId job, std::uint32_t index);
+    Task<Result<std::vector<job::Task>>> tasks_in_hand(Address worker);
+
     // Signs with the signer's next sequence, broadcasts and waits for the block. A wrong sequence is read again and
     // tried once more. Errors: the code with which the ledger refuses it (before or in the block); kTimeout when it is
     // in no block after options.timeout_ms (it may still come: look with `transaction`).
@@ -114,7 +123,9 @@ private:
     template <codec::Struct T>
     Task<Result<T>> record(Bytes key, std::string what);
     template <codec::Struct T>
-    Task<Result<std::vector<T>>> list(std::string path, std::string address);
+    Task<Result<std::vector<T>>> list(std::string path, query::ListRequest request);
+    template <codec::Struct T>
+    Task<Result<std::vector<T>>> one_page(std::string path, Bytes data);
     Task<Result<>> know_network();
     Task<Result<>> read_account(Signer& signer);
     Task<Result<std::uint64_t>> simulated_gas(Bytes transaction);

@@ -43,4 +43,6 @@ std::uint64_t number(const nlohmann::json& value, const char* key) {
     return out;
 }
 
+bool flag(const nlohmann::json& value, const char* key) { return at(value, key) == nlohmann::json(true); }
+
 }  // namespace sublet::client::loose

@@ -18,5 +18,6 @@ const nlohmann::json& at(const nlohmann::json& value, const char* key);
 std::string text(const nlohmann::json& value, const char* key);
 // A number, or a string of digits; anything else is 0.
 std::uint64_t number(const nlohmann::json& value, const char* key);
+bool flag(const nlohmann::json& value, const char* key);  // anything but true is false
 
 }  // namespace sublet::client::loose

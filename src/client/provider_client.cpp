@@ -97,11 +97,15 @@ ProviderClient::ProviderClient(net::Transport& transport, net::Clock& clock, net
 
 Result<net::Request> ProviderClient::request(LeaseId lease, Scope scope, std::string method, std::string path) {
     TokenTarget target;
+    target.lease = lease;
+    target.scopes = {scope};
+    return request_with(std::move(target), std::move(method), std::move(path));
+}
+
+Result<net::Request> ProviderClient::request_with(TokenTarget target, std::string method, std::string path) {
     target.audience = gateway_.provider;
     target.chain_id = gateway_.chain_id;
     target.spki = gateway_.spki;
-    target.lease = lease;
-    target.scopes = {scope};
     TokenClaims claims = claims_for(target, clock_.unix_ms() / 1000, kTokenLife_s, random_);
     TRY(token, make_token(std::move(claims), key_));
     net::Request out;

@@ -85,11 +85,23 @@ public:
     // Ends with the stream (not followed, or the lease closed) or the sink's error.
     Task<Result<>> logs(LeaseId lease, LogQuery query, LogSink sink);
     Task<Result<>> events(LeaseId lease, bool follow, EventSink sink);
+    // A job's package, its input and what its tasks left: docs/spec/worker.md. The state that comes back is the
+    // worker's JSON.
+    Task<Result<nlohmann::json>> put_package(JobId job, Bytes package);
+    Task<Result<nlohmann::json>> put_input(JobId job, std::uint64_t offset, Bytes piece);
+    Task<Result<nlohmann::json>> job_state(JobId job);
+    // At most 2 MiB from there on; empty at the end.
+    Task<Result<Bytes>> result(JobId job, std::uint32_t task, std::uint32_t attempt, std::uint64_t offset);
+    Task<Result<Bytes>> task_log(JobId job, std::uint32_t task, std::uint32_t attempt);
+    Task<Result<>> drop_job(JobId job);
     // What the provider says of itself; no token.
     Task<Result<nlohmann::json>> machine_status();
 
 private:
     Result<net::Request> request(LeaseId lease, Scope scope, std::string method, std::string path);
+    Result<net::Request> job_request(JobId job, std::string method, std::string path);
+    Result<net::Request> request_with(TokenTarget target, std::string method, std::string path);
+    Task<Result<nlohmann::json>> job_call(net::Request request);
     Task<Result<net::Response>> call(net::Request request);
     Task<Result<>> read_stream(net::Request request, std::function<Task<Result<>>(nlohmann::json)> sink);
 

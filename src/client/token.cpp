@@ -15,7 +15,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, kMaxScopes> kScopeNames = {"manifest", "status", "logs", "events", "shell"};
+constexpr std::array<std::string_view, kMaxScopes> kScopeNames = {"manifest", "status", "logs",
+                                                                  "events",   "shell",  "job"};
 constexpr std::size_t kTokenIdBytes = 16;
 
 std::unexpected<Error> refuse(const std::string& why) {
@@ -97,14 +98,14 @@ Hash digest_of(const Signed& by, std::string_view text) {
 Result<std::vector<Scope>> scopes_of(const json& list) {
     std::vector<Scope> out;
     if (!list.is_array() || list.empty() || list.size() > kMaxScopes) {
-        return fail(Code::kParse, "\"scope\" must be a list of 1 to 5 scopes");
+        return fail(Code::kParse, "\"scope\" must be a list of 1 to 6 scopes");
     }
     for (const json& item : list) {
         const auto found = !item.is_string()
                                ? kScopeNames.end()
                                : std::find(kScopeNames.begin(), kScopeNames.end(), item.get_ref<const std::string&>());
         if (found == kScopeNames.end()) {
-            return fail(Code::kParse, "\"scope\" knows manifest, status, logs, events and shell only");
+            return fail(Code::kParse, "\"scope\" knows manifest, status, logs, events, shell and job only");
         }
         const auto scope = static_cast<Scope>(found - kScopeNames.begin());
         if (std::find(out.begin(), out.end(), scope) != out.end()) {
@@ -116,7 +117,8 @@ Result<std::vector<Scope>> scopes_of(const json& list) {
 }
 
 Result<TokenClaims> claims_of(const json& object) {
-    TRY_OK(require_keys(object, {"iss", "aud", "chain_id", "spki", "lease", "scope", "iat", "nbf", "exp", "jti"}));
+    const char* what = object.is_object() && object.contains("job") ? "job" : "lease";
+    TRY_OK(require_keys(object, {"iss", "aud", "chain_id", "spki", what, "scope", "iat", "nbf", "exp", "jti"}));
     TokenClaims out;
     TRY(issuer, string_at(object, "iss"));
     TRY(audience, string_at(object, "aud"));
@@ -126,7 +128,8 @@ Result<TokenClaims> claims_of(const json& object) {
     TRY(spki, string_at(object, "spki"));
     TRY(spki_bytes, from_hex(spki));
     TRY(spki_hash, fixed_from<32>(spki_bytes));
-    TRY(lease, number_at(object, "lease"));
+    TRY(subject, number_at(object, what));
+    const bool of_job = what == std::string_view{"job"};
     TRY(scopes, scopes_of(object["scope"]));
     TRY(issued, number_at(object, "iat"));
     TRY(begins, number_at(object, "nbf"));
@@ -136,7 +139,8 @@ Result<TokenClaims> claims_of(const json& object) {
                        .audience = audience_address,
                        .chain_id = chain_id,
                        .spki = spki_hash,
-                       .lease = LeaseId{lease},
+                       .lease = LeaseId{of_job ? 0 : subject},
+                       .job = JobId{of_job ? subject : 0},
                        .scopes = scopes,
                        .issued_s = issued,
                        .begins_s = begins,
@@ -182,6 +186,7 @@ Result<> check_time(const TokenClaims& claims, std::uint64_t now_s) {
 }
 
 json to_json(const TokenClaims& claims) {
+    const bool of_job = claims.job != JobId{};
     json scopes = json::array();
     for (Scope scope : claims.scopes) {
         scopes.push_back(scope_name(scope));
@@ -190,7 +195,7 @@ json to_json(const TokenClaims& claims) {
                 {"aud", crypto::to_bech32(claims.audience)},
                 {"chain_id", claims.chain_id},
                 {"spki", to_hex(view_of(claims.spki))},
-                {"lease", claims.lease.value()},
+                {of_job ? "job" : "lease", of_job ? claims.job.value() : claims.lease.value()},
                 {"scope", scopes},
                 {"iat", claims.issued_s},
                 {"nbf", claims.begins_s},
@@ -211,6 +216,7 @@ TokenClaims claims_for(const TokenTarget& target, std::uint64_t now_s, std::uint
                        .chain_id = target.chain_id,
                        .spki = target.spki,
                        .lease = target.lease,
+                       .job = target.job,
                        .scopes = target.scopes,
                        .issued_s = now_s,
                        .begins_s = now_s,

@@ -20,16 +20,17 @@ inline constexpr std::size_t kMaxChainId = 64;
 inline constexpr std::size_t kMinTokenId = 16;
 inline constexpr std::size_t kMaxTokenId = 64;
 
-enum class Scope : std::uint8_t { kManifest, kStatus, kLogs, kEvents, kShell };
-inline constexpr std::size_t kMaxScopes = 5;
+enum class Scope : std::uint8_t { kManifest, kStatus, kLogs, kEvents, kShell, kJob };
+inline constexpr std::size_t kMaxScopes = 6;
 
 // What a token says; every field is in every token. Times are unix seconds.
 struct TokenClaims {
     crypto::Address issuer;    // iss: the account whose key signed
     crypto::Address audience;  // aud: the provider
     std::string chain_id;
-    Hash spki{};  // SHA-256 of the gateway's public key info, as the ledger's record of the provider pins it
-    LeaseId lease;
+    Hash spki{};    // SHA-256 of the gateway's public key info, as the ledger's record of the provider pins it
+    LeaseId lease;  // of one or the other; the other is zero
+    JobId job;
     std::vector<Scope> scopes;    // each at most once
     std::uint64_t issued_s = 0;   // iat
     std::uint64_t begins_s = 0;   // nbf
@@ -44,8 +45,9 @@ struct TokenTarget {
     crypto::Address audience;
     std::string chain_id;
     Hash spki{};
-    LeaseId lease;
+    LeaseId lease;  // or a job
     std::vector<Scope> scopes;
+    JobId job = {};
 };
 
 // Claims from `now_s` on for `life_s` (1–300), with a random id; the issuer is filled in by make_token.

@@ -44,7 +44,8 @@ Result<> check_spec(const ContainerSpec& spec) {
     if (spec.cpu_milli == 0 || spec.memory_bytes == 0 || spec.pids_max == 0) {
         return fail(Code::kBadField, "service '" + spec.service + "': cpu, memory and pids must have a limit");
     }
-    if (spec.mounts.size() + spec.ram_disks.size() > kMaxListed || spec.ports.size() > kMaxListed) {
+    if (spec.mounts.size() + spec.host_mounts.size() + spec.ram_disks.size() > kMaxListed ||
+        spec.ports.size() > kMaxListed) {
         return fail(Code::kBadField, "service '" + spec.service + "': too many mounts or ports");
     }
     for (const auto& mount : spec.mounts) {
@@ -54,7 +55,11 @@ Result<> check_spec(const ContainerSpec& spec) {
     for (const auto& disk : spec.ram_disks) {
         TRY_OK(check_path(disk.path));
     }
-    return {};
+    for (const auto& mount : spec.host_mounts) {
+        TRY_OK(check_path(mount.source));
+        TRY_OK(check_path(mount.path));
+    }
+    return spec.work_folder.empty() ? Result<>{} : check_path(spec.work_folder);
 }
 
 std::string port_key(const PortBinding& port) {
@@ -107,6 +112,10 @@ Json host_config(const NameScope& scope, const ContainerSpec& spec) {
                           {"Target", mount.path},
                           {"ReadOnly", mount.read_only}});
     }
+    for (const auto& mount : spec.host_mounts) {
+        mounts.push_back(
+            {{"Type", "bind"}, {"Source", mount.source}, {"Target", mount.path}, {"ReadOnly", mount.read_only}});
+    }
     Json ram = Json::object();
     for (const auto& disk : spec.ram_disks) {
         ram[disk.path] = "mode=1777,size=" + std::to_string(disk.size_bytes);
@@ -114,6 +123,9 @@ Json host_config(const NameScope& scope, const ContainerSpec& spec) {
     Json limits = Json::array();
     limits.push_back({{"Name", "nofile"}, {"Soft", kMaxOpenFiles}, {"Hard", kMaxOpenFiles}});
     limits.push_back({{"Name", "nproc"}, {"Soft", kMaxProcesses}, {"Hard", kMaxProcesses}});
+    if (spec.file_bytes_max != 0) {
+        limits.push_back({{"Name", "fsize"}, {"Soft", spec.file_bytes_max}, {"Hard", spec.file_bytes_max}});
+    }
     Json kept = Json::array();
     for (const char* capability : kKeptCapabilities) {
         kept.push_back(capability);
@@ -121,7 +133,7 @@ Json host_config(const NameScope& scope, const ContainerSpec& spec) {
     Json devices = Json::array();
     Json gpus = gpu_requests(scope, spec, devices);
     Json host = {
-        {"NetworkMode", network_name(scope, spec.lease)},
+        {"NetworkMode", spec.no_network ? std::string{"none"} : network_name(scope, spec.lease)},
         {"PortBindings", bindings},
         {"Mounts", mounts},
         {"Tmpfs", ram},
@@ -197,8 +209,13 @@ Result<Json> create_body(const NameScope& scope, const ContainerSpec& spec) {
         {"Labels", labels},
         {"ExposedPorts", exposed},
         {"HostConfig", host_config(scope, spec)},
-        {"NetworkingConfig", {{"EndpointsConfig", {{network_name(scope, spec.lease), {{"Aliases", aliases}}}}}}},
     };
+    if (!spec.no_network) {
+        body["NetworkingConfig"] = {{"EndpointsConfig", {{network_name(scope, spec.lease), {{"Aliases", aliases}}}}}};
+    }
+    if (!spec.work_folder.empty()) {
+        body["WorkingDir"] = spec.work_folder;
+    }
     if (spec.entrypoint) {
         body["Entrypoint"] = *spec.entrypoint;
     }

@@ -78,6 +78,13 @@ struct Mount {
     bool read_only = false;
 };
 
+// A folder or file of the host's own, such as a task's input. Never one that a tenant names.
+struct HostMount {
+    std::string source;  // absolute, on the host
+    std::string path;    // absolute, inside the container
+    bool read_only = true;
+};
+
 struct RamDisk {
     std::string path;
     std::uint64_t size_bytes = 0;
@@ -98,7 +105,11 @@ struct ContainerSpec {
     std::uint64_t memory_bytes = 0;                      // hard; swap is off
     std::uint64_t shm_bytes = 64ULL << 20U;
     std::uint32_t pids_max = kDefaultPidsMax;
+    bool no_network = false;           // none at all: `lease` needs no network then
+    std::uint64_t file_bytes_max = 0;  // of any one file that it writes; 0: no limit
+    std::string work_folder;           // absolute; empty: the image's own
     std::vector<Mount> mounts;
+    std::vector<HostMount> host_mounts;
     std::vector<RamDisk> ram_disks;
     std::vector<PortBinding> ports;
     std::vector<std::string> aliases;           // further names on the lease's network

@@ -1,0 +1,283 @@
+// job_store.cpp: folders of jobs: package.json, creator, input.tar, in/, and NUMBER-ATTEMPT/ with out/, result.tar,
+// outcome.json and log.
+#include "agent/job_store.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "jobs/archive.hpp"
+
+namespace sublet::agent {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+std::unexpected<Error> io_error(const fs::path& where, const std::string& what) {
+    return fail(Code::kIo, what + " " + where.string() + " failed: is the disk full?");
+}
+
+Result<Bytes> read_file(const fs::path& file, std::uint64_t offset, std::uint64_t most) {
+    std::ifstream in{file, std::ios::binary};
+    if (!in) {
+        return fail(Code::kNotFound, "there is no " + file.filename().string());
+    }
+    in.seekg(static_cast<std::streamoff>(offset));
+    Bytes out(most, '\0');
+    in.read(out.data(), static_cast<std::streamsize>(most));
+    out.resize(static_cast<std::size_t>(in.gcount()));
+    return out;
+}
+
+// Whole or not at all, and on the disk when it returns.
+Result<> write_file(const fs::path& file, BytesView bytes) {
+    const fs::path fresh = file.string() + ".new";
+    const int handle = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    bool good = handle >= 0;
+    while (good && !bytes.empty()) {
+        const ssize_t written = ::write(handle, bytes.data(), bytes.size());
+        good = written > 0;
+        bytes.remove_prefix(good ? static_cast<std::size_t>(written) : 0);
+    }
+    good = good && ::fdatasync(handle) == 0;
+    if (handle >= 0) {
+        ::close(handle);
+    }
+    if (!good || ::rename(fresh.c_str(), file.c_str()) != 0) {
+        return io_error(file, "writing");
+    }
+    return {};
+}
+
+Result<> make_folder(const fs::path& folder) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    return error ? io_error(folder, "making") : Result<>{};
+}
+
+Result<> remove_tree(const fs::path& folder) {
+    std::error_code error;
+    fs::remove_all(folder, error);
+    return error ? io_error(folder, "removing") : Result<>{};
+}
+
+jobs::ArchiveLimits input_limits() { return {.max_bytes = kMaxJobInputBytes}; }
+
+template <class Number>
+std::optional<Number> number_in(const std::string& text) {
+    Number out{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+    return error == std::errc{} && end == text.data() + text.size() ? std::optional<Number>{out} : std::nullopt;
+}
+
+}  // namespace
+
+fs::path JobStore::folder_of(JobId id) const { return folder_ / std::to_string(id.value()); }
+fs::path JobStore::folder_of(const AttemptId& id) const {
+    return folder_of(id.job) / (std::to_string(id.task) + "-" + std::to_string(id.attempt));
+}
+fs::path JobStore::input_folder(JobId id) const { return folder_of(id) / "in"; }
+fs::path JobStore::out_folder(const AttemptId& id) const { return folder_of(id) / "out"; }
+
+Result<JobStore> JobStore::open(fs::path folder) {
+    TRY_OK(make_folder(folder));
+    JobStore out{std::move(folder)};
+    std::error_code error;
+    for (const fs::directory_entry& each : fs::directory_iterator{out.folder_, error}) {
+        const auto id = number_in<std::uint64_t>(each.path().filename().string());
+        if (id && !out.adopt(JobId{*id})) {
+            out.jobs_.erase(JobId{*id});
+            TRY_OK(remove_tree(each.path()));
+        }
+    }
+    return out;
+}
+
+Result<> JobStore::adopt(JobId id) {
+    TRY(text, read_file(folder_of(id) / "package.json", 0, jobs::kMaxPackageBytes + 1));
+    TRY(package, jobs::package_from_json(text));
+    TRY(creator_text, read_file(folder_of(id) / "creator", 0, 128));
+    TRY(creator, crypto::parse_address(creator_text));
+    KeptJob& job = jobs_[id];
+    job = {id, creator, package, false};
+    return settle_input(job);
+}
+
+const KeptJob* JobStore::find(JobId id) const {
+    const auto found = jobs_.find(id);
+    return found == jobs_.end() ? nullptr : &found->second;
+}
+
+std::vector<JobId> JobStore::ids() const {
+    std::vector<JobId> out;
+    for (const auto& [id, job] : jobs_) {
+        out.push_back(id);
+    }
+    return out;
+}
+
+Result<> JobStore::put_package(JobId id, const crypto::Address& creator, BytesView text) {
+    TRY(package, jobs::package_from_json(text));
+    if (jobs_.contains(id)) {
+        TRY(before, read_file(folder_of(id) / "package.json", 0, jobs::kMaxPackageBytes + 1));
+        return before == text ? Result<>{} : fail(Code::kConflict, "another package of this job is here");
+    }
+    if (jobs_.size() >= kMaxJobsKept) {
+        return fail(Code::kRefused, "this worker keeps " + std::to_string(kMaxJobsKept) + " jobs, no more");
+    }
+    if (package.input && package.input->bytes > kMaxJobInputBytes) {
+        return fail(Code::kTooLarge, "the input is larger than 64 GiB");
+    }
+    TRY_OK(make_folder(folder_of(id)));
+    TRY_OK(write_file(folder_of(id) / "creator", crypto::to_bech32(creator)));
+    TRY_OK(write_file(folder_of(id) / "package.json", text));
+    KeptJob& job = jobs_[id];
+    job = {id, creator, package, false};
+    return settle_input(job);
+}
+
+std::uint64_t JobStore::input_bytes(JobId id) const {
+    const KeptJob* job = find(id);
+    if (job != nullptr && job->complete && job->package.input) {
+        return job->package.input->bytes;
+    }
+    std::error_code error;
+    const std::uintmax_t size = fs::file_size(folder_of(id) / "input.tar", error);
+    return error ? 0 : size;
+}
+
+Result<> JobStore::append_input(JobId id, std::uint64_t offset, BytesView piece) {
+    const auto found = jobs_.find(id);
+    if (found == jobs_.end() || !found->second.package.input) {
+        return fail(Code::kNotFound, "there is no job here that waits for an input");
+    }
+    const std::uint64_t here = input_bytes(id);
+    if (offset != here || found->second.complete) {
+        return fail(Code::kConflict, std::to_string(here) + " bytes of the input are here: go on from there");
+    }
+    if (piece.size() > found->second.package.input->bytes - here) {
+        return fail(Code::kTooLarge, "the input ends before this piece does");
+    }
+    const fs::path file = folder_of(id) / "input.tar";
+    std::ofstream out{file, std::ios::binary | std::ios::app};
+    out.write(piece.data(), static_cast<std::streamsize>(piece.size()));
+    out.close();
+    if (!out) {
+        std::error_code error;
+        fs::resize_file(file, here, error);  // so that the creator may go on from where it was
+        return io_error(file, "writing");
+    }
+    return settle_input(found->second);
+}
+
+// Everything is here: checked, unpacked, and the archive thrown away.
+Result<> JobStore::settle_input(KeptJob& job) {
+    const fs::path folder = folder_of(job.id);
+    const fs::path file = folder / "input.tar";
+    std::error_code error;
+    if (!job.package.input) {
+        job.complete = true;
+        return make_folder(folder / "in");
+    }
+    if (fs::exists(folder / "in", error)) {
+        job.complete = true;
+        return {};
+    }
+    if (input_bytes(job.id) < job.package.input->bytes) {
+        return {};
+    }
+    TRY(digest, jobs::file_sha256(file));
+    if (digest != job.package.input->sha256) {
+        TRY_OK(remove_tree(file));
+        return fail(Code::kBadField, "the input is not what the package names (SHA-256); send it again from its start");
+    }
+    TRY_OK(remove_tree(folder / "unpacking"));
+    TRY_OK(jobs::unpack(file, folder / "unpacking", input_limits()));
+    fs::rename(folder / "unpacking", folder / "in", error);
+    if (error) {
+        return io_error(folder, "unpacking into");
+    }
+    job.complete = true;
+    return remove_tree(file);
+}
+
+Result<> JobStore::drop(JobId id) {
+    jobs_.erase(id);
+    return remove_tree(folder_of(id));
+}
+
+Result<fs::path> JobStore::new_session(JobId id, unsigned number) {
+    const fs::path folder = folder_of(id) / ("session-" + std::to_string(number));
+    TRY_OK(remove_tree(folder));
+    TRY_OK(make_folder(folder / "todo"));
+    TRY_OK(make_folder(folder / "out"));
+    return folder;
+}
+
+Result<> JobStore::drop_session(JobId id, unsigned number) {
+    return remove_tree(folder_of(id) / ("session-" + std::to_string(number)));
+}
+
+Result<> JobStore::take_over(const AttemptId& id, const fs::path& left) {
+    TRY_OK(begin(id));
+    std::error_code error;
+    if (!fs::exists(left, error)) {
+        return {};  // it left nothing
+    }
+    fs::remove(out_folder(id), error);
+    fs::rename(left, out_folder(id), error);
+    return error ? io_error(out_folder(id), "moving a result to") : Result<>{};
+}
+
+Result<> JobStore::begin(const AttemptId& id) {
+    TRY_OK(remove_tree(folder_of(id)));
+    return make_folder(out_folder(id));
+}
+
+Result<Outcome> JobStore::finish(const AttemptId& id, Bytes nonce) {
+    const KeptJob* job = find(id.job);
+    if (job == nullptr) {
+        return fail(Code::kNotFound, "the job is not here any more");
+    }
+    const jobs::ArchiveLimits limits{.max_bytes = job->package.output_max_bytes};
+    TRY(packed, jobs::pack(out_folder(id), folder_of(id) / "result.tar", limits));
+    const Outcome out{packed.sha256, std::move(nonce), packed.bytes};
+    const json text = {{"digest", to_hex(view_of(out.digest))}, {"nonce", to_hex(out.nonce)}, {"bytes", out.bytes}};
+    TRY_OK(write_file(folder_of(id) / "outcome.json", text.dump()));
+    TRY_OK(remove_tree(out_folder(id)));
+    return out;
+}
+
+Result<std::optional<Outcome>> JobStore::outcome(const AttemptId& id) const {
+    const Result<Bytes> text = read_file(folder_of(id) / "outcome.json", 0, 4'096);
+    if (!text) {
+        return std::optional<Outcome>{};
+    }
+    const json value = json::parse(*text, nullptr, false);
+    const bool shaped = value.is_object() && value.value("digest", json{}).is_string() &&
+                        value.value("nonce", json{}).is_string() && value.value("bytes", json{}).is_number_unsigned();
+    if (!shaped) {
+        return fail(Code::kStoreDamaged, "outcome.json of an attempt cannot be read");
+    }
+    TRY(digest, from_hex(value["digest"].get<std::string>()));
+    TRY(hash, fixed_from<32>(digest));
+    TRY(nonce, from_hex(value["nonce"].get<std::string>()));
+    return std::optional<Outcome>{Outcome{hash, nonce, value["bytes"].get<std::uint64_t>()}};
+}
+
+Result<Bytes> JobStore::result(const AttemptId& id, std::uint64_t offset, std::uint64_t most) const {
+    return read_file(folder_of(id) / "result.tar", offset, std::min(most, kMaxPieceBytes));
+}
+
+Result<> JobStore::put_log(const AttemptId& id, BytesView text) {
+    return write_file(folder_of(id) / "log",
+                      text.substr(text.size() > kMaxTaskLogBytes ? text.size() - kMaxTaskLogBytes : 0));
+}
+
+Result<Bytes> JobStore::log(const AttemptId& id) const { return read_file(folder_of(id) / "log", 0, kMaxTaskLogBytes); }
+
+}  // namespace sublet::agent

@@ -1,0 +1,89 @@
+// job_store.hpp: what a worker keeps of jobs on disk: packages and inputs of creators, results of its own. One folder
+// for each job below the data folder; nothing of it is needed once the job is over. Spec: docs/spec/worker.md.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "jobs/package.hpp"
+#include "modules/job/task.hpp"
+
+namespace sublet::agent {
+
+inline constexpr std::size_t kMaxJobsKept = 64;
+inline constexpr std::uint64_t kMaxJobInputBytes = 64ULL << 30U;
+inline constexpr std::uint64_t kMaxPieceBytes = 2ULL << 20U;  // of an input or a result, in one request
+inline constexpr std::size_t kMaxTaskLogBytes = 64U << 10U;   // the end of what a task printed
+
+// A job whose package is here.
+struct KeptJob {
+    JobId id;
+    crypto::Address creator;
+    jobs::Package package;
+    bool complete = false;  // its input is here and unpacked
+};
+
+// One attempt of this worker's.
+struct AttemptId {
+    JobId job;
+    std::uint32_t task = 0;
+    std::uint32_t attempt = 0;
+    friend auto operator<=>(const AttemptId&, const AttemptId&) = default;
+};
+
+// What was committed to; written before the ledger hears of it.
+struct Outcome {
+    Hash digest{};
+    Bytes nonce;
+    std::uint64_t bytes = 0;  // of the result's archive
+};
+
+// Errors: kIo (disk full, not ours), kStoreDamaged, kTooLarge, and what a function names.
+class JobStore {
+public:
+    // Reads what an earlier run left; what cannot be read is removed, for its creator can send it again.
+    static Result<JobStore> open(std::filesystem::path folder);
+
+    [[nodiscard]] const KeptJob* find(JobId id) const;
+    [[nodiscard]] std::vector<JobId> ids() const;
+
+    // The same again changes nothing. Errors: kConflict (another one is here), kRefused (kMaxJobsKept).
+    Result<> put_package(JobId id, const crypto::Address& creator, BytesView json);
+    // So much of the input is here.
+    [[nodiscard]] std::uint64_t input_bytes(JobId id) const;
+    // A piece that goes on where the last one ended; the last one is followed by the check of the whole and its
+    // unpacking. Errors: kConflict (another offset: the message says which), kBadField (it is not the input that the
+    // package names: it is thrown away).
+    Result<> append_input(JobId id, std::uint64_t offset, BytesView piece);
+    Result<> drop(JobId id);
+
+    [[nodiscard]] std::filesystem::path input_folder(JobId id) const;
+    [[nodiscard]] std::filesystem::path out_folder(const AttemptId& id) const;
+    // Of a container that serves many tasks: todo/ and out/, both empty. Dropped with the job at the latest.
+    Result<std::filesystem::path> new_session(JobId id, unsigned number);
+    Result<> drop_session(JobId id, unsigned number);
+    // What it left for this task becomes the attempt's out folder.
+    Result<> take_over(const AttemptId& id, const std::filesystem::path& left);
+    Result<> begin(const AttemptId& id);  // an empty out folder
+    // Packs what the task left. Errors: kTooLarge, kBadField (a link or a device in it).
+    Result<Outcome> finish(const AttemptId& id, Bytes nonce);
+    Result<std::optional<Outcome>> outcome(const AttemptId& id) const;
+    // A piece of the result; empty at its end. kNotFound: there is none.
+    Result<Bytes> result(const AttemptId& id, std::uint64_t offset, std::uint64_t most) const;
+    Result<> put_log(const AttemptId& id, BytesView text);
+    Result<Bytes> log(const AttemptId& id) const;
+
+private:
+    explicit JobStore(std::filesystem::path folder) : folder_(std::move(folder)) {}
+    [[nodiscard]] std::filesystem::path folder_of(JobId id) const;
+    [[nodiscard]] std::filesystem::path folder_of(const AttemptId& id) const;
+    Result<> adopt(JobId id);
+    Result<> settle_input(KeptJob& job);
+
+    std::filesystem::path folder_;
+    std::map<JobId, KeptJob> jobs_;
+};
+
+}  // namespace sublet::agent

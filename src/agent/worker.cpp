@@ -1,0 +1,312 @@
+// worker.cpp: which tasks are taken, and what becomes of them.
+#include "agent/worker.hpp"
+
+#include <fmt/format.h>
+
+#include "net/log.hpp"
+
+namespace sublet::agent {
+namespace {
+
+constexpr std::size_t kNonceBytesOfResult = 32;
+constexpr std::uint64_t kRetry_ms = 1'000;
+constexpr std::uint64_t kRest_ms = 1'000;       // after "no task for you now"
+constexpr std::uint64_t kLongRest_ms = 30'000;  // after a refusal that will stand for a while
+constexpr std::uint64_t kForgetAfter_ms = 3'600'000;
+
+bool is_answer(Code code) { return code != Code::kIo && code != Code::kTimeout && code != Code::kHttp; }
+
+std::string name_of(const AttemptId& id) {
+    return fmt::format("job {}, task {}, attempt {}", id.job.value(), id.task, id.attempt);
+}
+
+}  // namespace
+
+Result<> Worker::open() {
+    TRY(store, JobStore::open(core_.options.data / "jobs"));
+    store_.emplace(std::move(store));
+    return {};
+}
+
+JobView Worker::view(JobId id) const {
+    JobView out;
+    const KeptJob* job = store_->find(id);
+    out.complete = job != nullptr && job->complete;
+    if (const auto found = standing_.find(id); found != standing_.end()) {
+        out.image = found->second.image;
+        out.trouble = found->second.trouble;
+    }
+    for (const AttemptId& each : running_) {
+        if (each.job == id) {
+            out.running.push_back(each);
+        }
+    }
+    return out;
+}
+
+bool Worker::may_claim() const {
+    return lends() && !core_.stopping && core_.seen.fresh && core_.engine_up &&
+           running_.size() < core_.options.job_slots;
+}
+
+Task<> Worker::run() {
+    if (!lends()) {
+        co_return;
+    }
+    co_await resume();
+    while (!core_.stopping) {
+        co_await look();
+        co_await end_idle_sessions();
+        co_await changed_.wait_for(kWorkerLook_ms);
+    }
+}
+
+// Containers of attempts that the ledger still counts as ours are waited for; others go.
+Task<> Worker::resume() {
+    Result<std::vector<job::Task>> in_hand = co_await core_.parts.ledger.tasks_in_hand(core_.options.owner);
+    while (!in_hand && !core_.stopping) {
+        co_await changed_.wait_for(kRetry_ms);
+        in_hand = co_await core_.parts.ledger.tasks_in_hand(core_.options.owner);
+    }
+    if (core_.stopping) {
+        co_return;
+    }
+    std::set<std::string> wanted;
+    for (const job::Task& each : *in_hand) {
+        const AttemptId id{each.job, each.index, each.attempt};
+        wanted.insert(container_key(id));
+        const Result<std::optional<Outcome>> outcome = store_->outcome(id);
+        if (outcome && *outcome) {
+            reporting_.insert(id);
+            core_.tasks.spawn(report(id, **outcome));
+        } else if (store_->find(id.job) != nullptr) {
+            const std::uint64_t now = core_.seen.status.now.value();
+            running_.insert(id);
+            core_.tasks.spawn(work(id, each.deadline.value() > now ? each.deadline.value() - now : 0));
+        } else {
+            core_.tasks.spawn(give_up(id, Ended{.exit_code = 0, .timed_out = false, .trouble = "its package is gone"}));
+        }
+    }
+    runtime::Runtime& engine = *core_.parts.job_runtime;
+    const Result<std::vector<runtime::ContainerState>> containers = co_await engine.list();
+    for (const runtime::ContainerState& each : containers ? *containers : std::vector<runtime::ContainerState>{}) {
+        if (!wanted.contains(each.service)) {
+            co_await engine.remove(each.id);
+        }
+    }
+}
+
+Task<> Worker::look() {
+    for (const JobId id : store_->ids()) {
+        if (!may_claim()) {
+            co_return;
+        }
+        if (const KeptJob* job = store_->find(id); job != nullptr && job->complete) {
+            co_await consider(*job);
+        }
+    }
+}
+
+// Claims as many tasks of the job as there are free slots.
+Task<> Worker::consider(KeptJob job) {
+    Standing& standing = standing_[job.id];
+    const std::uint64_t now_ms = core_.parts.clock.monotonic_ms();
+    if (standing.rest_until_ms > now_ms) {
+        co_return;
+    }
+    if (!standing.image) {
+        if (!standing.pulling) {
+            standing.pulling = true;
+            core_.tasks.spawn(fetch_image(job.id, job.package.image));
+        }
+        co_return;
+    }
+    while (may_claim()) {
+        Result<job::Task> claimed = co_await core_.parts.ledger.claim(job.id);
+        if (!claimed) {
+            const Code code = claimed.error().code;
+            standing.trouble = claimed.error().message;
+            const bool soon = code == Code::kNoTask || code == Code::kTooManyClaims || !is_answer(code);
+            standing.rest_until_ms = now_ms + (soon ? kRest_ms : kLongRest_ms);
+            if (code == Code::kJobClosed || code == Code::kJobUnknown) {
+                co_await forget_when_old(job.id);
+            }
+            co_return;
+        }
+        standing.trouble.clear();
+        const AttemptId id{job.id, claimed->index, claimed->attempt};
+        running_.insert(id);
+        const std::uint64_t ledger_now = core_.seen.status.now.value();
+        const std::uint64_t deadline = claimed->deadline.value();
+        core_.tasks.spawn(work(id, deadline > ledger_now ? deadline - ledger_now : 0));
+    }
+}
+
+// The creator may still fetch results of a job that is over; an hour later it is forgotten.
+Task<> Worker::forget_when_old(JobId id) {
+    Standing& standing = standing_[id];
+    const std::uint64_t now_ms = core_.parts.clock.monotonic_ms();
+    if (standing.over_since_ms == 0) {
+        standing.over_since_ms = now_ms;
+    }
+    if (now_ms - standing.over_since_ms >= kForgetAfter_ms) {
+        standing_.erase(id);
+        if (const Result<> dropped = store_->drop(id); !dropped) {
+            net::log(net::LogLevel::kWarning, "worker", dropped.error().message);
+        }
+    }
+    co_return;
+}
+
+Task<> Worker::fetch_image(JobId id, std::string image) {
+    runtime::Runtime& engine = *core_.parts.job_runtime;
+    Result<bool> here = co_await engine.has_image(image);
+    if (here && !*here) {
+        runtime::PullRequest request;
+        request.image = image;
+        Task<Result<>> pulling = engine.pull(std::move(request));
+        const Result<> pulled = co_await std::move(pulling);
+        here = pulled ? Result<bool>{true} : std::unexpected{pulled.error()};
+    }
+    Standing& standing = standing_[id];
+    standing.pulling = false;
+    standing.image = here.has_value();
+    if (!here) {
+        standing.trouble = "the image " + image + " cannot be had: " + here.error().message;
+        standing.rest_until_ms = core_.parts.clock.monotonic_ms() + kLongRest_ms;
+        net::log(net::LogLevel::kWarning, "worker", standing.trouble);
+    }
+    wake();
+}
+
+Task<> Worker::work(AttemptId id, std::uint64_t limit_ms) {
+    const std::uint64_t margin = std::min(kDeadlineMargin_ms, limit_ms / 4);
+    const std::uint64_t until_ms = core_.parts.clock.monotonic_ms() + limit_ms - margin;
+    const KeptJob* job = store_->find(id.job);
+    Ended ended{.exit_code = 0, .timed_out = false, .trouble = "its package is gone"};
+    if (job != nullptr) {
+        Task<Ended> running =
+            job->package.session ? run_in_session(id, *job, until_ms) : run_container(id, *job, until_ms);
+        ended = co_await std::move(running);
+    }
+    Result<Outcome> outcome = fail(Code::kEngine, ended.trouble);
+    if (ended.trouble.empty() && !ended.timed_out && ended.exit_code == 0) {
+        outcome = store_->finish(id, core_.parts.random.bytes(kNonceBytesOfResult));
+        ended.trouble = outcome ? "" : outcome.error().message;
+    }
+    reporting_.insert(id);
+    running_.erase(id);
+    wake();
+    if (core_.stopping) {
+        co_return;  // its container, or its outcome, is found again at the next start
+    }
+    if (outcome) {
+        co_await report(id, std::move(*outcome));
+    } else {
+        co_await give_up(id, std::move(ended));
+    }
+}
+
+Task<std::optional<job::Task>> Worker::standing_of(AttemptId id) {
+    while (!core_.stopping) {
+        Result<std::optional<job::Task>> read = co_await core_.parts.ledger.task(id.job, id.task);
+        if (read) {
+            const bool ours = *read && (*read)->attempt == id.attempt && (*read)->worker == core_.options.owner;
+            co_return ours ? std::move(*read) : std::nullopt;
+        }
+        co_await core_.parts.clock.sleep(kRetry_ms);
+    }
+    co_return std::nullopt;
+}
+
+Task<bool> Worker::tell(Message message) {
+    Task<Result<>> sending = core_.parts.ledger.send(std::move(message));
+    const Result<> sent = co_await std::move(sending);
+    if (!sent) {
+        net::log(net::LogLevel::kDebug, "worker", sent.error().message);
+    }
+    co_return sent || is_answer(sent.error().code);
+}
+
+Message Worker::next_word(const job::Task& task, const Outcome& outcome) const {
+    const std::string self = crypto::to_bech32(core_.parts.ledger.operator_address());
+    if (task.state == job::TaskState::kCommitted) {
+        return job::MsgOpenTask{self,         task.job, task.index, task.attempt, Bytes{view_of(outcome.digest)},
+                                outcome.nonce};
+    }
+    const Hash commitment = job::commitment_of(task, outcome.digest, outcome.nonce);
+    return job::MsgCommitTask{self, task.job, task.index, task.attempt, Bytes{view_of(commitment)}};
+}
+
+Task<> Worker::end_all() {
+    if (!lends()) {
+        co_return;
+    }
+    const Result<std::vector<job::Task>> in_hand = co_await core_.parts.ledger.tasks_in_hand(core_.options.owner);
+    const std::string self = crypto::to_bech32(core_.parts.ledger.operator_address());
+    for (job::Task task : in_hand ? *in_hand : std::vector<job::Task>{}) {
+        const AttemptId id{task.job, task.index, task.attempt};
+        const Result<std::optional<Outcome>> outcome = store_->outcome(id);
+        if (!outcome || !*outcome) {
+            Message message = job::MsgFailTask{self, id.job, id.task, id.attempt, 0};
+            co_await tell(std::move(message));
+            continue;
+        }
+        Message message = next_word(task, **outcome);
+        co_await tell(std::move(message));
+        if (task.state != job::TaskState::kCommitted) {
+            task.state = job::TaskState::kCommitted;
+            message = next_word(task, **outcome);
+            co_await tell(std::move(message));
+        }
+    }
+    runtime::Runtime& engine = *core_.parts.job_runtime;
+    const Result<std::vector<runtime::ContainerState>> containers = co_await engine.list();
+    for (const runtime::ContainerState& each : containers ? *containers : std::vector<runtime::ContainerState>{}) {
+        co_await engine.remove(each.id);
+    }
+}
+
+// Says what the ledger has not heard yet, until it has or the attempt is lost.
+Task<> Worker::report(AttemptId id, Outcome outcome) {
+    std::optional<job::Task> task = job::Task{.job = id.job,
+                                              .index = id.task,
+                                              .state = job::TaskState::kRunning,
+                                              .attempt = id.attempt,
+                                              .worker = core_.options.owner};
+    while (task && job::is_active(task->state) && !core_.stopping) {
+        Message message = next_word(*task, outcome);
+        if (!co_await tell(std::move(message))) {
+            co_await core_.parts.clock.sleep(kRetry_ms);
+        }
+        Task<std::optional<job::Task>> looking = standing_of(id);
+        task = co_await std::move(looking);
+    }
+    if (!task && !core_.stopping) {
+        net::log(net::LogLevel::kWarning, "worker", name_of(id) + ": the attempt was lost before its result was shown");
+    }
+    reporting_.erase(id);
+    standing_[id.job].rest_until_ms = 0;  // a newcomer has one in hand at a time: now it may be the next
+    wake();
+}
+
+Task<> Worker::give_up(AttemptId id, Ended ended) {
+    net::log(net::LogLevel::kInfo, "worker",
+             fmt::format("{}: {}", name_of(id),
+                         ended.timed_out          ? "its time is up"
+                         : !ended.trouble.empty() ? ended.trouble
+                                                  : fmt::format("exit code {}", ended.exit_code)));
+    const std::string self = crypto::to_bech32(core_.parts.ledger.operator_address());
+    const auto exit_code = static_cast<std::uint32_t>(ended.exit_code);
+    while (!core_.stopping) {
+        Message message = job::MsgFailTask{self, id.job, id.task, id.attempt, exit_code};
+        if (co_await tell(std::move(message))) {
+            break;
+        }
+        co_await core_.parts.clock.sleep(kRetry_ms);
+    }
+    reporting_.erase(id);
+    wake();
+}
+
+}  // namespace sublet::agent

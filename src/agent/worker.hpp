@@ -1,0 +1,107 @@
+// worker.hpp: takes tasks of jobs whose packages creators brought here, runs them, and shows the results to the ledger.
+// Spec: docs/spec/worker.md; ARCHITECTURE §7.
+#pragma once
+
+#include <set>
+
+#include "agent/core.hpp"
+#include "agent/job_store.hpp"
+
+namespace sublet::agent {
+
+inline constexpr std::uint64_t kWorkerLook_ms = 1'000;      // between two looks at jobs that have nothing to do
+inline constexpr std::uint64_t kSessionIdle_ms = 15'000;    // then a container that serves many tasks is removed
+inline constexpr std::uint64_t kDeadlineMargin_ms = 2'000;  // a task is ended so long before the ledger's time is up
+
+// The engine's name for an attempt's container.
+std::string container_key(const AttemptId& id);
+
+// What both kinds of container share: image, command, limits, no network, the input.
+runtime::ContainerSpec job_container(const KeptJob& job, const JobStore& store, std::string service);
+
+// What a creator is told of a job at this worker.
+struct JobView {
+    bool complete = false;  // the input is here
+    bool image = false;     // so is the image
+    std::string trouble;    // why nothing is claimed
+    std::vector<AttemptId> running;
+};
+
+// The references outlive it; all that it spawns belongs to core.tasks.
+class Worker {
+public:
+    explicit Worker(Core& core) : core_(core), changed_(core.parts.loop) {}
+
+    // Errors: kIo (the folder).
+    Result<> open();
+    [[nodiscard]] bool lends() const { return core_.options.job_slots > 0 && core_.parts.job_runtime != nullptr; }
+    // Until core.stopping. Attempts that an earlier run left go on where they were.
+    Task<> run();
+    void wake() { changed_.notify_all(); }
+    // After the end of run(), when containers are to stop: what has a result is shown, what runs is given back (its
+    // stake comes home, others may have it), its containers go.
+    Task<> end_all();
+
+    // Open after open() alone.
+    [[nodiscard]] JobStore& store() { return *store_; }
+    [[nodiscard]] JobView view(JobId id) const;
+
+private:
+    struct Standing {  // of a job here, since this process started
+        bool image = false;
+        bool pulling = false;
+        std::string trouble;
+        std::uint64_t rest_until_ms = 0;  // monotonic: nothing to claim before
+        std::uint64_t over_since_ms = 0;  // the ledger said that the job is over
+    };
+    struct Ended {
+        int exit_code = 0;
+        bool timed_out = false;
+        std::string trouble;  // the engine's, when it could not run at all
+    };
+
+    // A container that serves many tasks of a job, one after the other: docs/spec/worker.md (sessions).
+    struct Session {
+        JobId job;
+        unsigned number = 0;
+        std::string container;
+        std::filesystem::path folder;
+        std::uint64_t turn = 0;  // tasks that it was given
+        bool busy = true;
+        std::uint64_t idle_since_ms = 0;
+    };
+
+    Task<> resume();
+    Task<> look();
+    Task<> consider(KeptJob job);
+    Task<> forget_when_old(JobId id);
+    Task<> fetch_image(JobId id, std::string image);
+    Task<> work(AttemptId id, std::uint64_t limit_ms);
+    Task<Ended> run_container(AttemptId id, KeptJob job, std::uint64_t until_ms);
+    Task<Ended> wait_for_end(AttemptId id, std::string container, std::uint64_t until_ms);
+    Task<Ended> run_in_session(AttemptId id, KeptJob job, std::uint64_t until_ms);
+    Task<Result<std::shared_ptr<Session>>> free_session(KeptJob job);
+    Task<Ended> wait_for_turn(AttemptId id, std::shared_ptr<Session> session, std::uint64_t until_ms);
+    Task<> end_session(std::shared_ptr<Session> session);
+    Task<> end_idle_sessions();
+    Task<> keep_log(AttemptId id, std::string container);
+    Task<> report(AttemptId id, Outcome outcome);
+    Task<> give_up(AttemptId id, Ended ended);
+    // False when nobody knows; a refusal of the ledger's is an answer.
+    Task<bool> tell(Message message);
+    Message next_word(const job::Task& task, const Outcome& outcome) const;
+    // The attempt as the ledger has it; nothing once it is not ours any more. Asks until there is an answer.
+    Task<std::optional<job::Task>> standing_of(AttemptId id);
+    [[nodiscard]] bool may_claim() const;
+
+    Core& core_;
+    net::Notifier changed_;
+    std::optional<JobStore> store_;
+    std::map<JobId, Standing> standing_;
+    std::vector<std::shared_ptr<Session>> sessions_;
+    unsigned next_session_ = 1;
+    std::set<AttemptId> running_;    // a container each
+    std::set<AttemptId> reporting_;  // ended, on their way to the ledger
+};
+
+}  // namespace sublet::agent

@@ -1,0 +1,169 @@
+// worker_session.cpp: a container that serves many tasks of a job: what it loads, it loads once.
+// Spec: docs/spec/worker.md (sessions).
+#include <charconv>
+#include <fstream>
+
+#include <fmt/format.h>
+
+#include "agent/worker.hpp"
+#include "net/log.hpp"
+
+namespace sublet::agent {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kFirstGlance_ms = 10;  // then a hundredth of the time that the task takes
+constexpr std::uint64_t kSlowestGlance_ms = 100;
+constexpr std::uint64_t kAliveEvery_ms = 1'000;
+constexpr std::size_t kMaxCodeText = 16;
+
+// Whole or not there, for the program that waits for it.
+Result<> hand_over(const fs::path& folder, std::uint64_t turn, const std::string& text) {
+    const fs::path file = folder / std::to_string(turn);
+    std::ofstream out{file.string() + ".new", std::ios::trunc};
+    out << text;
+    out.close();
+    std::error_code error;
+    fs::rename(file.string() + ".new", file, error);
+    return out && !error ? Result<>{} : fail(Code::kIo, "cannot write " + file.string());
+}
+
+Bytes file_text(const fs::path& file, std::size_t most) {
+    std::ifstream in{file, std::ios::binary};
+    Bytes out(most, '\0');
+    in.read(out.data(), static_cast<std::streamsize>(most));
+    out.resize(static_cast<std::size_t>(std::max<std::streamsize>(in.gcount(), 0)));
+    return out;
+}
+
+}  // namespace
+
+// Says which task is next: a file todo/TURN with its index and its $TASK. The program leaves its results in out/INDEX,
+// may write out/INDEX.log, and says that it is done with a file out/INDEX.done that holds its exit code.
+Task<Worker::Ended> Worker::run_in_session(AttemptId id, KeptJob job, std::uint64_t until_ms) {
+    Task<Result<std::shared_ptr<Session>>> finding = free_session(job);
+    Result<std::shared_ptr<Session>> found = co_await std::move(finding);
+    Ended out;
+    if (!found) {
+        out.trouble = found.error().message;
+        co_return out;
+    }
+    const std::shared_ptr<Session> session = *found;
+    session->turn += 1;
+    const fs::path left = session->folder / "out" / std::to_string(id.task);
+    std::error_code ignored;
+    for (const char* each : {"", ".done", ".log"}) {  // of an earlier attempt
+        fs::remove_all(left.string() + each, ignored);
+    }
+    const std::string text = fmt::format("{} {}\n", id.task, jobs::task_value(job.package, id.task));
+    if (const Result<> handed = hand_over(session->folder / "todo", session->turn, text); !handed) {
+        out.trouble = handed.error().message;
+    } else {
+        Task<Ended> waiting = wait_for_turn(id, session, until_ms);
+        out = co_await std::move(waiting);
+    }
+    if (core_.stopping) {
+        co_return out;
+    }
+    const Result<> taken = store_->take_over(id, left);
+    out.trouble = taken ? out.trouble : taken.error().message;
+    static_cast<void>(store_->put_log(id, file_text(left.string() + ".log", kMaxTaskLogBytes)));
+    if (!out.trouble.empty() || out.timed_out) {
+        co_await keep_log(id, session->container);
+        co_await end_session(session);
+    } else {
+        session->busy = false;
+        session->idle_since_ms = core_.parts.clock.monotonic_ms();
+    }
+    co_return out;
+}
+
+Task<Result<std::shared_ptr<Worker::Session>>> Worker::free_session(KeptJob job) {
+    for (const std::shared_ptr<Session>& each : sessions_) {
+        if (each->job == job.id && !each->busy) {
+            each->busy = true;
+            co_return each;
+        }
+    }
+    auto session = std::make_shared<Session>();
+    session->job = job.id;
+    session->number = next_session_++;
+    CO_TRY(folder, store_->new_session(job.id, session->number));
+    session->folder = folder;
+    runtime::ContainerSpec spec =
+        job_container(job, *store_, fmt::format("job-{}-session-{}", job.id.value(), session->number));
+    spec.host_mounts.push_back({folder / "todo", "/task/todo", true});
+    spec.host_mounts.push_back({folder / "out", "/task/out", false});
+    sessions_.push_back(session);
+    runtime::Runtime& engine = *core_.parts.job_runtime;
+    Task<Result<std::string>> creating = engine.create(std::move(spec));
+    const Result<std::string> made = co_await std::move(creating);
+    const Result<> started = made ? co_await engine.start(*made) : Result<>{std::unexpected{made.error()}};
+    session->container = made ? *made : "";
+    if (!started) {
+        co_await end_session(session);
+        co_return std::unexpected{started.error()};
+    }
+    co_return session;
+}
+
+Task<Worker::Ended> Worker::wait_for_turn(AttemptId id, std::shared_ptr<Session> session, std::uint64_t until_ms) {
+    net::Clock& clock = core_.parts.clock;
+    const fs::path done = session->folder / "out" / (std::to_string(id.task) + ".done");
+    const std::uint64_t begun_ms = clock.monotonic_ms();
+    std::uint64_t asked_ms = begun_ms;
+    Ended out;
+    std::error_code error;
+    while (!core_.stopping) {
+        const std::uint64_t now_ms = clock.monotonic_ms();
+        if (fs::exists(done, error)) {
+            const Bytes code = file_text(done, kMaxCodeText);
+            if (std::from_chars(code.data(), code.data() + code.size(), out.exit_code).ec != std::errc{}) {
+                out.trouble = "the program's word that it is done holds no exit code";
+            }
+            break;
+        }
+        if (now_ms >= until_ms || store_->find(id.job) == nullptr) {
+            out.timed_out = true;
+            break;
+        }
+        if (now_ms - asked_ms >= kAliveEvery_ms) {
+            asked_ms = now_ms;
+            const Result<runtime::ContainerState> state = co_await core_.parts.job_runtime->inspect(session->container);
+            if (state && state->phase == runtime::Phase::kExited && !fs::exists(done, error)) {
+                out.trouble =
+                    state->out_of_memory
+                        ? "it ran out of memory"
+                        : fmt::format("the program ended with exit code {} before the task was done", state->exit_code);
+                break;
+            }
+        }
+        co_await clock.sleep(std::clamp((now_ms - begun_ms) / 100, kFirstGlance_ms, kSlowestGlance_ms));
+    }
+    co_return out;
+}
+
+Task<> Worker::end_session(std::shared_ptr<Session> session) {
+    std::erase(sessions_, session);
+    if (!session->container.empty()) {
+        const Result<> removed = co_await core_.parts.job_runtime->remove(session->container);
+        if (!removed) {
+            net::log(net::LogLevel::kWarning, "worker", removed.error().message);
+        }
+    }
+    static_cast<void>(store_->drop_session(session->job, session->number));
+}
+
+Task<> Worker::end_idle_sessions() {
+    const std::uint64_t now_ms = core_.parts.clock.monotonic_ms();
+    const std::vector<std::shared_ptr<Session>> all = sessions_;
+    for (const std::shared_ptr<Session>& each : all) {
+        if (!each->busy && (now_ms - each->idle_since_ms >= kSessionIdle_ms || store_->find(each->job) == nullptr)) {
+            each->busy = true;  // nobody takes it any more
+            co_await end_session(each);
+        }
+    }
+}
+
+}  // namespace sublet::agent

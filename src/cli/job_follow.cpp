@@ -1,0 +1,266 @@
+// job_follow.cpp: results of a job: fetched, checked, put in place, approved; how it stands.
+#include "cli/job_follow.hpp"
+
+#include <algorithm>
+#include <fstream>
+
+#include "cli/format.hpp"
+#include "jobs/archive.hpp"
+#include "modules/job/messages.hpp"
+
+namespace sublet::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kTick_ms = 200;
+constexpr std::uint64_t kSayEvery_ms = 1'000;
+constexpr std::uint64_t kApproveEvery_ms = 3'000;
+constexpr std::uint64_t kFetchAgain_ms = 3'000;
+constexpr std::size_t kMaxFailureText = 400;
+
+bool has_result(job::TaskState state) { return state == job::TaskState::kReview || state == job::TaskState::kAccepted; }
+
+Error io_error(const fs::path& file, const std::error_code& why) {
+    return {Code::kIo, "cannot write " + file.string() + ": " + why.message()};
+}
+
+}  // namespace
+
+Result<> merge_result(const fs::path& archive, const fs::path& out, std::uint32_t task, std::uint64_t max_bytes) {
+    const fs::path unpacked = archive.string() + ".d";
+    std::error_code error;
+    fs::remove_all(unpacked, error);
+    TRY_OK(jobs::unpack(archive, unpacked, {.max_bytes = max_bytes}));
+    std::vector<fs::path> files;
+    for (const fs::directory_entry& each : fs::recursive_directory_iterator{unpacked, error}) {
+        if (each.is_regular_file(error)) {
+            files.push_back(fs::relative(each.path(), unpacked));
+        }
+    }
+    const bool clashes = std::ranges::any_of(files, [&](const fs::path& each) { return fs::exists(out / each); });
+    const fs::path target = clashes ? out / ("task-" + std::to_string(task)) : out;
+    for (const fs::path& each : files) {
+        fs::create_directories((target / each).parent_path(), error);
+        fs::rename(unpacked / each, target / each, error);
+        if (error == std::errc::cross_device_link) {
+            fs::copy_file(unpacked / each, target / each, fs::copy_options::overwrite_existing, error);
+        }
+        if (error) {
+            return std::unexpected{io_error(target / each, error)};
+        }
+    }
+    fs::remove_all(unpacked, error);
+    return {};
+}
+
+Result<std::unique_ptr<JobFollower>> JobFollower::make(Context& context, SavedJob saved, FollowOptions options) {
+    std::unique_ptr<JobFollower> out{new JobFollower{context, std::move(saved), options}};
+    TRY(chain, context.chain());
+    out->chain_ = chain;
+    TRY(signer, context.signer());
+    out->signer_ = std::move(signer);
+    TRY(package, jobs::package_from_json(out->saved_.package));
+    out->package_ = package;
+    TRY(fetched, fetched_tasks(out->saved_));
+    out->fetched_ = std::move(fetched);
+    out->chain_id_ = out->saved_.chain_id;
+    std::error_code error;
+    fs::create_directories(out->saved_.out, error);
+    if (error) {
+        return std::unexpected{io_error(out->saved_.out, error)};
+    }
+    return out;
+}
+
+Result<JobCount> JobFollower::run(Progress& progress) { return context_.wait(follow(progress)); }
+
+net::Task<Result<JobCount>> JobFollower::follow(Progress& progress) {
+    const std::uint64_t begun_ms = context_.clock->monotonic_ms();
+    Result<> going = Result<>{};
+    while (going) {
+        Result<job::Job> job = co_await chain_->job(saved_.id);
+        if (!job) {
+            going = std::unexpected{job.error()};
+            break;
+        }
+        count_.job = *job;
+        count_.elapsed_ms = context_.clock->monotonic_ms() - begun_ms;
+        if (options_.seed && job->closed_at.is_zero()) {
+            going = co_await look_at_workers();
+        }
+        if (going) {
+            going = co_await look_at_tasks(progress);
+        }
+        if (going) {
+            going = co_await approve();
+        }
+        count_.fetched = static_cast<std::uint32_t>(fetched_.size());
+        if (count_.elapsed_ms >= said_ms_ + kSayEvery_ms || said_ms_ == 0) {
+            said_ms_ = count_.elapsed_ms + 1;
+            progress.say(line());
+        }
+        const bool over = !job->closed_at.is_zero() || (job->closes_at.value() != 0 && to_approve_.empty());
+        const bool all_here = count_.fetched >= job->accepted + job->in_review;
+        const bool quiet = over || (options_.until_idle && to_approve_.empty());
+        if (!going || (quiet && all_here)) {
+            break;
+        }
+        co_await context_.clock->sleep(kTick_ms);
+    }
+    co_await tasks_.all_ended();
+    if (!going) {
+        co_return std::unexpected{going.error()};
+    }
+    co_return count_;
+}
+
+std::string JobFollower::line() const {
+    const job::Job& job = count_.job;
+    std::string out = fmt::format("{} of {} done", job.accepted + job.in_review, job.tasks);
+    out += job.active > 0 ? fmt::format(", {} running", job.active) : "";
+    out += job.failed > 0 ? fmt::format(", {} failed", job.failed) : "";
+    out += fmt::format(", {} fetched, {} spent", count_.fetched, credits(job.paid));
+    const std::uint32_t done = job.accepted + job.in_review;
+    if (done > 0 && done < job.tasks && count_.elapsed_ms > 0) {
+        const std::uint64_t left_ms = count_.elapsed_ms * (job.tasks - done) / done;
+        out += ", about " + duration(Millis{left_ms / 1'000 * 1'000}) + " left";
+    }
+    if (job.active == 0 && done < job.tasks && job.state == job::JobState::kOpen) {
+        const auto troubled =
+            std::ranges::find_if(workers_, [](const auto& each) { return !each.second->trouble.empty(); });
+        out += workers_.empty() ? "; no provider takes tasks yet"
+                                : (troubled == workers_.end() ? "" : "; " + troubled->second->trouble);
+    }
+    return out;
+}
+
+net::Task<Result<>> JobFollower::look_at_tasks(Progress& progress) {
+    std::uint32_t from = settled_below_;
+    bool all_settled = true;
+    while (from < count_.job.fresh) {
+        Result<std::vector<job::Task>> tasks = co_await chain_->tasks_of(saved_.id, from);
+        if (!tasks) {
+            co_return std::unexpected{tasks.error()};
+        }
+        for (const job::Task& task : *tasks) {
+            const bool wanted = has_result(task.state) && !fetched_.contains(task.index);
+            if (wanted && next_fetch_ms_[task.index] <= context_.clock->monotonic_ms()) {
+                const Result<> done = co_await fetch(task);
+                if (!done && done.error().code == Code::kIo && done.error().message.starts_with("cannot write")) {
+                    co_return done;
+                }
+                if (!done) {
+                    progress.note(fmt::format("task {}: {}", task.index, done.error().message));
+                    next_fetch_ms_[task.index] = context_.clock->monotonic_ms() + kFetchAgain_ms;
+                }
+            }
+            if (task.state == job::TaskState::kFailed && !count_.failed.contains(task.index)) {
+                co_await note_failure(task, progress);
+            }
+            if (task.state == job::TaskState::kReview && fetched_.contains(task.index)) {
+                to_approve_.insert(task.index);
+            }
+            const bool settled = task.state == job::TaskState::kAccepted && fetched_.contains(task.index);
+            all_settled = all_settled && settled;
+            settled_below_ = all_settled ? task.index + 1 : settled_below_;
+            from = task.index + 1;
+        }
+        if (tasks->empty()) {
+            break;
+        }
+    }
+    co_return Result<>{};
+}
+
+// Everybody's result is read from the worker that the ledger names, and is what the ledger says or nothing.
+net::Task<Result<>> JobFollower::fetch(job::Task task) {
+    const fs::path archive = saved_.folder / fmt::format("result-{}.tar", task.index);
+    net::Task<Result<>> fetching = fetch_into(task, archive);
+    Result<> done = co_await std::move(fetching);
+    if (done) {
+        done = merge_result(archive, saved_.out, task.index, package_.output_max_bytes);
+    }
+    std::error_code ignored;
+    fs::remove(archive, ignored);
+    if (done) {
+        done = note_fetched(saved_, task.index);
+        fetched_.insert(task.index);
+    }
+    co_return done;
+}
+
+net::Task<Result<>> JobFollower::fetch_into(job::Task task, fs::path archive) {
+    Result<std::shared_ptr<Worker>> worker = co_await worker_of(task.worker);
+    if (!worker) {
+        co_return std::unexpected{worker.error()};
+    }
+    std::ofstream out{archive, std::ios::binary | std::ios::trunc};
+    std::uint64_t offset = 0;
+    while (true) {
+        Result<Bytes> piece = co_await (*worker)->client->result(saved_.id, task.index, task.attempt, offset);
+        if (!piece) {
+            co_return std::unexpected{piece.error()};
+        }
+        if (piece->empty()) {
+            break;
+        }
+        out << *piece;
+        offset += piece->size();
+        if (offset > 2 * package_.output_max_bytes + (1U << 20U)) {
+            co_return fail(Code::kTooLarge, "its worker sends more than a result may have");
+        }
+    }
+    out.close();
+    if (!out) {
+        co_return fail(Code::kIo, "cannot write " + archive.string());
+    }
+    Result<Hash> digest = jobs::file_sha256(archive);
+    if (!digest || *digest != task.digest) {
+        co_return fail(Code::kConflict,
+                       "what its worker sends is not the result that it committed to; "
+                       "`sublet job reject` has it done again");
+    }
+    co_return Result<>{};
+}
+
+net::Task<> JobFollower::note_failure(job::Task task, Progress& progress) {
+    Result<std::shared_ptr<Worker>> worker = co_await worker_of(task.worker);
+    std::string text = "its worker does not answer";
+    if (worker) {
+        Result<Bytes> log = co_await (*worker)->client->task_log(saved_.id, task.index, task.attempt);
+        text = log ? *log : log.error().message;
+    }
+    text = text.substr(text.size() > kMaxFailureText ? text.size() - kMaxFailureText : 0);
+    progress.note(
+        fmt::format("task {} failed on {} workers; the last one printed: {}", task.index, task.tried.size(), text));
+    count_.failed[task.index] = std::move(text);
+}
+
+// Runs of results that are here: an approval takes every result in its range.
+net::Task<Result<>> JobFollower::approve() {
+    const std::uint64_t now_ms = context_.clock->monotonic_ms();
+    const bool last = count_.job.accepted + count_.job.failed + to_approve_.size() >= count_.job.tasks;
+    if (!options_.approve || to_approve_.empty() || (!last && now_ms - approved_ms_ < kApproveEvery_ms)) {
+        co_return Result<>{};
+    }
+    approved_ms_ = now_ms;
+    std::vector<client::TxMessage> messages;
+    for (auto at = to_approve_.begin(); at != to_approve_.end() && messages.size() < 8;) {
+        job::MsgApproveTasks message{signer_->text(), saved_.id, *at, 0};
+        while (at != to_approve_.end() && *at == message.first + message.count && message.count < job::kMaxApproved) {
+            ++message.count;
+            at = to_approve_.erase(at);
+        }
+        messages.push_back(client::pack(message));
+    }
+    net::Task<Result<client::TxOutcome>> sending = chain_->submit(*signer_, std::move(messages));
+    const Result<client::TxOutcome> sent = co_await std::move(sending);
+    const bool window_was_over = !sent && sent.error().code == Code::kNoTask;
+    if (!sent && !window_was_over && sent.error().code != Code::kTimeout && sent.error().code != Code::kIo) {
+        co_return std::unexpected{sent.error()};
+    }
+    co_return Result<>{};  // what was not approved is seen again with the next look
+}
+
+}  // namespace sublet::cli

@@ -1,0 +1,86 @@
+// job_follow.hpp: a job from its creator's side while it goes on: its package is brought to workers, results are
+// fetched, checked against the ledger and approved. Spec: docs/spec/worker.md.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "agent/tasks.hpp"
+#include "cli/context.hpp"
+#include "cli/saved_job.hpp"
+#include "client/provider_client.hpp"
+
+namespace sublet::cli {
+
+struct FollowOptions {
+    bool seed = true;         // bring the package to workers
+    bool approve = true;      // what is fetched and is what the ledger says is approved
+    bool until_idle = false;  // end once every result that is there is fetched, not with the job
+};
+
+// How a job stands, as it is shown.
+struct JobCount {
+    job::Job job;
+    std::uint32_t fetched = 0;
+    std::uint64_t elapsed_ms = 0;
+    std::map<std::uint32_t, std::string> failed;  // tasks and the end of what they printed
+};
+
+class JobFollower {
+public:
+    // `context` outlives it. Errors: kUsage, kKeyring (the creator's key), kIo.
+    static Result<std::unique_ptr<JobFollower>> make(Context& context, SavedJob saved, FollowOptions options);
+
+    // Until the job is over and everything is fetched. Errors: kIo (the output folder), kNotFound.
+    Result<JobCount> run(Progress& progress);
+
+private:
+    struct Worker {
+        provider::Provider provider;
+        std::unique_ptr<client::ProviderClient> client;
+        bool seeded = false;
+        bool busy = false;              // something is being sent
+        std::uint64_t next_try_ms = 0;  // monotonic
+        std::string trouble;
+    };
+
+    JobFollower(Context& context, SavedJob saved, FollowOptions options)
+        : context_(context), saved_(std::move(saved)), options_(options), tasks_(context.loop) {}
+
+    net::Task<Result<JobCount>> follow(Progress& progress);
+    net::Task<Result<>> look_at_workers();
+    net::Task<> seed(std::shared_ptr<Worker> worker);
+    net::Task<Result<>> send_input(std::shared_ptr<Worker> worker, std::uint64_t from);
+    net::Task<Result<>> look_at_tasks(Progress& progress);
+    net::Task<Result<>> fetch(job::Task task);
+    net::Task<Result<>> fetch_into(job::Task task, std::filesystem::path archive);
+    net::Task<> note_failure(job::Task task, Progress& progress);
+    net::Task<Result<>> approve();
+    net::Task<Result<std::shared_ptr<Worker>>> worker_of(Address owner);
+    [[nodiscard]] std::string line() const;
+
+    Context& context_;
+    SavedJob saved_;
+    FollowOptions options_;
+    client::Chain* chain_ = nullptr;
+    std::unique_ptr<client::Signer> signer_;
+    std::string chain_id_;
+    jobs::Package package_;
+    std::map<Address, std::shared_ptr<Worker>> workers_;
+    std::set<std::uint32_t> fetched_;
+    std::set<std::uint32_t> to_approve_;
+    std::map<std::uint32_t, std::uint64_t> next_fetch_ms_;  // of results that could not be fetched
+    std::uint32_t settled_below_ = 0;                       // every task before it is fetched, or failed and told
+    std::uint64_t looked_at_workers_ms_ = 0;
+    std::uint64_t approved_ms_ = 0;
+    std::uint64_t said_ms_ = 0;  // since the beginning
+    JobCount count_;
+    agent::Tasks tasks_;
+};
+
+// Moves what an archive holds into the folder of results; a name that another task took goes to task-N/.
+Result<> merge_result(const std::filesystem::path& archive, const std::filesystem::path& out, std::uint32_t task,
+                      std::uint64_t max_bytes);
+
+}  // namespace sublet::cli

@@ -1,0 +1,100 @@
+// job_seed.cpp: brings a job's package and input to the providers on the market.
+#include <algorithm>
+#include <fstream>
+
+#include "agent/job_store.hpp"
+#include "cli/job_follow.hpp"
+#include "cli/lease_view.hpp"
+#include "client/loose_json.hpp"
+
+namespace sublet::cli {
+namespace {
+
+namespace loose = client::loose;
+
+constexpr std::uint64_t kWorkersEvery_ms = 5'000;
+constexpr std::uint64_t kSeedAgain_ms = 5'000;
+constexpr std::uint64_t kSeedLater_ms = 60'000;  // who takes no tasks may change his mind
+constexpr std::size_t kMaxSeeded = 64;           // workers that get the package
+
+}  // namespace
+
+net::Task<Result<std::shared_ptr<JobFollower::Worker>>> JobFollower::worker_of(Address owner) {
+    const auto known = workers_.find(owner);
+    if (known != workers_.end()) {
+        co_return known->second;
+    }
+    Result<provider::Provider> provider = co_await chain_->provider(owner);
+    if (!provider) {
+        co_return std::unexpected{provider.error()};
+    }
+    auto worker = std::make_shared<Worker>();
+    auto client = gateway_client(context_, *provider, chain_id_, signer_->secret());
+    if (!client) {
+        co_return std::unexpected{client.error()};
+    }
+    worker->provider = std::move(*provider);
+    worker->client = std::move(*client);
+    workers_[owner] = worker;
+    co_return worker;
+}
+
+net::Task<Result<>> JobFollower::look_at_workers() {
+    const std::uint64_t now_ms = context_.clock->monotonic_ms();
+    if (looked_at_workers_ms_ != 0 && now_ms - looked_at_workers_ms_ < kWorkersEvery_ms) {
+        co_return Result<>{};
+    }
+    looked_at_workers_ms_ = now_ms;
+    Result<std::vector<provider::Provider>> providers = co_await chain_->providers();
+    if (!providers) {
+        co_return std::unexpected{providers.error()};
+    }
+    for (const provider::Provider& each : *providers) {
+        if (!each.beating || workers_.size() >= kMaxSeeded) {
+            continue;
+        }
+        Result<std::shared_ptr<Worker>> worker = co_await worker_of(each.owner);
+        if (worker && !(*worker)->seeded && !(*worker)->busy && (*worker)->next_try_ms <= now_ms) {
+            (*worker)->busy = true;
+            tasks_.spawn(seed(*worker));
+        }
+    }
+    co_return Result<>{};
+}
+
+net::Task<> JobFollower::seed(std::shared_ptr<Worker> worker) {
+    Bytes package = saved_.package;
+    Result<nlohmann::json> state = co_await worker->client->put_package(saved_.id, std::move(package));
+    Result<> done = state ? Result<>{} : std::unexpected{state.error()};
+    if (state && package_.input && !loose::flag(*state, "complete")) {
+        net::Task<Result<>> sending = send_input(worker, loose::number(*state, "input_bytes"));
+        done = co_await std::move(sending);
+    }
+    worker->seeded = done.has_value();
+    worker->trouble = done ? "" : done.error().message;
+    const bool lends_nothing = !done && done.error().code == Code::kNotFound;
+    worker->next_try_ms = context_.clock->monotonic_ms() + (lends_nothing ? kSeedLater_ms : kSeedAgain_ms);
+    worker->busy = false;
+}
+
+net::Task<Result<>> JobFollower::send_input(std::shared_ptr<Worker> worker, std::uint64_t from) {
+    std::ifstream in{saved_.input(), std::ios::binary};
+    in.seekg(static_cast<std::streamoff>(from));
+    Bytes piece(agent::kMaxPieceBytes, '\0');
+    while (from < package_.input->bytes) {
+        in.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+        const auto got = static_cast<std::size_t>(in.gcount());
+        if (got == 0) {
+            co_return fail(Code::kNotFound, "the input " + saved_.input().string() + " is gone or shorter than it was");
+        }
+        Bytes sent = piece.substr(0, got);
+        Result<nlohmann::json> state = co_await worker->client->put_input(saved_.id, from, std::move(sent));
+        if (!state) {
+            co_return std::unexpected{state.error()};
+        }
+        from += got;
+    }
+    co_return Result<>{};
+}
+
+}  // namespace sublet::cli

@@ -1,0 +1,34 @@
+// new_job.hpp: from a package to a job on the ledger: what it would cost, the creator's yes, the money locked.
+// Spec: docs/spec/jobs.md (creating).
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "cli/job_follow.hpp"
+
+namespace sublet::cli {
+
+// What all verbs that create jobs ask for.
+struct JobTerms {
+    std::string pay;                // credits a task; empty: by the cheapest offer and `estimate_s`
+    std::string pay_cap;            // empty: the pay
+    std::uint64_t estimate_s = 60;  // that a task takes
+    std::uint64_t timeout_s = 3'600;
+    std::uint64_t start_timeout_s = 600;
+    std::uint64_t window_s = 86'400;
+    std::uint32_t at_once = 256;
+    std::string out = ".";
+    bool yes = false;
+    bool detach = false;
+    bool no_approve = false;
+};
+void add_terms(CLI::App* command, JobTerms& terms);
+
+// Shows the quote, asks where somebody can answer, creates the job and follows it. `input`: an archive, or empty.
+// Gives the exit code: kExitOk when every task was accepted.
+Result<int> run_new_job(Context& context, jobs::Package package, const std::filesystem::path& input,
+                        const JobTerms& terms);
+// The end of a followed job for people or as JSON.
+int print_job_end(Context& context, const JobCount& count, const std::filesystem::path& out);
+
+}  // namespace sublet::cli

@@ -1,0 +1,129 @@
+// saved_job.cpp: folders of jobs below the home folder: job.json, package.json, input.tar, fetched.
+#include "cli/saved_job.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+
+#include "client/loose_json.hpp"
+
+namespace sublet::cli {
+namespace {
+
+namespace fs = std::filesystem;
+namespace loose = client::loose;
+
+fs::path jobs_folder(const fs::path& home) { return home / "jobs"; }
+fs::path named(const fs::path& home, const std::string& chain_id, JobId id) {
+    return jobs_folder(home) / fmt::format("{}-{}", chain_id, id.value());
+}
+fs::path unnamed(const fs::path& home, const Hash& content) { return jobs_folder(home) / to_hex(view_of(content)); }
+
+Result<> save_file(const fs::path& file, BytesView text) {
+    std::ofstream out{file, std::ios::binary | std::ios::trunc};
+    out << text;
+    out.close();
+    return out ? Result<>{}
+               : fail(Code::kIo, "cannot write " + file.string() + ": is the disk full, the folder yours?");
+}
+
+Result<Bytes> whole_file(const fs::path& file) {
+    std::ifstream in{file, std::ios::binary};
+    if (!in) {
+        return fail(Code::kNotFound, "cannot read " + file.string());
+    }
+    return Bytes{std::istreambuf_iterator<char>{in}, {}};
+}
+
+Result<SavedJob> read_job(const fs::path& folder) {
+    TRY(text, whole_file(folder / "job.json"));
+    TRY(value, loose::parse(text, (folder / "job.json").string()));
+    TRY(package, whole_file(folder / "package.json"));
+    SavedJob out;
+    out.chain_id = loose::text(value, "chain_id");
+    out.id = JobId{loose::number(value, "job")};
+    out.out = loose::text(value, "out");
+    out.package = package;
+    out.folder = folder;
+    return out;
+}
+
+Result<> write_job(const SavedJob& job) {
+    nlohmann::json value;
+    value["chain_id"] = job.chain_id;
+    value["job"] = job.id.value();
+    value["out"] = job.out.string();
+    return save_file(job.folder / "job.json", value.dump(2) + "\n");
+}
+
+}  // namespace
+
+Result<SavedJob> save_job(const fs::path& home, SavedJob job, const fs::path& input) {
+    job.folder = unnamed(home, jobs::content_of(job.package));
+    std::error_code error;
+    fs::create_directories(job.folder, error);
+    if (error) {
+        return fail(Code::kIo, "cannot make " + job.folder.string() + ": " + error.message());
+    }
+    fs::permissions(jobs_folder(home), fs::perms::owner_all, error);
+    TRY_OK(save_file(job.folder / "package.json", job.package));
+    if (!input.empty()) {
+        fs::rename(input, job.input(), error);
+        if (error) {
+            return fail(Code::kIo, "cannot move the input to " + job.input().string() + ": " + error.message());
+        }
+    }
+    TRY_OK(write_job(job));
+    return job;
+}
+
+Result<SavedJob> name_job(const fs::path& home, SavedJob job, JobId id) {
+    const fs::path folder = named(home, job.chain_id, id);
+    job.id = id;
+    TRY_OK(write_job(job));
+    std::error_code error;
+    fs::remove_all(folder, error);  // of another network that had this name
+    fs::rename(job.folder, folder, error);
+    if (error) {
+        return fail(Code::kIo, "cannot rename " + job.folder.string() + ": " + error.message());
+    }
+    job.folder = folder;
+    return job;
+}
+
+Result<> forget_job(const SavedJob& job) {
+    std::error_code error;
+    fs::remove_all(job.folder, error);
+    return error ? fail(Code::kIo, "cannot remove " + job.folder.string() + ": " + error.message()) : Result<>{};
+}
+
+Result<SavedJob> load_job(const fs::path& home, const std::string& chain_id, JobId id, const Hash& content) {
+    for (const fs::path& folder : {named(home, chain_id, id), unnamed(home, content)}) {
+        Result<SavedJob> job = read_job(folder);
+        if (job && jobs::content_of(job->package) == content) {
+            return job->id == id ? std::move(job) : name_job(home, std::move(*job), id);
+        }
+    }
+    return fail(Code::kNotFound, fmt::format("nothing of job {} is kept on this machine: package and input are where "
+                                             "it was created",
+                                             id.value()));
+}
+
+Result<std::set<std::uint32_t>> fetched_tasks(const SavedJob& job) {
+    std::set<std::uint32_t> out;
+    std::ifstream in{job.folder / "fetched"};
+    std::uint32_t task = 0;
+    while (in >> task) {
+        out.insert(task);
+    }
+    return out;
+}
+
+Result<> note_fetched(const SavedJob& job, std::uint32_t task) {
+    std::ofstream out{job.folder / "fetched", std::ios::app};
+    out << task << "\n";
+    out.close();
+    return out ? Result<>{} : fail(Code::kIo, "cannot write " + (job.folder / "fetched").string());
+}
+
+}  // namespace sublet::cli

@@ -1,0 +1,37 @@
+// saved_job.hpp: what only the creator of a job has, kept in the home folder so that it can be brought to workers at
+// any time and its results fetched after a restart: package, input, where results go. Spec: docs/spec/worker.md.
+#pragma once
+
+#include <filesystem>
+#include <set>
+
+#include "base/units.hpp"
+#include "jobs/package.hpp"
+
+namespace sublet::cli {
+
+struct SavedJob {
+    std::string chain_id;
+    JobId id;                   // zero: not on the ledger yet
+    std::filesystem::path out;  // where results go
+    Bytes package;              // its JSON
+    std::filesystem::path folder;
+
+    [[nodiscard]] std::filesystem::path input() const { return folder / "input.tar"; }
+};
+
+// A folder for a job that is not on the ledger yet, under what its package hashes to. `input`: an archive that is moved
+// there; empty: none.
+Result<SavedJob> save_job(const std::filesystem::path& home, SavedJob job, const std::filesystem::path& input);
+// The ledger has it under this id.
+Result<SavedJob> name_job(const std::filesystem::path& home, SavedJob job, JobId id);
+Result<> forget_job(const SavedJob& job);
+// By id; where a crash came before it was named, by what the ledger's job hashes to. Errors: kNotFound.
+Result<SavedJob> load_job(const std::filesystem::path& home, const std::string& chain_id, JobId id,
+                          const Hash& content);
+
+// Tasks whose results are in `out`. Each line of the file is a task's number.
+Result<std::set<std::uint32_t>> fetched_tasks(const SavedJob& job);
+Result<> note_fetched(const SavedJob& job, std::uint32_t task);
+
+}  // namespace sublet::cli

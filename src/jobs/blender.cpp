@@ -1,0 +1,137 @@
+// blender.cpp: reads headers of scenes, writes plans.
+#include "jobs/blender.hpp"
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include <array>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+namespace sublet::jobs {
+namespace {
+
+constexpr std::size_t kHeaderBytes = 12;  // "BLENDER" pointer-size endianness three digits
+constexpr std::size_t kReadAtOnce = 1U << 16U;
+
+struct CloseArchive {
+    void operator()(archive* opened) const { archive_read_free(opened); }
+};
+
+}  // namespace
+
+Result<unsigned> blend_version(const std::filesystem::path& file) {
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(file, error)) {
+        return fail(Code::kNotFound, "there is no file " + file.string());
+    }
+    const std::unique_ptr<archive, CloseArchive> opened{archive_read_new()};
+    archive_read_support_filter_gzip(opened.get());
+    archive_read_support_filter_zstd(opened.get());
+    archive_read_support_format_raw(opened.get());
+    archive_entry* entry = nullptr;
+    std::array<char, kHeaderBytes> header{};
+    const bool read = archive_read_open_filename(opened.get(), file.c_str(), kReadAtOnce) == ARCHIVE_OK &&
+                      archive_read_next_header(opened.get(), &entry) == ARCHIVE_OK &&
+                      archive_read_data(opened.get(), header.data(), header.size()) == la_ssize_t{kHeaderBytes};
+    const std::string_view text{header.data(), header.size()};
+    const auto digit = [&](std::size_t at) { return text[at] >= '0' && text[at] <= '9'; };
+    if (!read || !text.starts_with("BLENDER") || !digit(9) || !digit(10) || !digit(11)) {
+        return fail(Code::kParse, file.string() + " is no scene of Blender's: its header says something else");
+    }
+    return static_cast<unsigned>((text[9] - '0') * 100 + (text[10] - '0') * 10 + (text[11] - '0'));
+}
+
+std::string version_text(unsigned version) {
+    return std::to_string(version / 100) + "." + std::to_string(version % 100);
+}
+
+Bytes plan_json(const RenderPlan& plan) {
+    return nlohmann::json{{"scene", plan.scene},
+                          {"prefix", plan.prefix},
+                          {"format", plan.format},
+                          {"samples", plan.samples},
+                          {"scale", plan.scale}}
+        .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string_view render_script() {
+    return R"py("""Renders frames of a scene, one task after the other, in one Blender that loads the scene once.
+
+A file /task/todo/TURN holds the task's index and its frame; results go to /task/out/INDEX/, what Blender prints to
+/task/out/INDEX.log, and /task/out/INDEX.done with 0 or 1 says that the task is over.
+"""
+import json
+import os
+import sys
+import time
+import traceback
+
+import bpy
+
+with open("/task/in/plan.json") as file:
+    PLAN = json.load(file)
+
+
+def prepare(scene):
+    render = scene.render
+    if PLAN["format"]:
+        render.image_settings.file_format = PLAN["format"]
+    if PLAN["scale"]:
+        render.resolution_percentage = PLAN["scale"]
+    if PLAN["samples"]:
+        scene.cycles.samples = PLAN["samples"]
+    render.use_file_extension = True
+    render.use_overwrite = True
+    render.use_placeholder = False
+    render.use_persistent_data = True
+    if render.image_settings.file_format in ("FFMPEG", "AVI_JPEG", "AVI_RAW"):
+        raise RuntimeError("the scene writes a video; render frames and encode them afterwards: --format PNG")
+
+
+def render_frame(scene, index, frame):
+    folder = f"/task/out/{index}"
+    os.makedirs(folder, exist_ok=True)
+    scene.frame_set(frame)
+    scene.render.filepath = f"{folder}/{PLAN['prefix']}{frame:04d}"
+    bpy.ops.render.render(write_still=True)
+    if not os.listdir(folder):
+        raise RuntimeError("Blender wrote nothing")
+
+
+def attempt(index, frame):
+    """One task; everything that is printed meanwhile goes to its log."""
+    sys.stdout.flush()
+    kept = os.dup(1), os.dup(2)
+    log = os.open(f"/task/out/{index}.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    os.dup2(log, 1), os.dup2(log, 2)
+    code = 0
+    try:
+        prepare(bpy.context.scene)
+        render_frame(bpy.context.scene, index, frame)
+    except Exception:
+        traceback.print_exc()
+        code = 1
+    sys.stdout.flush(), sys.stderr.flush()
+    os.dup2(kept[0], 1), os.dup2(kept[1], 2)
+    for handle in (*kept, log):
+        os.close(handle)
+    with open(f"/task/out/{index}.new", "w") as file:
+        file.write(str(code))
+    os.rename(f"/task/out/{index}.new", f"/task/out/{index}.done")
+
+
+turn = 1
+while True:
+    try:
+        with open(f"/task/todo/{turn}") as file:
+            words = file.read().split()
+    except FileNotFoundError:
+        time.sleep(0.01)
+        continue
+    attempt(int(words[0]), int(words[1]))
+    turn += 1
+)py";
+}
+
+}  // namespace sublet::jobs
