@@ -61,7 +61,7 @@ Task<> Worker::run() {
     }
 }
 
-// Containers of attempts that the ledger still counts as ours are waited for; others go.
+// Attempts that the ledger still counts as ours go on where they were.
 Task<> Worker::resume() {
     Result<std::vector<job::Task>> in_hand = co_await core_.parts.ledger.tasks_in_hand(core_.options.owner);
     while (!in_hand && !core_.stopping) {
@@ -71,10 +71,10 @@ Task<> Worker::resume() {
     if (core_.stopping) {
         co_return;
     }
-    std::set<std::string> wanted;
+    std::vector<job::Task> kept = *in_hand;
+    co_await remove_containers_but(std::move(kept));
     for (const job::Task& each : *in_hand) {
         const AttemptId id{each.job, each.index, each.attempt};
-        wanted.insert(container_key(id));
         const Result<std::optional<Outcome>> outcome = store_->outcome(id);
         if (outcome && *outcome) {
             reporting_.insert(id);
@@ -86,6 +86,14 @@ Task<> Worker::resume() {
         } else {
             core_.tasks.spawn(give_up(id, Ended{.exit_code = 0, .timed_out = false, .trouble = "its package is gone"}));
         }
+    }
+}
+
+// Sessions go too: what they were doing is done again.
+Task<> Worker::remove_containers_but(std::vector<job::Task> in_hand) {
+    std::set<std::string> wanted;
+    for (const job::Task& each : in_hand) {
+        wanted.insert(container_key({each.job, each.index, each.attempt}));
     }
     runtime::Runtime& engine = *core_.parts.job_runtime;
     const Result<std::vector<runtime::ContainerState>> containers = co_await engine.list();
@@ -260,11 +268,8 @@ Task<> Worker::end_all() {
             co_await tell(std::move(message));
         }
     }
-    runtime::Runtime& engine = *core_.parts.job_runtime;
-    const Result<std::vector<runtime::ContainerState>> containers = co_await engine.list();
-    for (const runtime::ContainerState& each : containers ? *containers : std::vector<runtime::ContainerState>{}) {
-        co_await engine.remove(each.id);
-    }
+    std::vector<job::Task> none;
+    co_await remove_containers_but(std::move(none));
 }
 
 // Says what the ledger has not heard yet, until it has or the attempt is lost.

@@ -72,6 +72,7 @@ private:
     };
 
     Task<> resume();
+    Task<> remove_containers_but(std::vector<job::Task> in_hand);
     Task<> look();
     Task<> consider(KeptJob job);
     Task<> forget_when_old(JobId id);

@@ -131,6 +131,10 @@ Task<Worker::Ended> Worker::wait_for_turn(AttemptId id, std::shared_ptr<Session>
         if (now_ms - asked_ms >= kAliveEvery_ms) {
             asked_ms = now_ms;
             const Result<runtime::ContainerState> state = co_await core_.parts.job_runtime->inspect(session->container);
+            if (!state && state.error().code == Code::kNotFound) {
+                out.trouble = "its container was removed by somebody else";
+                break;
+            }
             if (state && state->phase == runtime::Phase::kExited && !fs::exists(done, error)) {
                 out.trouble =
                     state->out_of_memory
