@@ -38,9 +38,9 @@ plain() { # FOLDER: both halves at once, each with a Blender of its own
     mkdir -p "$work/$1"
     begun=$(now_ms)
     for half in 1 2; do
-        engine_long run --rm --network none --cpus 1 --label "sublet.agent=${instances[0]}" -v "$work:/work" docker.io/sublet/blender:3.4 \
-            blender -b --factory-startup --disable-autoexec -noaudio -t 1 /work/scene.blend --python-expr "$set_up" \
-            -o "/work/$1/####" -s "$half" -e "$frames" -j 2 -a >"$work/$1-$half.log" 2>&1 &
+        engine_long run --rm --network none --cpus 1 --label "sublet.agent=${instances[0]}" -v "$work:/scratch" docker.io/sublet/blender:3.4 \
+            blender -b --factory-startup --disable-autoexec -noaudio -t 1 /scratch/scene.blend --python-expr "$set_up" \
+            -o "/scratch/$1/####" -s "$half" -e "$frames" -j 2 -a >"$work/$1-$half.log" 2>&1 &
         halves+=($!)
     done
     wait "${halves[@]}"

@@ -11,15 +11,15 @@ instances+=("$(instance_of "$work/lend")-jobs" "$(instance_of "$work/lend2")" "$
 must "the node starts" start_node
 must "a provider starts" start_lend
 
-blender() { # ARGUMENT…: plain Blender in the same image, $work at /work
-    engine run --rm --network none --label "sublet.agent=${instances[0]}" -v "$work:/work" docker.io/sublet/blender:3.4 \
+blender() { # ARGUMENT…: plain Blender in the same image, $work at /scratch
+    engine run --rm --network none --label "sublet.agent=${instances[0]}" -v "$work:/scratch" docker.io/sublet/blender:3.4 \
         blender -b --factory-startup --disable-autoexec -noaudio "$@"
 }
 mkdir -p "$work/plain"
 cp "$here/files/swing.py" "$work/swing.py"
-blender --python-exit-code 1 --python /work/swing.py -- /work/swing.blend >"$work/make.log" 2>&1
+blender --python-exit-code 1 --python /scratch/swing.py -- /scratch/swing.blend >"$work/make.log" 2>&1
 must "the project's animated scene is made" [ -s "$work/swing.blend" ]
-blender -t 1 /work/swing.blend -o '//plain/####' -s 1 -e $frames -a >"$work/plain.log" 2>&1
+blender -t 1 /scratch/swing.blend -o '//plain/####' -s 1 -e $frames -a >"$work/plain.log" 2>&1
 equal "plain Blender renders it" $frames "$(find "$work/plain" -name '*.png' | wc -l)"
 
 # The pixels; the files' own texts hold dates and times.
@@ -59,7 +59,7 @@ equal "the job is done all the same" 0 $?
 job_id=$(jq -r .job.id "$work/more.out")
 equal "by both" 2 "$("$sublet" --json job status --all "$job_id" | jq '[.tasks[].worker] | unique | length')"
 equal "each frame was paid once" $((frames * 10000)) "$(jq -r .job.paid "$work/more.out")"
-blender -t 1 --python-expr 'import bpy; bpy.context.scene.cycles.samples = 64' /work/swing.blend \
+blender -t 1 /scratch/swing.blend \
     --python-expr 'import bpy; bpy.context.scene.cycles.samples = 64' -o '//plain64/####' -s 1 -e $frames -a >"$work/plain64.log" 2>&1
 pixels "$work/plain64" >"$work/plain64.pixels"
 pixels "$work/more" >"$work/more.pixels"
@@ -76,7 +76,7 @@ equal "what is no scene is refused" 2 $?
 equal "nothing was paid for that" "$before" "$(balance tenant)"
 
 # --- a scene that cannot be rendered fails with what Blender said
-blender --python-expr 'import bpy; bpy.context.scene.camera = None; bpy.ops.wm.save_as_mainfile(filepath="/work/blind.blend")' >/dev/null 2>&1
+blender --python-expr 'import bpy; bpy.context.scene.camera = None; bpy.ops.wm.save_as_mainfile(filepath="/scratch/blind.blend")' >/dev/null 2>&1
 "$sublet" --json render --yes "$work/blind.blend" --pay 0.01 --out "$work/blind" >"$work/blind.out" 2>"$work/blind.err" &
 creator=$!
 job_id=
