@@ -51,7 +51,7 @@ pixels() {
     engine_long run --rm --network none --label "sublet.agent=${instances[0]}" -v "$work/$1:/pixels" docker.io/sublet/blender:3.4 \
         blender -b --factory-startup --python-expr "
 import bpy, hashlib, pathlib
-for file in sorted(pathlib.Path('/pixels').iterdir()):
+for file in sorted(pathlib.Path('/pixels').glob('*.png')):
     image = bpy.data.images.load(str(file))
     print('pixels', file.name, *image.size, hashlib.sha256(bytes(str(image.pixels[:]), 'ascii')).hexdigest())" 2>/dev/null | grep '^pixels'
 }

@@ -27,7 +27,8 @@ Error io_error(const fs::path& file, const std::error_code& why) {
 
 }  // namespace
 
-Result<> merge_result(const fs::path& archive, const fs::path& out, std::uint32_t task, std::uint64_t max_bytes) {
+Result<std::vector<std::string>> merge_result(const fs::path& archive, const fs::path& out, std::uint32_t task,
+                                              std::uint64_t max_bytes) {
     const fs::path unpacked = archive.string() + ".d";
     std::error_code error;
     fs::remove_all(unpacked, error);
@@ -40,7 +41,9 @@ Result<> merge_result(const fs::path& archive, const fs::path& out, std::uint32_
     }
     const bool clashes = std::ranges::any_of(files, [&](const fs::path& each) { return fs::exists(out / each); });
     const fs::path target = clashes ? out / ("task-" + std::to_string(task)) : out;
+    std::vector<std::string> placed;
     for (const fs::path& each : files) {
+        placed.push_back(fs::relative(target / each, out).string());
         fs::create_directories((target / each).parent_path(), error);
         fs::rename(unpacked / each, target / each, error);
         if (error == std::errc::cross_device_link) {
@@ -51,7 +54,8 @@ Result<> merge_result(const fs::path& archive, const fs::path& out, std::uint32_
         }
     }
     fs::remove_all(unpacked, error);
-    return {};
+    std::ranges::sort(placed);
+    return placed;
 }
 
 Result<std::unique_ptr<JobFollower>> JobFollower::make(Context& context, SavedJob saved, FollowOptions options) {
@@ -115,6 +119,21 @@ net::Task<Result<JobCount>> JobFollower::follow(Progress& progress) {
     co_return count_;
 }
 
+void JobFollower::note_seen(const job::Task& task) {
+    SeenTask& seen = count_.seen[task.index];
+    if (seen.attempt != task.attempt) {
+        seen.attempt = task.attempt;
+        seen.worker = task.worker;
+        seen.began_ms = count_.elapsed_ms;
+        seen.ended_ms = 0;
+    }
+    seen.pay = task.pay;
+    const bool running = task.state == job::TaskState::kClaimed || task.state == job::TaskState::kRunning;
+    if (!running && seen.ended_ms == 0) {
+        seen.ended_ms = count_.elapsed_ms;
+    }
+}
+
 std::string JobFollower::line() const {
     const job::Job& job = count_.job;
     std::string out = fmt::format("{} of {} done", job.accepted + job.in_review, job.tasks);
@@ -144,6 +163,7 @@ net::Task<Result<>> JobFollower::look_at_tasks(Progress& progress) {
             co_return std::unexpected{tasks.error()};
         }
         for (const job::Task& task : *tasks) {
+            note_seen(task);
             const bool wanted = has_result(task.state) && !fetched_.contains(task.index);
             if (wanted && next_fetch_ms_[task.index] <= context_.clock->monotonic_ms()) {
                 const Result<> done = co_await fetch(task);
@@ -179,7 +199,10 @@ net::Task<Result<>> JobFollower::fetch(job::Task task) {
     net::Task<Result<>> fetching = fetch_into(task, archive);
     Result<> done = co_await std::move(fetching);
     if (done) {
-        done = merge_result(archive, saved_.out, task.index, package_.output_max_bytes);
+        Result<std::vector<std::string>> files =
+            merge_result(archive, saved_.out, task.index, package_.output_max_bytes);
+        done = files ? Result<>{} : std::unexpected{files.error()};
+        count_.seen[task.index].files = files ? std::move(*files) : std::vector<std::string>{};
     }
     std::error_code ignored;
     fs::remove(archive, ignored);

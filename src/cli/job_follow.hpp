@@ -8,6 +8,7 @@
 
 #include "agent/tasks.hpp"
 #include "cli/context.hpp"
+#include "cli/job_report.hpp"
 #include "cli/saved_job.hpp"
 #include "client/provider_client.hpp"
 
@@ -25,6 +26,7 @@ struct JobCount {
     std::uint32_t fetched = 0;
     std::uint64_t elapsed_ms = 0;
     std::map<std::uint32_t, std::string> failed;  // tasks and the end of what they printed
+    SeenTasks seen;
 };
 
 class JobFollower {
@@ -58,6 +60,7 @@ private:
     net::Task<> note_failure(job::Task task, Progress& progress);
     net::Task<Result<>> approve();
     net::Task<Result<std::shared_ptr<Worker>>> worker_of(Address owner);
+    void note_seen(const job::Task& task);
     [[nodiscard]] std::string line() const;
 
     Context& context_;
@@ -79,8 +82,9 @@ private:
     agent::Tasks tasks_;
 };
 
-// Moves what an archive holds into the folder of results; a name that another task took goes to task-N/.
-Result<> merge_result(const std::filesystem::path& archive, const std::filesystem::path& out, std::uint32_t task,
-                      std::uint64_t max_bytes);
+// Moves what an archive holds into the folder of results; a name that another task took goes to task-N/. Gives the
+// files, relative to that folder.
+Result<std::vector<std::string>> merge_result(const std::filesystem::path& archive, const std::filesystem::path& out,
+                                              std::uint32_t task, std::uint64_t max_bytes);
 
 }  // namespace sublet::cli

@@ -125,6 +125,7 @@ void add_terms(CLI::App* command, JobTerms& terms) {
         ->capture_default_str();
     command->add_option("--at-once", terms.at_once, "Most tasks that run at once")->capture_default_str();
     command->add_option("--out", terms.out, "Folder that results go to")->capture_default_str();
+    command->add_flag("--report", terms.report, "Write report.json and report.html beside the results");
     command->add_flag("--yes,-y", terms.yes, "Do not ask");
     command->add_flag("--detach", terms.detach, "Return once the job is created; `sublet job watch` goes on");
     command->add_flag("--no-approve", terms.no_approve,
@@ -179,6 +180,10 @@ Result<int> run_new_job(Context& context, jobs::Package package, const std::file
     TRY(follower, JobFollower::make(context, std::move(created), follow));
     const auto progress = context.progress("bringing the job to workers");
     TRY(count, follower->run(*progress));
+    if (terms.report) {
+        TRY_OK(context.files->write(out / "report.json", report_json(count.job, package, count.seen), 0644));
+        TRY_OK(context.files->write(out / "report.html", report_html(count.job, package, count.seen), 0644));
+    }
     return print_job_end(context, count, out);
 }
 

@@ -21,6 +21,7 @@ struct JobTerms {
     bool yes = false;
     bool detach = false;
     bool no_approve = false;
+    bool report = false;  // report.json and report.html beside the results
 };
 void add_terms(CLI::App* command, JobTerms& terms);
 

@@ -27,14 +27,16 @@ pixels() { # FOLDER
     engine run --rm --network none --label "sublet.agent=${instances[0]}" -v "$1:/pixels" docker.io/sublet/blender:3.4 \
         blender -b --factory-startup --python-expr "
 import bpy, hashlib, pathlib
-for file in sorted(pathlib.Path('/pixels').iterdir()):
+for file in sorted(pathlib.Path('/pixels').glob('*.png')):
     image = bpy.data.images.load(str(file))
     print('pixels', file.name, *image.size, hashlib.sha256(bytes(str(image.pixels[:]), 'ascii')).hexdigest())" 2>/dev/null | grep '^pixels'
 }
 
 render() { "$sublet" --json render --yes "$work/swing.blend" --pay 0.01 --memory 1Gi "$@" 2>>"$work/render.err"; }
-done=$(render --frames 1-$frames --out "$work/frames")
+done=$(render --frames 1-$frames --out "$work/frames" --report)
 equal "a job of $frames frames is done" $frames "$(jq -r .job.accepted <<<"$done")"
+equal "the report names each frame's file" $frames "$(jq '[.results[].files[] | select(endswith(".png"))] | length' "$work/frames/report.json")"
+equal "its page shows each" $frames "$(grep -c '<img loading=lazy src="./000' "$work/frames/report.html")"
 pixels "$work/plain" >"$work/plain.pixels"
 pixels "$work/frames" >"$work/frames.pixels"
 equal "no two frames are alike" $frames "$(cut -d ' ' -f 5 "$work/plain.pixels" | sort -u | wc -l)"

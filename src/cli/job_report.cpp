@@ -1,0 +1,157 @@
+// job_report.cpp: writes reports of jobs.
+#include "cli/job_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "cli/format.hpp"
+
+namespace sublet::cli {
+namespace {
+
+struct WorkerSum {
+    std::uint32_t tasks = 0;
+    std::uint64_t ms = 0;
+    Amount earned;
+};
+
+std::map<std::string, WorkerSum> by_worker(const SeenTasks& tasks) {
+    std::map<std::string, WorkerSum> out;
+    for (const auto& [index, task] : tasks) {
+        WorkerSum& sum = out[crypto::to_bech32(task.worker)];
+        sum.tasks += 1;
+        sum.ms += task.ended_ms > task.began_ms ? task.ended_ms - task.began_ms : 0;
+        sum.earned = saturating_add(sum.earned, task.pay);
+    }
+    return out;
+}
+
+std::uint64_t length_ms(const SeenTask& task) {
+    return task.ended_ms > task.began_ms ? task.ended_ms - task.began_ms : 0;
+}
+
+// For text and quoted attributes: file names are whatever a task wrote.
+std::string escaped(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        switch (c) {
+            case '&':
+                out += "&amp;";
+                break;
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '"':
+                out += "&quot;";
+                break;
+            default:
+                out += c;
+        }
+    }
+    return out;
+}
+
+// A relative address of a file; nothing in it may end it or be a scheme.
+std::string address_of(std::string_view file) {
+    std::string out = "./";
+    for (const char c : file) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+                           c == '-' || c == '_' || c == '/';
+        out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+    return out;
+}
+
+bool is_picture(std::string_view file) {
+    return file.ends_with(".png") || file.ends_with(".jpg") || file.ends_with(".jpeg") || file.ends_with(".webp");
+}
+
+std::string bar(std::uint64_t value, std::uint64_t most, const std::string& label) {
+    const std::uint64_t width = most == 0 ? 0 : value * 100 / most;
+    return fmt::format("<div class=bar><i style=\"width:{}%\"></i><span>{}</span></div>\n", width, escaped(label));
+}
+
+constexpr std::string_view kStyle =
+    "body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:72rem;padding:0 "
+    "1rem;color:#222;background:#fff}"
+    "h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem}"
+    ".bar{position:relative;background:#eee;margin:2px 0;height:1.4rem}.bar i{position:absolute;inset:0 auto 0 0;"
+    "background:#9cc3e6}.bar span{position:relative;padding:0 .5rem;font-size:.85rem;white-space:nowrap}"
+    ".sheet{display:grid;grid-template-columns:repeat(auto-fill,minmax(9rem,1fr));gap:.5rem}"
+    ".sheet img{width:100%;display:block;background:#000}.sheet figure{margin:0;font-size:.75rem}";
+
+}  // namespace
+
+std::string report_json(const job::Job& job, const jobs::Package& package, const SeenTasks& tasks) {
+    nlohmann::json out{{"job", job.id.value()},
+                       {"kind", job.kind},
+                       {"state", to_name(job.state)},
+                       {"tasks", job.tasks},
+                       {"accepted", job.accepted},
+                       {"failed", job.failed},
+                       {"paid_ucredit", job.paid.value()},
+                       {"refunded_ucredit", job.refunded.value()}};
+    for (const auto& [index, task] : tasks) {
+        out["results"].push_back({{"task", index},
+                                  {"value", jobs::task_value(package, index)},
+                                  {"worker", crypto::to_bech32(task.worker)},
+                                  {"attempt", task.attempt},
+                                  {"pay_ucredit", task.pay.value()},
+                                  {"seconds", static_cast<double>(length_ms(task)) / 1'000.0},
+                                  {"files", task.files}});
+    }
+    for (const auto& [name, sum] : by_worker(tasks)) {
+        out["workers"].push_back({{"worker", name},
+                                  {"tasks", sum.tasks},
+                                  {"seconds", static_cast<double>(sum.ms) / 1'000.0},
+                                  {"pay_ucredit", sum.earned.value()}});
+    }
+    return out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+std::string report_html(const job::Job& job, const jobs::Package& package, const SeenTasks& tasks) {
+    std::string out = fmt::format(
+        "<!doctype html>\n<html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\">\n"
+        "<title>Job {0}</title>\n<style>{1}</style>\n<h1>Job {0}: {2}</h1>\n"
+        "<p>{3} of {4} tasks done, {5} failed; {6} paid, {7} came back.</p>\n<h2>Who did it</h2>\n",
+        job.id.value(), kStyle, to_name(job.state), job.accepted + job.in_review, job.tasks, job.failed,
+        credits(job.paid), credits(job.refunded));
+    const std::map<std::string, WorkerSum> workers = by_worker(tasks);
+    std::uint32_t most_tasks = 0;
+    for (const auto& [name, sum] : workers) {
+        most_tasks = std::max(most_tasks, sum.tasks);
+    }
+    for (const auto& [name, sum] : workers) {
+        out += bar(sum.tasks, most_tasks,
+                   fmt::format("{} tasks · {:.1f} s · {} · {}", sum.tasks, static_cast<double>(sum.ms) / 1'000.0,
+                               credits(sum.earned), short_address(name)));
+    }
+    out += "<h2>How long each took</h2>\n";
+    std::uint64_t longest = 0;
+    for (const auto& [index, task] : tasks) {
+        longest = std::max(longest, length_ms(task));
+    }
+    for (const auto& [index, task] : tasks) {
+        out += bar(length_ms(task), longest,
+                   fmt::format("{} · {:.1f} s · {}", jobs::task_value(package, index),
+                               static_cast<double>(length_ms(task)) / 1'000.0, credits(task.pay)));
+    }
+    out += "<h2>Contact sheet</h2>\n<div class=sheet>\n";
+    for (const auto& [index, task] : tasks) {
+        for (const std::string& file : task.files) {
+            if (is_picture(file)) {
+                out +=
+                    fmt::format("<figure><a href=\"{0}\"><img loading=lazy src=\"{0}\" alt=\"{1}\"></a>{1}</figure>\n",
+                                address_of(file), escaped(file));
+            }
+        }
+    }
+    return out + "</div>\n";
+}
+
+}  // namespace sublet::cli
