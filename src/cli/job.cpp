@@ -10,7 +10,7 @@
 namespace sublet::cli {
 namespace {
 
-struct JobOptions {
+struct JobVerbOptions {
     std::uint64_t id = 0;
     std::vector<std::uint32_t> tasks;
     std::string who;
@@ -48,7 +48,7 @@ std::string progress_of(const job::Job& job) {
     return out;
 }
 
-Result<int> list(Context& context, const JobOptions& options) {
+Result<int> list_jobs(Context& context, const JobVerbOptions& options) {
     Address owner;
     if (options.who.empty()) {
         TRY(info, context.key_info());
@@ -80,7 +80,7 @@ Result<int> list(Context& context, const JobOptions& options) {
     return kExitOk;
 }
 
-Result<int> status(Context& context, const JobOptions& options) {
+Result<int> show_job(Context& context, const JobVerbOptions& options) {
     TRY(chain, context.chain());
     TRY(found, context.wait(read_job(*chain, JobId{options.id})));
     if (context.globals.json) {
@@ -104,7 +104,7 @@ Result<int> status(Context& context, const JobOptions& options) {
     return kExitOk;
 }
 
-Result<int> follow(Context& context, const JobOptions& options, FollowOptions how) {
+Result<int> follow_job(Context& context, const JobVerbOptions& options, FollowOptions how) {
     TRY(chain, context.chain());
     TRY(network, context.wait(chain->status()));
     TRY(job, context.wait(chain->job(JobId{options.id})));
@@ -120,9 +120,9 @@ Result<int> follow(Context& context, const JobOptions& options, FollowOptions ho
     return print_job_end(context, count, out);
 }
 
-Result<int> watch(Context& context, const JobOptions& options) { return follow(context, options, {}); }
-Result<int> download(Context& context, const JobOptions& options) {
-    return follow(context, options, {.seed = false, .approve = true, .until_idle = true});
+Result<int> watch_job(Context& context, const JobVerbOptions& options) { return follow_job(context, options, {}); }
+Result<int> download_job(Context& context, const JobVerbOptions& options) {
+    return follow_job(context, options, {.seed = false, .approve = true, .until_idle = true});
 }
 
 template <class Message>
@@ -142,20 +142,20 @@ Result<int> send(Context& context, const Message& message, const std::string& sa
     return kExitOk;
 }
 
-Result<int> pause(Context& context, const JobOptions& options) {
+Result<int> pause_job(Context& context, const JobVerbOptions& options) {
     return send(context, job::MsgPauseJob{"", JobId{options.id}, true},
                 "no task is given out until `sublet job resume`");
 }
-Result<int> resume(Context& context, const JobOptions& options) {
+Result<int> resume_job(Context& context, const JobVerbOptions& options) {
     return send(context, job::MsgPauseJob{"", JobId{options.id}, false}, "tasks are given out again");
 }
-Result<int> cancel(Context& context, const JobOptions& options) {
+Result<int> cancel_job(Context& context, const JobVerbOptions& options) {
     return send(context, job::MsgCancelJob{"", JobId{options.id}},
                 "cancelled: what runs is paid half, what is done is paid whole, the rest of the money comes back");
 }
 
 template <class Message>
-Result<int> for_tasks(Context& context, const JobOptions& options, const char* said) {
+Result<int> for_tasks(Context& context, const JobVerbOptions& options, const char* said) {
     for (const std::uint32_t task : options.tasks) {
         TRY(code, send(context, Message{"", JobId{options.id}, task}, fmt::format("task {} {}", task, said)));
         (void)code;
@@ -163,8 +163,8 @@ Result<int> for_tasks(Context& context, const JobOptions& options, const char* s
     return kExitOk;
 }
 
-Result<int> retry(Context& context, const JobOptions& options) {
-    JobOptions which = options;
+Result<int> retry_tasks(Context& context, const JobVerbOptions& options) {
+    JobVerbOptions which = options;
     if (which.tasks.empty()) {
         TRY(chain, context.chain());
         TRY(found, context.wait(read_job(*chain, JobId{options.id})));
@@ -179,10 +179,10 @@ Result<int> retry(Context& context, const JobOptions& options) {
     }
     return for_tasks<job::MsgRetryTask>(context, which, "waits for three owners more");
 }
-Result<int> reject(Context& context, const JobOptions& options) {
+Result<int> reject_tasks(Context& context, const JobVerbOptions& options) {
     return for_tasks<job::MsgRejectTask>(context, options, "is done once more by somebody else, at your cost");
 }
-Result<int> approve(Context& context, const JobOptions& options) {
+Result<int> approve_tasks(Context& context, const JobVerbOptions& options) {
     for (const std::uint32_t task : options.tasks) {
         TRY(code, send(context, job::MsgApproveTasks{"", JobId{options.id}, task, 1},
                        fmt::format("task {} is accepted", task)));
@@ -192,7 +192,8 @@ Result<int> approve(Context& context, const JobOptions& options) {
 }
 
 CLI::App* add_verb(CLI::App* parent, Session& session, const char* name, const char* what,
-                   Result<int> (*run)(Context&, const JobOptions&), const std::shared_ptr<JobOptions>& options) {
+                   Result<int> (*run)(Context&, const JobVerbOptions&),
+                   const std::shared_ptr<JobVerbOptions>& options) {
     CLI::App* command = parent->add_subcommand(name, what);
     command->add_option("job", options->id, "The job's id")->required();
     on_chosen(command, session, options, run);
@@ -204,30 +205,30 @@ CLI::App* add_verb(CLI::App* parent, Session& session, const char* name, const c
 void add_job(Session& session) {
     CLI::App* parent = session.root->add_subcommand("job", "Jobs that you created: tasks on machines of the market");
     parent->require_subcommand(1);
-    auto options = std::make_shared<JobOptions>();
+    auto options = std::make_shared<JobVerbOptions>();
     CLI::App* ls = parent->add_subcommand("ls", "List jobs");
-    on_chosen(ls, session, options, list);
+    on_chosen(ls, session, options, list_jobs);
     ls->add_flag("--all", options->all, "Those that are over too");
     ls->add_option("--of", options->who, "Of this key or address; else of your own");
-    CLI::App* shown = add_verb(parent, session, "status", "Show a job and its tasks", status, options);
+    CLI::App* shown = add_verb(parent, session, "status", "Show a job and its tasks", show_job, options);
     shown->add_flag("--all", options->all, "Accepted tasks too");
     CLI::App* watched =
-        add_verb(parent, session, "watch", "Bring a job to workers, fetch and approve results", watch, options);
+        add_verb(parent, session, "watch", "Bring a job to workers, fetch and approve results", watch_job, options);
     CLI::App* fetched =
-        add_verb(parent, session, "download", "Fetch the results that are there now", download, options);
+        add_verb(parent, session, "download", "Fetch the results that are there now", download_job, options);
     for (CLI::App* each : {watched, fetched}) {
         each->add_option("--out", options->out, "Folder that results go to; else as it was created");
         each->add_flag("--no-approve", options->no_approve, "Approve nothing by itself");
     }
-    add_verb(parent, session, "pause", "Give out no task for now", pause, options);
-    add_verb(parent, session, "resume", "Give out tasks again", resume, options);
-    add_verb(parent, session, "cancel", "End a job", cancel, options);
-    CLI::App* retried = add_verb(parent, session, "retry", "Put failed tasks up again", retry, options);
+    add_verb(parent, session, "pause", "Give out no task for now", pause_job, options);
+    add_verb(parent, session, "resume", "Give out tasks again", resume_job, options);
+    add_verb(parent, session, "cancel", "End a job", cancel_job, options);
+    CLI::App* retried = add_verb(parent, session, "retry", "Put failed tasks up again", retry_tasks, options);
     retried->add_option("tasks", options->tasks, "Their numbers; else all that failed");
     CLI::App* rejected =
-        add_verb(parent, session, "reject", "Have tasks done once more by somebody else", reject, options);
+        add_verb(parent, session, "reject", "Have tasks done once more by somebody else", reject_tasks, options);
     CLI::App* approved =
-        add_verb(parent, session, "approve", "Accept results before their time is over", approve, options);
+        add_verb(parent, session, "approve", "Accept results before their time is over", approve_tasks, options);
     for (CLI::App* each : {rejected, approved}) {
         each->add_option("tasks", options->tasks, "Their numbers")->required();
     }
