@@ -49,7 +49,7 @@ Task<Worker::Ended> Worker::run_in_session(AttemptId id, KeptJob job, std::uint6
         out.trouble = found.error().message;
         co_return out;
     }
-    const std::shared_ptr<Session> session = *found;
+    const std::shared_ptr<Session>& session = *found;
     session->turn += 1;
     const fs::path left = session->folder / "out" / std::to_string(id.task);
     std::error_code ignored;
