@@ -129,15 +129,29 @@ Result<> JobStore::put_package(JobId id, const crypto::Address& creator, BytesVi
     if (jobs_.size() >= kMaxJobsKept) {
         return fail(Code::kRefused, "this worker keeps " + std::to_string(kMaxJobsKept) + " jobs, no more");
     }
-    if (package.input && package.input->bytes > kMaxJobInputBytes) {
-        return fail(Code::kTooLarge, "the input is larger than 64 GiB");
-    }
+    TRY_OK(check_room(package.input ? package.input->bytes : 0));
     TRY_OK(make_folder(folder_of(id)));
     TRY_OK(write_file(folder_of(id) / "creator", crypto::to_bech32(creator)));
     TRY_OK(write_file(folder_of(id) / "package.json", text));
     KeptJob& job = jobs_[id];
     job = {id, creator, package, false};
     return settle_input(job);
+}
+
+Result<> JobStore::check_room(std::uint64_t input_bytes) const {
+    if (input_bytes > kMaxJobInputBytes) {
+        return fail(Code::kTooLarge, "a worker takes inputs of at most 16 GiB");
+    }
+    std::uint64_t kept = input_bytes;
+    for (const auto& [id, job] : jobs_) {
+        kept += job.package.input ? job.package.input->bytes : 0;
+    }
+    std::error_code error;
+    const fs::space_info disk = fs::space(folder_, error);
+    if (kept > kMaxKeptInputBytes || error || disk.available < kDiskKeptFree + 2 * input_bytes) {
+        return fail(Code::kRefused, "this worker has no room for the input");
+    }
+    return {};
 }
 
 std::uint64_t JobStore::input_bytes(JobId id) const {

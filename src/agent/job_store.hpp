@@ -13,7 +13,9 @@
 namespace sublet::agent {
 
 inline constexpr std::size_t kMaxJobsKept = 64;
-inline constexpr std::uint64_t kMaxJobInputBytes = 64ULL << 30U;
+inline constexpr std::uint64_t kMaxJobInputBytes = 16ULL << 30U;
+inline constexpr std::uint64_t kMaxKeptInputBytes = 64ULL << 30U;  // of all jobs together
+inline constexpr std::uint64_t kDiskKeptFree = 1ULL << 30U;
 inline constexpr std::uint64_t kMaxPieceBytes = 2ULL << 20U;  // of an input or a result, in one request
 inline constexpr std::size_t kMaxTaskLogBytes = 64U << 10U;   // the end of what a task printed
 
@@ -49,7 +51,8 @@ public:
     [[nodiscard]] const KeptJob* find(JobId id) const;
     [[nodiscard]] std::vector<JobId> ids() const;
 
-    // The same again changes nothing. Errors: kConflict (another one is here), kRefused (kMaxJobsKept).
+    // The same again changes nothing. Errors: kConflict (another one is here), kTooLarge, kRefused (kMaxJobsKept,
+    // kMaxKeptInputBytes, or the disk has no room for it).
     Result<> put_package(JobId id, const crypto::Address& creator, BytesView json);
     // So much of the input is here.
     [[nodiscard]] std::uint64_t input_bytes(JobId id) const;
@@ -80,6 +83,8 @@ private:
     [[nodiscard]] std::filesystem::path folder_of(JobId id) const;
     [[nodiscard]] std::filesystem::path folder_of(const AttemptId& id) const;
     Result<> adopt(JobId id);
+    // An input lies here twice while it is unpacked.
+    [[nodiscard]] Result<> check_room(std::uint64_t input_bytes) const;
     Result<> settle_input(KeptJob& job);
 
     std::filesystem::path folder_;

@@ -30,12 +30,12 @@ protected:
     }
     void TearDown() override { fs::remove_all(folder_); }
 
-    Bytes package(std::uint64_t output_max = 1'000) const {
+    Bytes package(std::uint64_t output_max = 1'000, std::uint64_t input_bytes = 0) const {
         jobs::Package out;
         out.image = "i";
         out.command = {"true"};
         out.output_max_bytes = output_max;
-        out.input = jobs::Input{packed_.bytes, packed_.sha256};
+        out.input = jobs::Input{input_bytes == 0 ? packed_.bytes : input_bytes, packed_.sha256};
         out.salt = Bytes(32, 's');
         return *jobs::to_json(out);
     }
@@ -135,6 +135,18 @@ TEST_F(JobStoreTest, AFolderThatCannotBeReadIsRemoved) {
     }
     std::ofstream{folder_ / "store" / "7" / "package.json"} << "{";
     EXPECT_TRUE(open().ids().empty());
+    EXPECT_FALSE(fs::exists(folder_ / "store" / "7"));
+}
+
+TEST_F(JobStoreTest, InputsHaveTheirLimits) {
+    JobStore store = open();
+    EXPECT_EQ(store.put_package(kJob, creator_, package(1'000, kMaxJobInputBytes + 1)).error().code, Code::kTooLarge);
+    const std::uint64_t free = fs::space(folder_).available;
+    const std::uint64_t too_much = std::min(kMaxJobInputBytes, free / 2);
+    if (too_much < kMaxJobInputBytes) {  // on a small disk; a larger one is bounded by the sum
+        EXPECT_EQ(store.put_package(kJob, creator_, package(1'000, too_much)).error().code, Code::kRefused);
+    }
+    EXPECT_TRUE(store.ids().empty());
     EXPECT_FALSE(fs::exists(folder_ / "store" / "7"));
 }
 

@@ -129,6 +129,9 @@ Task<> Worker::consider(KeptJob job) {
         }
         co_return;
     }
+    if (!standing.trouble.empty() && !co_await has_work(job.id)) {
+        co_return;
+    }
     while (may_claim()) {
         Result<job::Task> claimed = co_await core_.parts.ledger.claim(job.id);
         if (!claimed) {
@@ -148,6 +151,20 @@ Task<> Worker::consider(KeptJob job) {
         const std::uint64_t deadline = claimed->deadline.value();
         core_.tasks.spawn(work(id, deadline > ledger_now ? deadline - ledger_now : 0));
     }
+}
+
+// Asked where a claim was refused: a question costs the node less than another claim.
+Task<bool> Worker::has_work(JobId id) {
+    const Result<std::optional<job::Job>> found = co_await core_.parts.ledger.job(id);
+    if (found && (!*found || !(*found)->closed_at.is_zero())) {
+        co_await forget_when_old(id);
+        co_return false;
+    }
+    if (found && !job::has_work(**found)) {
+        standing_[id].rest_until_ms = core_.parts.clock.monotonic_ms() + kRest_ms;
+        co_return false;
+    }
+    co_return found.has_value();
 }
 
 // The creator may still fetch results of a job that is over; an hour later it is forgotten.

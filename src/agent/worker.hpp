@@ -75,6 +75,7 @@ private:
     Task<> remove_containers_but(std::vector<job::Task> in_hand);
     Task<> look();
     Task<> consider(KeptJob job);
+    Task<bool> has_work(JobId id);
     Task<> forget_when_old(JobId id);
     Task<> fetch_image(JobId id, std::string image);
     Task<> work(AttemptId id, std::uint64_t limit_ms);
