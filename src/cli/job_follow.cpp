@@ -1,6 +1,10 @@
 // job_follow.cpp: results of a job: fetched, checked, put in place, approved; how it stands.
 #include "cli/job_follow.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <fstream>
 
@@ -39,7 +43,11 @@ Result<std::vector<std::string>> merge_result(const fs::path& archive, const fs:
             files.push_back(fs::relative(each.path(), unpacked));
         }
     }
-    const bool clashes = std::ranges::any_of(files, [&](const fs::path& each) { return fs::exists(out / each); });
+    // The same bytes are this result, placed before a crash.
+    const bool clashes = std::ranges::any_of(files, [&](const fs::path& each) {
+        return fs::exists(out / each) &&
+               jobs::file_sha256(out / each).value_or(Hash{}) != jobs::file_sha256(unpacked / each).value_or(Hash{});
+    });
     const fs::path target = clashes ? out / ("task-" + std::to_string(task)) : out;
     std::vector<std::string> placed;
     for (const fs::path& each : files) {
@@ -66,6 +74,7 @@ Result<std::unique_ptr<JobFollower>> JobFollower::make(Context& context, SavedJo
     out->signer_ = std::move(signer);
     TRY(package, jobs::package_from_json(out->saved_.package));
     out->package_ = package;
+    TRY_OK(out->lock());
     TRY(fetched, fetched_tasks(out->saved_));
     out->fetched_ = std::move(fetched);
     out->chain_id_ = out->saved_.chain_id;
@@ -75,6 +84,26 @@ Result<std::unique_ptr<JobFollower>> JobFollower::make(Context& context, SavedJo
         return std::unexpected{io_error(out->saved_.out, error)};
     }
     return out;
+}
+
+JobFollower::~JobFollower() {
+    if (lock_ >= 0) {
+        ::close(lock_);
+    }
+}
+
+// One client for a job: two would fetch everything twice.
+Result<> JobFollower::lock() {
+    const fs::path file = saved_.folder / "lock";
+    lock_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (lock_ < 0) {
+        return fail(Code::kIo, "cannot open " + file.string());
+    }
+    if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+        return fail(Code::kConflict,
+                    fmt::format("job {} is followed already, by another sublet on this machine", saved_.id.value()));
+    }
+    return {};
 }
 
 Result<JobCount> JobFollower::run(Progress& progress) { return context_.wait(follow(progress)); }

@@ -31,8 +31,12 @@ struct JobCount {
 
 class JobFollower {
 public:
-    // `context` outlives it. Errors: kUsage, kKeyring (the creator's key), kIo.
+    // `context` outlives it. Errors: kUsage, kKeyring (the creator's key), kIo, kConflict (another process follows it).
     static Result<std::unique_ptr<JobFollower>> make(Context& context, SavedJob saved, FollowOptions options);
+
+    ~JobFollower();
+    JobFollower(const JobFollower&) = delete;
+    JobFollower& operator=(const JobFollower&) = delete;
 
     // Until the job is over and everything is fetched. Errors: kIo (the output folder), kNotFound.
     Result<JobCount> run(Progress& progress);
@@ -60,12 +64,14 @@ private:
     net::Task<> note_failure(job::Task task, Progress& progress);
     net::Task<Result<>> approve();
     net::Task<Result<std::shared_ptr<Worker>>> worker_of(Address owner);
+    Result<> lock();
     void note_seen(const job::Task& task);
     [[nodiscard]] std::string line() const;
 
     Context& context_;
     SavedJob saved_;
     FollowOptions options_;
+    int lock_ = -1;
     client::Chain* chain_ = nullptr;
     std::unique_ptr<client::Signer> signer_;
     std::string chain_id_;

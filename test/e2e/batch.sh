@@ -16,6 +16,7 @@ batch() { # OPTION… -- COMMAND…
 }
 job() { "$sublet" --json job "$@" 2>>"$work/job.err"; }
 job_is() { [ "$(job status "$1" | jq -r "$2")" = "$3" ]; }
+refuses_to_follow() { [[ $("$sublet" job watch "$1" 2>&1) == *"is followed already"* ]]; }
 no_tasks_run() { [ -z "$(engine ps -q --filter label=sublet.agent="$(instance_of "$work/lend")-jobs")" ]; }
 
 # --- in and out
@@ -66,7 +67,8 @@ within 20 bash -c "'$sublet' --json job ls 2>/dev/null | jq -e '.jobs[0].active 
 job_id=$(job ls | jq -r '.jobs[0].id')
 kill_hard lend
 must "the provider starts after kill -9" start_lend
-kill -KILL $creator
+check "a second client does not follow the same job" refuses_to_follow "$job_id"
+pkill -KILL -P $creator  # the program: $creator is the shell around it
 wait $creator 2>/dev/null
 kill_hard node
 must "the node starts after kill -9" start_node
