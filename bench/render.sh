@@ -9,7 +9,7 @@ SUBLET=${SUBLET:-$PWD/build/release/sublet}
 . test/e2e/lib/common.sh
 scene=${SUBLET_BENCH_SCENE:-$root/../shared/data/scenes/bmw27.blend}
 frames=${SUBLET_BENCH_FRAMES:-8}
-samples=${SUBLET_BENCH_SAMPLES:-24}
+samples=${SUBLET_BENCH_SAMPLES:-150}
 result() { jq -cn --argjson fields "$1" '$fields' >&3; }
 if [ ! -f "$scene" ] || ! "$root/images/build.sh" blender >&2; then
     result '{"name": "render: BMW27 over two providers, wall time", "value": null, "unit": "no scene or no image here"}'
