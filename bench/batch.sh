@@ -10,17 +10,9 @@ tasks=${SUBLET_BENCH_TASKS:-200}
 result() { jq -cn --argjson fields "$1" '$fields' >&3; }
 "$root/images/build.sh" web >&2 || exit 1
 network_files
-instances+=("$(instance_of "$work/lend")-jobs" "$(instance_of "$work/lend2")" "$(instance_of "$work/lend2")-jobs")
 must "the node starts" start_node
 must "a provider starts" start_lend
-cp "$work/lend.toml" "$work/lend2.toml"
-printf '[keys]\nowner = "lender2"\noperator = "operator2"\n' >>"$work/lend2.toml"
-for name in lender2 operator2; do
-    "$sublet" wallet new $name >/dev/null 2>&1
-    "$sublet" wallet send $name 1 --key tenant >/dev/null 2>&1
-done
-start lend2 "$sublet" --json lend --data "$work/lend2" --config "$work/lend2.toml" --skip-doctor
-must "a second provider starts" said lend2 '"provider"'
+must "a second provider starts" start_second_lend
 
 now_ms() { echo $(($(date +%s%N) / 1000000)); }
 batch() { "$sublet" --json batch --yes --image sublet/web:1 --pay 0.001 --cores 0.5 --memory 64Mi --array "1-$1" --out "$work/out" -- /bin/busybox true; }

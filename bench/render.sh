@@ -17,17 +17,9 @@ if [ ! -f "$scene" ] || ! "$root/images/build.sh" blender >&2; then
 fi
 
 network_files
-instances+=("$(instance_of "$work/lend")-jobs" "$(instance_of "$work/lend2")" "$(instance_of "$work/lend2")-jobs")
 must "the node starts" start_node
 must "a provider starts" start_lend
-cp "$work/lend.toml" "$work/lend2.toml"
-printf '[keys]\nowner = "lender2"\noperator = "operator2"\n' >>"$work/lend2.toml"
-for name in lender2 operator2; do
-    "$sublet" wallet new $name >/dev/null 2>&1
-    "$sublet" wallet send $name 1 --key tenant >/dev/null 2>&1
-done
-start lend2 "$sublet" --json lend --data "$work/lend2" --config "$work/lend2.toml" --skip-doctor
-must "a second provider starts" said lend2 '"provider"'
+must "a second provider starts" start_second_lend
 
 cp "$scene" "$work/scene.blend"
 scale=50

@@ -24,8 +24,8 @@ struct Process {
     std::unique_ptr<net::Transport> transport = net::system_transport(loop);
     std::unique_ptr<Agent> agent;
 
-    Process(Ledger& ledger, runtime::Runtime& engine, AgentOptions options) {
-        AgentParts parts{loop, ledger, engine, *clock, *random, *files, *listener};
+    Process(Ledger& ledger, runtime::Runtime& engine, AgentOptions options, runtime::Runtime* tasks = nullptr) {
+        AgentParts parts{loop, ledger, engine, *clock, *random, *files, *listener, tasks};
         agent = std::make_unique<Agent>(std::move(parts), std::move(options));
     }
     Result<> start() {

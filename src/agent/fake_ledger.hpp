@@ -22,6 +22,11 @@ public:
     std::map<OfferId, market::Offer> all_offers;
     std::map<LeaseId, market::Lease> all_leases;
     std::map<DeploymentId, market::Deployment> all_deployments;
+    std::map<JobId, job::Job> all_jobs;
+    std::map<std::pair<JobId, std::uint32_t>, job::Task> all_tasks;
+    unsigned lost_answers = 0;   // so many claims are taken, and nobody hears of it
+    unsigned refusals = 0;       // so many reports of tasks are refused
+    unsigned asked = 0;          // reports of tasks, refused ones included
     std::vector<Message> taken;  // what was accepted, in order
 
     // How many accepted messages are of this type.
@@ -42,6 +47,10 @@ public:
     Task<Result<std::vector<market::Lease>>> leases(crypto::Address owner) override;
     Task<Result<std::optional<market::Lease>>> lease(LeaseId id) override;
     Task<Result<std::optional<market::Deployment>>> deployment(DeploymentId id) override;
+    Task<Result<std::optional<job::Job>>> job(JobId id) override;
+    Task<Result<std::optional<job::Task>>> task(JobId id, std::uint32_t index) override;
+    Task<Result<std::vector<job::Task>>> tasks_in_hand(crypto::Address owner) override;
+    Task<Result<job::Task>> claim(JobId id) override;
     Task<Result<>> send(Message message) override;
     [[nodiscard]] bool has_owner_key() const override { return owner_key; }
     [[nodiscard]] crypto::Address operator_address() const override { return operator_; }
@@ -57,6 +66,10 @@ private:
     Result<> take(const market::MsgLeaseReady& message);
     Result<> take(const market::MsgEndLease& message);
     Result<> take(const market::MsgWithdraw& message);
+    Result<> take(const job::MsgFailTask& message);
+    Result<> take(const job::MsgCommitTask& message);
+    Result<> take(const job::MsgOpenTask& message);
+    Result<job::Task*> attempt(JobId id, std::uint32_t index, std::uint32_t number, job::TaskState state);
     [[nodiscard]] LedgerTime now() const;
 
     net::Clock& clock_;

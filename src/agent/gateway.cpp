@@ -14,7 +14,6 @@ namespace sublet::agent {
 namespace {
 
 constexpr std::string_view kLeasePrefix = "/v1/leases/";
-constexpr std::string_view kJobPrefix = "/v1/jobs/";
 constexpr std::string_view kBearer = "Bearer ";
 
 client::Scope scope_of(const std::string& what) {

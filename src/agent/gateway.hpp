@@ -12,6 +12,7 @@
 namespace sublet::agent {
 
 inline constexpr std::uint64_t kMaxGatewayBody = 4U << 20U;  // a manifest of sdl::kMaxManifestBytes, escaped
+inline constexpr std::string_view kJobPrefix = "/v1/jobs/";
 inline constexpr std::size_t kNonceBytes = 32;
 inline constexpr unsigned kMaxStreams = 128;         // logs and events that are followed at once
 inline constexpr unsigned kMaxStreamsPerLease = 16;  // one tenant leaves the others theirs

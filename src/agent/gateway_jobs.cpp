@@ -12,8 +12,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kPrefix = "/v1/jobs/";
-
 template <class Number>
 std::optional<Number> decimal(std::string_view text) {
     Number out{};
@@ -54,7 +52,7 @@ unsigned status_of(Code code) {
 
 // /v1/jobs/ID, /v1/jobs/ID/package, /v1/jobs/ID/input, /v1/jobs/ID/tasks/N/result, /v1/jobs/ID/tasks/N/log
 std::optional<Gateway::JobTarget> Gateway::job_target_of(const net::Request& request) {
-    std::string_view rest = std::string_view{request.path}.substr(kPrefix.size());
+    std::string_view rest = std::string_view{request.path}.substr(kJobPrefix.size());
     const std::size_t slash = rest.find('/');
     const auto id = decimal<std::uint64_t>(rest.substr(0, slash));
     if (!id) {
@@ -83,7 +81,7 @@ std::optional<Gateway::JobTarget> Gateway::job_target_of(const net::Request& req
 
 Task<Gateway::Answer<net::Response>> Gateway::answer_job(net::Request request) {
     if (core_->worker == nullptr || !core_->worker->lends()) {
-        co_return refuse(404, "this provider takes no tasks of jobs", "its owner starts it with --job-slots");
+        co_return refuse(404, "this provider takes no tasks of jobs", "its owner gives it slots: [jobs] in lend.toml");
     }
     const std::optional<JobTarget> target = job_target_of(request);
     if (!target) {

@@ -3,6 +3,7 @@
 #include "agent/job_store.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -75,6 +76,40 @@ std::optional<Number> number_in(const std::string& text) {
 }
 
 }  // namespace
+
+std::optional<Bytes> left_file(const fs::path& file, std::size_t most) {
+    const int handle = ::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    struct stat status{};
+    std::optional<Bytes> out;
+    if (handle >= 0 && ::fstat(handle, &status) == 0 && S_ISREG(status.st_mode)) {
+        out.emplace(most, '\0');
+        const off_t from = std::max<off_t>(0, status.st_size - static_cast<off_t>(most));
+        const ssize_t got = ::pread(handle, out->data(), most, from);
+        out->resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    }
+    if (handle >= 0) {
+        ::close(handle);
+    }
+    return out;
+}
+
+std::uint64_t bytes_below(const fs::path& folder, std::uint64_t most) {
+    constexpr std::uint64_t kBlockBytes = 512;
+    std::uint64_t bytes = 0;
+    std::uint64_t entries = 0;
+    std::error_code error;
+    for (fs::recursive_directory_iterator at{folder, error}; !error && at != fs::recursive_directory_iterator{};
+         at.increment(error)) {
+        struct stat status{};
+        if (::lstat(at->path().c_str(), &status) == 0) {
+            bytes += static_cast<std::uint64_t>(status.st_blocks) * kBlockBytes;
+        }
+        if (bytes > most || ++entries > jobs::ArchiveLimits{}.max_entries) {
+            return most + 1;
+        }
+    }
+    return bytes;
+}
 
 fs::path JobStore::folder_of(JobId id) const { return folder_ / std::to_string(id.value()); }
 fs::path JobStore::folder_of(const AttemptId& id) const {
@@ -239,12 +274,20 @@ Result<> JobStore::drop_session(JobId id, unsigned number) {
 Result<> JobStore::take_over(const AttemptId& id, const fs::path& left) {
     TRY_OK(begin(id));
     std::error_code error;
-    if (!fs::exists(left, error)) {
+    if (!fs::exists(fs::symlink_status(left, error))) {
         return {};  // it left nothing
     }
     fs::remove(out_folder(id), error);
     fs::rename(left, out_folder(id), error);
-    return error ? io_error(out_folder(id), "moving a result to") : Result<>{};
+    if (error) {
+        return io_error(out_folder(id), "moving a result to");
+    }
+    // Looked at where the program cannot reach it any more.
+    if (fs::symlink_status(out_folder(id), error).type() != fs::file_type::directory) {
+        TRY_OK(remove_tree(out_folder(id)));
+        return fail(Code::kUnsupported, "what it left as /task/out/" + std::to_string(id.task) + " is no folder");
+    }
+    return {};
 }
 
 Result<> JobStore::begin(const AttemptId& id) {

@@ -42,6 +42,13 @@ struct Outcome {
     std::uint64_t bytes = 0;  // of the result's archive
 };
 
+// The end of a file that a stranger's program left; nothing where there is no plain file. A link is not followed and a
+// pipe not waited for: the program may put either there, at any moment.
+std::optional<Bytes> left_file(const std::filesystem::path& file, std::size_t most);
+// What everything below a folder takes on the disk; stops counting above `most`, or after so many entries as an archive
+// may have, which is too much too.
+std::uint64_t bytes_below(const std::filesystem::path& folder, std::uint64_t most);
+
 // Errors: kIo (disk full, not ours), kStoreDamaged, kTooLarge, and what a function names.
 class JobStore {
 public:
@@ -67,10 +74,10 @@ public:
     // Of a container that serves many tasks: todo/ and out/, both empty. Dropped with the job at the latest.
     Result<std::filesystem::path> new_session(JobId id, unsigned number);
     Result<> drop_session(JobId id, unsigned number);
-    // What it left for this task becomes the attempt's out folder.
+    // What it left for this task becomes the attempt's out folder. Errors: kUnsupported (it is no folder).
     Result<> take_over(const AttemptId& id, const std::filesystem::path& left);
     Result<> begin(const AttemptId& id);  // an empty out folder
-    // Packs what the task left. Errors: kTooLarge, kBadField (a link or a device in it).
+    // Packs what the task left. Errors: as jobs::pack.
     Result<Outcome> finish(const AttemptId& id, Bytes nonce);
     Result<std::optional<Outcome>> outcome(const AttemptId& id) const;
     // A piece of the result; empty at its end. kNotFound: there is none.

@@ -38,12 +38,11 @@ public:
     virtual Task<Result<std::optional<market::Lease>>> lease(LeaseId id) = 0;
     virtual Task<Result<std::optional<market::Deployment>>> deployment(DeploymentId id) = 0;
 
-    // Jobs and their tasks; a ledger without any, unless it says otherwise.
-    virtual Task<Result<std::optional<job::Job>>> job(JobId id);
-    virtual Task<Result<std::optional<job::Task>>> task(JobId id, std::uint32_t index);
-    virtual Task<Result<std::vector<job::Task>>> tasks_in_hand(crypto::Address owner);
+    virtual Task<Result<std::optional<job::Job>>> job(JobId id) = 0;
+    virtual Task<Result<std::optional<job::Task>>> task(JobId id, std::uint32_t index) = 0;
+    virtual Task<Result<std::vector<job::Task>>> tasks_in_hand(crypto::Address owner) = 0;
     // Claims a task of a job whose input is here: its time runs. Errors: as MsgClaimTask.
-    virtual Task<Result<job::Task>> claim(JobId id);
+    virtual Task<Result<job::Task>> claim(JobId id) = 0;
 
     // Signs, sends and waits until it stands in a block. Errors: the ledger's own code when it refused, kIo or kTimeout
     // when nobody knows (read the ledger again before repeating), kKeyring when the key it takes is not here.

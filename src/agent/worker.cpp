@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "client/chain.hpp"
 #include "net/log.hpp"
 
 namespace sublet::agent {
@@ -13,6 +14,7 @@ constexpr std::uint64_t kRetry_ms = 1'000;
 constexpr std::uint64_t kRest_ms = 1'000;       // after "no task for you now"
 constexpr std::uint64_t kLongRest_ms = 30'000;  // after a refusal that will stand for a while
 constexpr std::uint64_t kForgetAfter_ms = 3'600'000;
+constexpr const char* kNoPackage = "its package is gone";
 
 bool is_answer(Code code) { return code != Code::kIo && code != Code::kTimeout && code != Code::kHttp; }
 
@@ -61,32 +63,48 @@ Task<> Worker::run() {
     }
 }
 
-// Attempts that the ledger still counts as ours go on where they were.
 Task<> Worker::resume() {
-    Result<std::vector<job::Task>> in_hand = co_await core_.parts.ledger.tasks_in_hand(core_.options.owner);
+    std::optional<std::vector<job::Task>> in_hand;
     while (!in_hand && !core_.stopping) {
-        co_await changed_.wait_for(kRetry_ms);
-        in_hand = co_await core_.parts.ledger.tasks_in_hand(core_.options.owner);
+        Result<std::vector<job::Task>> read = co_await core_.parts.ledger.tasks_in_hand(core_.options.owner);
+        if (read) {
+            in_hand = std::move(*read);
+        } else {
+            co_await changed_.wait_for(kRetry_ms);
+        }
     }
-    if (core_.stopping) {
-        co_return;
+    if (in_hand) {
+        std::vector<job::Task> kept = *in_hand;
+        co_await remove_containers_but(std::move(kept));
+        take_up(*in_hand);
     }
-    std::vector<job::Task> kept = *in_hand;
-    co_await remove_containers_but(std::move(kept));
-    for (const job::Task& each : *in_hand) {
+}
+
+// Attempts that the ledger counts as ours and nobody here works on: they go on where they were.
+void Worker::take_up(const std::vector<job::Task>& in_hand) {
+    for (const job::Task& each : in_hand) {
         const AttemptId id{each.job, each.index, each.attempt};
+        if (running_.contains(id) || reporting_.contains(id)) {
+            continue;
+        }
         const Result<std::optional<Outcome>> outcome = store_->outcome(id);
         if (outcome && *outcome) {
             reporting_.insert(id);
             core_.tasks.spawn(report(id, **outcome));
         } else if (store_->find(id.job) != nullptr) {
-            const std::uint64_t now = core_.seen.status.now.value();
-            running_.insert(id);
-            core_.tasks.spawn(work(id, each.deadline.value() > now ? each.deadline.value() - now : 0));
+            begin(each);
         } else {
-            core_.tasks.spawn(give_up(id, Ended{.exit_code = 0, .timed_out = false, .trouble = "its package is gone"}));
+            reporting_.insert(id);
+            core_.tasks.spawn(give_up(id, Ended{.exit_code = 0, .timed_out = false, .trouble = kNoPackage}));
         }
     }
+}
+
+void Worker::begin(const job::Task& task) {
+    const AttemptId id{task.job, task.index, task.attempt};
+    const std::uint64_t now = core_.seen.status.now.value();
+    running_.insert(id);
+    core_.tasks.spawn(work(id, task.deadline.value() > now ? task.deadline.value() - now : 0));
 }
 
 // Sessions go too: what they were doing is done again.
@@ -105,6 +123,13 @@ Task<> Worker::remove_containers_but(std::vector<job::Task> in_hand) {
 }
 
 Task<> Worker::look() {
+    if (core_.parts.clock.monotonic_ms() < unsure_until_ms_) {  // then its time runs, and its stake is at risk
+        const Result<std::vector<job::Task>> in_hand = co_await core_.parts.ledger.tasks_in_hand(core_.options.owner);
+        if (!in_hand) {
+            co_return;
+        }
+        take_up(*in_hand);
+    }
     for (const JobId id : store_->ids()) {
         if (!may_claim()) {
             co_return;
@@ -139,17 +164,14 @@ Task<> Worker::consider(KeptJob job) {
             standing.trouble = claimed.error().message;
             const bool soon = code == Code::kNoTask || code == Code::kTooManyClaims || !is_answer(code);
             standing.rest_until_ms = now_ms + (soon ? kRest_ms : kLongRest_ms);
+            unsure_until_ms_ = is_answer(code) ? unsure_until_ms_ : now_ms + client::kCommitTimeoutMs;
             if (code == Code::kJobClosed || code == Code::kJobUnknown) {
                 co_await forget_when_old(job.id);
             }
             co_return;
         }
         standing.trouble.clear();
-        const AttemptId id{job.id, claimed->index, claimed->attempt};
-        running_.insert(id);
-        const std::uint64_t ledger_now = core_.seen.status.now.value();
-        const std::uint64_t deadline = claimed->deadline.value();
-        core_.tasks.spawn(work(id, deadline > ledger_now ? deadline - ledger_now : 0));
+        begin(*claimed);
     }
 }
 
@@ -208,7 +230,7 @@ Task<> Worker::work(AttemptId id, std::uint64_t limit_ms) {
     const std::uint64_t margin = std::min(kDeadlineMargin_ms, limit_ms / 4);
     const std::uint64_t until_ms = core_.parts.clock.monotonic_ms() + limit_ms - margin;
     const KeptJob* job = store_->find(id.job);
-    Ended ended{.exit_code = 0, .timed_out = false, .trouble = "its package is gone"};
+    Ended ended{.exit_code = 0, .timed_out = false, .trouble = kNoPackage};
     if (job != nullptr) {
         Task<Ended> running =
             job->package.session ? run_in_session(id, *job, until_ms) : run_container(id, *job, until_ms);
@@ -250,7 +272,7 @@ Task<bool> Worker::tell(Message message) {
     if (!sent) {
         net::log(net::LogLevel::kDebug, "worker", sent.error().message);
     }
-    co_return sent || is_answer(sent.error().code);
+    co_return sent.has_value();
 }
 
 Message Worker::next_word(const job::Task& task, const Outcome& outcome) const {
@@ -320,12 +342,16 @@ Task<> Worker::give_up(AttemptId id, Ended ended) {
                                                   : fmt::format("exit code {}", ended.exit_code)));
     const std::string self = crypto::to_bech32(core_.parts.ledger.operator_address());
     const auto exit_code = static_cast<std::uint32_t>(ended.exit_code);
-    while (!core_.stopping) {
+    bool over = false;
+    while (!over && !core_.stopping) {
         Message message = job::MsgFailTask{self, id.job, id.task, id.attempt, exit_code};
-        if (co_await tell(std::move(message))) {
-            break;
+        over = co_await tell(std::move(message));
+        if (!over) {
+            co_await core_.parts.clock.sleep(kRetry_ms);
+            Task<std::optional<job::Task>> looking = standing_of(id);
+            const std::optional<job::Task> task = co_await std::move(looking);
+            over = !task || !job::is_active(task->state);
         }
-        co_await core_.parts.clock.sleep(kRetry_ms);
     }
     reporting_.erase(id);
     wake();

@@ -9,8 +9,10 @@
 
 namespace sublet::agent {
 
-inline constexpr std::uint64_t kWorkerLook_ms = 1'000;      // between two looks at jobs that have nothing to do
-inline constexpr std::uint64_t kSessionIdle_ms = 15'000;    // then a container that serves many tasks is removed
+inline constexpr std::uint64_t kWorkerLook_ms = 1'000;    // between two looks at jobs that have nothing to do
+inline constexpr std::uint64_t kSessionIdle_ms = 15'000;  // then a container that serves many tasks is removed
+inline constexpr std::uint64_t kMeasureEvery_ms = 1'000;  // what a task has written, and whether its session lives
+inline constexpr const char* kTooMuch = "it wrote more than the package's output_max_bytes";
 inline constexpr std::uint64_t kDeadlineMargin_ms = 2'000;  // a task is ended so long before the ledger's time is up
 
 // The engine's name for an attempt's container.
@@ -54,6 +56,10 @@ private:
         std::uint64_t rest_until_ms = 0;  // monotonic: nothing to claim before
         std::uint64_t over_since_ms = 0;  // the ledger said that the job is over
     };
+    struct Bounds {
+        std::uint64_t until_ms = 0;  // monotonic
+        std::uint64_t output_bytes = 0;
+    };
     struct Ended {
         int exit_code = 0;
         bool timed_out = false;
@@ -71,7 +77,10 @@ private:
         std::uint64_t idle_since_ms = 0;
     };
 
+    // Once after the start: containers of attempts that the ledger still counts as ours are waited for, others go.
     Task<> resume();
+    void take_up(const std::vector<job::Task>& in_hand);
+    void begin(const job::Task& task);
     Task<> remove_containers_but(std::vector<job::Task> in_hand);
     Task<> look();
     Task<> consider(KeptJob job);
@@ -80,16 +89,16 @@ private:
     Task<> fetch_image(JobId id, std::string image);
     Task<> work(AttemptId id, std::uint64_t limit_ms);
     Task<Ended> run_container(AttemptId id, KeptJob job, std::uint64_t until_ms);
-    Task<Ended> wait_for_end(AttemptId id, std::string container, std::uint64_t until_ms);
+    Task<Ended> wait_for_end(AttemptId id, std::string container, Bounds bounds);
     Task<Ended> run_in_session(AttemptId id, KeptJob job, std::uint64_t until_ms);
     Task<Result<std::shared_ptr<Session>>> free_session(KeptJob job);
-    Task<Ended> wait_for_turn(AttemptId id, std::shared_ptr<Session> session, std::uint64_t until_ms);
+    Task<Ended> wait_for_turn(AttemptId id, std::shared_ptr<Session> session, Bounds bounds);
     Task<> end_session(std::shared_ptr<Session> session);
     Task<> end_idle_sessions();
     Task<> keep_log(AttemptId id, std::string container);
     Task<> report(AttemptId id, Outcome outcome);
     Task<> give_up(AttemptId id, Ended ended);
-    // False when nobody knows; a refusal of the ledger's is an answer.
+    // False when it was refused or nobody knows: look before saying it again, and not at once.
     Task<bool> tell(Message message);
     Message next_word(const job::Task& task, const Outcome& outcome) const;
     // The attempt as the ledger has it; nothing once it is not ours any more. Asks until there is an answer.
@@ -102,8 +111,9 @@ private:
     std::map<JobId, Standing> standing_;
     std::vector<std::shared_ptr<Session>> sessions_;
     unsigned next_session_ = 1;
-    std::set<AttemptId> running_;    // a container each
-    std::set<AttemptId> reporting_;  // ended, on their way to the ledger
+    std::uint64_t unsure_until_ms_ = 0;  // monotonic: so long a claim without an answer may still come into a block
+    std::set<AttemptId> running_;        // a container each
+    std::set<AttemptId> reporting_;      // ended, on their way to the ledger
 };
 
 }  // namespace sublet::agent

@@ -64,7 +64,7 @@ Task<Worker::Ended> Worker::run_container(AttemptId id, KeptJob job, std::uint64
             }
         }
         if (started) {
-            Task<Ended> waiting = wait_for_end(id, *made, until_ms);
+            Task<Ended> waiting = wait_for_end(id, *made, {until_ms, job.package.output_max_bytes});
             out = co_await std::move(waiting);
             co_return out;
         }
@@ -74,10 +74,11 @@ Task<Worker::Ended> Worker::run_container(AttemptId id, KeptJob job, std::uint64
     co_return out;
 }
 
-Task<Worker::Ended> Worker::wait_for_end(AttemptId id, std::string container, std::uint64_t until_ms) {
+Task<Worker::Ended> Worker::wait_for_end(AttemptId id, std::string container, Bounds bounds) {
     runtime::Runtime& engine = *core_.parts.job_runtime;
     net::Clock& clock = core_.parts.clock;
     const std::uint64_t begun_ms = clock.monotonic_ms();
+    std::uint64_t measured_ms = begun_ms;
     Ended out;
     while (!core_.stopping) {
         const std::uint64_t now_ms = clock.monotonic_ms();
@@ -91,7 +92,14 @@ Task<Worker::Ended> Worker::wait_for_end(AttemptId id, std::string container, st
             out.trouble = "its container was removed by somebody else";
             break;
         }
-        if (now_ms >= until_ms || store_->find(id.job) == nullptr) {
+        if (now_ms - measured_ms >= kMeasureEvery_ms) {
+            measured_ms = now_ms;
+            if (bytes_below(store_->out_folder(id), bounds.output_bytes) > bounds.output_bytes) {
+                out.trouble = kTooMuch;
+                break;
+            }
+        }
+        if (now_ms >= bounds.until_ms || store_->find(id.job) == nullptr) {
             out.timed_out = true;
             break;
         }

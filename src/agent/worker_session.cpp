@@ -15,7 +15,6 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kFirstGlance_ms = 10;  // then a hundredth of the time that the task takes
 constexpr std::uint64_t kSlowestGlance_ms = 100;
-constexpr std::uint64_t kAliveEvery_ms = 1'000;
 constexpr std::size_t kMaxCodeText = 16;
 
 // Whole or not there, for the program that waits for it.
@@ -27,14 +26,6 @@ Result<> hand_over(const fs::path& folder, std::uint64_t turn, const std::string
     std::error_code error;
     fs::rename(file.string() + ".new", file, error);
     return out && !error ? Result<>{} : fail(Code::kIo, "cannot write " + file.string());
-}
-
-Bytes file_text(const fs::path& file, std::size_t most) {
-    std::ifstream in{file, std::ios::binary};
-    Bytes out(most, '\0');
-    in.read(out.data(), static_cast<std::streamsize>(most));
-    out.resize(static_cast<std::size_t>(std::max<std::streamsize>(in.gcount(), 0)));
-    return out;
 }
 
 }  // namespace
@@ -60,7 +51,7 @@ Task<Worker::Ended> Worker::run_in_session(AttemptId id, KeptJob job, std::uint6
     if (const Result<> handed = hand_over(session->folder / "todo", session->turn, text); !handed) {
         out.trouble = handed.error().message;
     } else {
-        Task<Ended> waiting = wait_for_turn(id, session, until_ms);
+        Task<Ended> waiting = wait_for_turn(id, session, {until_ms, job.package.output_max_bytes});
         out = co_await std::move(waiting);
     }
     if (core_.stopping) {
@@ -68,7 +59,7 @@ Task<Worker::Ended> Worker::run_in_session(AttemptId id, KeptJob job, std::uint6
     }
     const Result<> taken = store_->take_over(id, left);
     out.trouble = taken ? out.trouble : taken.error().message;
-    static_cast<void>(store_->put_log(id, file_text(left.string() + ".log", kMaxTaskLogBytes)));
+    static_cast<void>(store_->put_log(id, left_file(left.string() + ".log", kMaxTaskLogBytes).value_or(Bytes{})));
     if (!out.trouble.empty() || out.timed_out) {
         co_await keep_log(id, session->container);
         co_await end_session(session);
@@ -108,34 +99,36 @@ Task<Result<std::shared_ptr<Worker::Session>>> Worker::free_session(KeptJob job)
     co_return session;
 }
 
-Task<Worker::Ended> Worker::wait_for_turn(AttemptId id, std::shared_ptr<Session> session, std::uint64_t until_ms) {
+Task<Worker::Ended> Worker::wait_for_turn(AttemptId id, std::shared_ptr<Session> session, Bounds bounds) {
     net::Clock& clock = core_.parts.clock;
     const fs::path done = session->folder / "out" / (std::to_string(id.task) + ".done");
     const std::uint64_t begun_ms = clock.monotonic_ms();
     std::uint64_t asked_ms = begun_ms;
     Ended out;
-    std::error_code error;
     while (!core_.stopping) {
         const std::uint64_t now_ms = clock.monotonic_ms();
-        if (fs::exists(done, error)) {
-            const Bytes code = file_text(done, kMaxCodeText);
-            if (std::from_chars(code.data(), code.data() + code.size(), out.exit_code).ec != std::errc{}) {
+        if (const std::optional<Bytes> code = left_file(done, kMaxCodeText)) {
+            if (std::from_chars(code->data(), code->data() + code->size(), out.exit_code).ec != std::errc{}) {
                 out.trouble = "the program's word that it is done holds no exit code";
             }
             break;
         }
-        if (now_ms >= until_ms || store_->find(id.job) == nullptr) {
+        if (now_ms >= bounds.until_ms || store_->find(id.job) == nullptr) {
             out.timed_out = true;
             break;
         }
-        if (now_ms - asked_ms >= kAliveEvery_ms) {
+        if (now_ms - asked_ms >= kMeasureEvery_ms) {
             asked_ms = now_ms;
+            if (bytes_below(session->folder / "out", bounds.output_bytes) > bounds.output_bytes) {
+                out.trouble = kTooMuch;
+                break;
+            }
             const Result<runtime::ContainerState> state = co_await core_.parts.job_runtime->inspect(session->container);
             if (!state && state.error().code == Code::kNotFound) {
                 out.trouble = "its container was removed by somebody else";
                 break;
             }
-            if (state && state->phase == runtime::Phase::kExited && !fs::exists(done, error)) {
+            if (state && state->phase == runtime::Phase::kExited && !left_file(done, kMaxCodeText)) {
                 out.trouble =
                     state->out_of_memory
                         ? "it ran out of memory"

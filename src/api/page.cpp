@@ -3,6 +3,7 @@
 
 #include "api/methods.hpp"
 #include "api/routes.hpp"
+#include "net/html.hpp"
 
 namespace sublet::api {
 
@@ -35,30 +36,7 @@ section:target h3 span{background:var(--panel);outline:2px solid var(--line)}
 footer{margin:3rem 0 2rem}
 )";
 
-std::string escaped(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            default:
-                out += c;
-        }
-    }
-    return out;
-}
-
-std::string code(std::string_view text) { return "<code>" + escaped(text) + "</code>"; }
+std::string code(std::string_view text) { return "<code>" + net::html_escape(text) + "</code>"; }
 std::string cells(std::initializer_list<std::string> list) {
     std::string out = "<tr>";
     for (const std::string& each : list) {
@@ -85,7 +63,7 @@ std::string joined_types(const Json& schemas);
 std::string type_text(const Json& schema) {
     if (const std::string reference = text_at(schema, "$ref"); !reference.empty()) {
         const std::string name = reference.substr(reference.rfind('/') + 1);
-        return "<a href=\"#schema-" + escaped(name) + "\">" + escaped(name) + "</a>";
+        return "<a href=\"#schema-" + net::html_escape(name) + "\">" + net::html_escape(name) + "</a>";
     }
     if (schema.contains("anyOf")) {
         return joined_types(schema["anyOf"]);
@@ -115,7 +93,7 @@ std::string type_text(const Json& schema) {
         return out + " }";
     }
     const std::string shape = text_at(schema, schema.contains("pattern") ? "pattern" : "format");
-    return escaped(type.empty() ? "anything" : type) + (shape.empty() ? "" : " " + code(shape));
+    return net::html_escape(type.empty() ? "anything" : type) + (shape.empty() ? "" : " " + code(shape));
 }
 
 std::string joined_types(const Json& schemas) {
@@ -133,8 +111,8 @@ std::string parameter_rows(const Json& operation) {
     }
     for (const Json& each : operation["parameters"]) {
         const std::string place = text_at(each, "in") + (each["required"] == true ? ", required" : "");
-        out += cells({code(text_at(each, "name")), escaped(place), type_text(each["schema"]),
-                      escaped(text_at(each, "description"))});
+        out += cells({code(text_at(each, "name")), net::html_escape(place), type_text(each["schema"]),
+                      net::html_escape(text_at(each, "description"))});
     }
     return "<div class=\"wide\"><table><tr><th>Parameter</th><th>In</th><th>Type</th><th></th></tr>\n" + out +
            "</table></div>\n";
@@ -151,7 +129,7 @@ std::string answer_rows(const Json& operation) {
                           (type == "application/json" && !body.empty() ? body : code(type) + " " + body);
             }
         }
-        out += cells({code(status), bodies, escaped(text_at(response, "description"))});
+        out += cells({code(status), bodies, net::html_escape(text_at(response, "description"))});
     }
     return "<div class=\"wide\"><table><tr><th>Answer</th><th>Body</th><th></th></tr>\n" + out + "</table></div>\n";
 }
@@ -160,8 +138,8 @@ std::string operation_section(const std::string& path, const std::string& method
     const std::string id = text_at(operation, "operationId");
     std::string upper = method == "get" ? "GET" : "POST";
     std::string out = "<section class=\"one\" id=\"" + id + "\"><h3><span class=\"" + method + "\">" + upper +
-                      "</span> <span>" + escaped(path) + "</span></h3>\n<p>" + escaped(text_at(operation, "summary")) +
-                      "</p>\n" + parameter_rows(operation);
+                      "</span> <span>" + net::html_escape(path) + "</span></h3>\n<p>" +
+                      net::html_escape(text_at(operation, "summary")) + "</p>\n" + parameter_rows(operation);
     if (operation.contains("requestBody")) {
         out +=
             "<p class=\"soft\">Body: " + type_text(operation["requestBody"]["content"]["application/json"]["schema"]) +
@@ -174,7 +152,7 @@ std::string rest_sections(const Json& document) {
     std::string out;
     for (const Json& tag : document["tags"]) {
         const std::string name = text_at(tag, "name");
-        out += "<h2 id=\"" + anchor(name) + "\">" + escaped(name) + "</h2>\n";
+        out += "<h2 id=\"" + anchor(name) + "\">" + net::html_escape(name) + "</h2>\n";
         for (const auto& [path, operations] : document["paths"].items()) {
             for (const auto& [method, operation] : operations.items()) {
                 if (operation["tags"][0] == name) {
@@ -193,7 +171,7 @@ std::string rpc_section() {
         for (const std::string_view each : row.parameters) {
             parameters += (parameters.empty() ? "" : " ") + code(each);
         }
-        rows += cells({code(row.name), parameters, escaped(row.summary)});
+        rows += cells({code(row.name), parameters, net::html_escape(row.summary)});
     }
     return R"(<h2 id="json-rpc">JSON-RPC</h2>
 <p>CometBFT 0.38's methods, so that wallets and libraries work as they are: <code>POST /</code> with a request or a batch, a
@@ -228,14 +206,14 @@ A reader that does not read is cut, with the reason in its close frame; it comes
 std::string schema_section(const Json& document) {
     std::string out = "<h2 id=\"schemas\">Schemas</h2>\n";
     for (const auto& [name, schema] : document["components"]["schemas"].items()) {
-        out +=
-            "<section class=\"one\" id=\"schema-" + escaped(name) + "\"><h3><span>" + escaped(name) + "</span></h3>\n";
+        out += "<section class=\"one\" id=\"schema-" + net::html_escape(name) + "\"><h3><span>" +
+               net::html_escape(name) + "</span></h3>\n";
         const std::string description = text_at(schema, "description");
-        out += description.empty() ? "" : "<p>" + escaped(description) + "</p>\n";
+        out += description.empty() ? "" : "<p>" + net::html_escape(description) + "</p>\n";
         if (schema.contains("properties")) {
             out += "<div class=\"wide\"><table>\n";
             for (const auto& [field, each] : schema["properties"].items()) {
-                out += cells({code(field), type_text(each), escaped(text_at(each, "description"))});
+                out += cells({code(field), type_text(each), net::html_escape(text_at(each, "description"))});
             }
             out += "</table></div>\n";
         } else {
@@ -250,7 +228,7 @@ std::string write_page() {
     const Json document = Json::parse(openapi_json());
     std::string links;
     const auto link = [&](const std::string& name) {
-        links += "<a href=\"#" + anchor(name) + "\">" + escaped(name) + "</a>\n";
+        links += "<a href=\"#" + anchor(name) + "\">" + net::html_escape(name) + "</a>\n";
     };
     for (const Json& tag : document["tags"]) {
         link(text_at(tag, "name"));
@@ -265,7 +243,7 @@ std::string write_page() {
     out += R"(</style></head><body>
 <header><h1>The API of a ledger node</h1>
 <p class="soft">sublet )" +
-           escaped(app::kVersion) +
+           net::html_escape(app::kVersion) +
            R"( · the same table routes what is listed here · <a href="/openapi.json">OpenAPI 3.1</a></p>
 <nav>
 )";

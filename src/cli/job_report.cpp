@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/format.hpp"
+#include "net/html.hpp"
+#include "net/http.hpp"
 
 namespace sublet::cli {
 namespace {
@@ -17,52 +19,26 @@ struct WorkerSum {
     Amount earned;
 };
 
+std::uint64_t length_ms(const SeenTask& task) {
+    return task.ended_ms > task.began_ms ? task.ended_ms - task.began_ms : 0;
+}
+
 std::map<std::string, WorkerSum> by_worker(const SeenTasks& tasks) {
     std::map<std::string, WorkerSum> out;
     for (const auto& [index, task] : tasks) {
         WorkerSum& sum = out[crypto::to_bech32(task.worker)];
         sum.tasks += 1;
-        sum.ms += task.ended_ms > task.began_ms ? task.ended_ms - task.began_ms : 0;
+        sum.ms += length_ms(task);
         sum.earned = saturating_add(sum.earned, task.pay);
     }
     return out;
 }
 
-std::uint64_t length_ms(const SeenTask& task) {
-    return task.ended_ms > task.began_ms ? task.ended_ms - task.began_ms : 0;
-}
-
-// For text and quoted attributes: file names are whatever a task wrote.
-std::string escaped(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            default:
-                out += c;
-        }
-    }
-    return out;
-}
-
 // A relative address of a file; nothing in it may end it or be a scheme.
-std::string address_of(std::string_view file) {
-    std::string out = "./";
-    for (const char c : file) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-                           c == '-' || c == '_' || c == '/';
-        out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+std::string address_of(const std::string& file) {
+    std::string out = ".";
+    for (const std::filesystem::path& each : std::filesystem::path{file}) {
+        out += "/" + net::percent_encode(each.string());
     }
     return out;
 }
@@ -73,7 +49,8 @@ bool is_picture(std::string_view file) {
 
 std::string bar(std::uint64_t value, std::uint64_t most, const std::string& label) {
     const std::uint64_t width = most == 0 ? 0 : value * 100 / most;
-    return fmt::format("<div class=bar><i style=\"width:{}%\"></i><span>{}</span></div>\n", width, escaped(label));
+    return fmt::format("<div class=bar><i style=\"width:{}%\"></i><span>{}</span></div>\n", width,
+                       net::html_escape(label));
 }
 
 constexpr std::string_view kStyle =
@@ -147,7 +124,7 @@ std::string report_html(const job::Job& job, const jobs::Package& package, const
             if (is_picture(file)) {
                 out +=
                     fmt::format("<figure><a href=\"{0}\"><img loading=lazy src=\"{0}\" alt=\"{1}\"></a>{1}</figure>\n",
-                                address_of(file), escaped(file));
+                                address_of(file), net::html_escape(file));
             }
         }
     }

@@ -7,9 +7,12 @@
 #include <algorithm>
 #include <iostream>
 
+#include "agent/job_store.hpp"
 #include "cli/exit.hpp"
 #include "cli/format.hpp"
 #include "cli/rent_follow.hpp"
+#include "cli/task_array.hpp"
+#include "jobs/archive.hpp"
 #include "modules/job/messages.hpp"
 
 namespace sublet::cli {
@@ -116,6 +119,11 @@ Result<SavedJob> create(Context& context, client::Chain& chain, SavedJob saved, 
 }  // namespace
 
 void add_terms(CLI::App* command, JobTerms& terms) {
+    command->add_option("--cores", terms.cores, "Cores of a task; Cycles gives the same bits everywhere with one")
+        ->capture_default_str();
+    command->add_option("--memory", terms.memory, "Memory of a task")->capture_default_str();
+    command->add_option("--output-max", terms.output_max, "Most that a task may leave (in /task/out)")
+        ->capture_default_str();
     command->add_option("--pay", terms.pay, "Credits that a task pays; else by the cheapest offer and --estimate");
     command->add_option("--pay-cap", terms.pay_cap, "Most credits a task may come to pay after time-outs; else --pay");
     command->add_option("--estimate", terms.estimate_s, "Seconds that a task takes, for the price")
@@ -130,6 +138,30 @@ void add_terms(CLI::App* command, JobTerms& terms) {
     command->add_flag("--detach", terms.detach, "Return once the job is created; `sublet job watch` goes on");
     command->add_flag("--no-approve", terms.no_approve,
                       "Approve nothing by itself: look, then `sublet job approve` or `reject`");
+}
+
+Result<> fill_package(jobs::Package& package, const JobTerms& terms, const char* option, const std::string& array) {
+    TRY(values, parse_array(option, array));
+    package.first = values.first;
+    package.step = values.step;
+    package.tasks = values.tasks;
+    package.cpu_milli = static_cast<std::uint32_t>(terms.cores * 1'000);
+    TRY(memory, parse_size("--memory", terms.memory));
+    package.memory_bytes = memory;
+    TRY(output, parse_size("--output-max", terms.output_max));
+    package.output_max_bytes = output;
+    return {};
+}
+
+Result<std::filesystem::path> pack_input(Context& context, jobs::Package& package,
+                                         const std::filesystem::path& folder) {
+    const auto progress = context.progress("packing " + folder.string());
+    TRY_OK(ensure_folder(*context.files, context.home() / "jobs"));
+    const std::filesystem::path archive =
+        context.home() / "jobs" / ("input-" + to_hex(context.random->bytes(8)) + ".tar");
+    TRY(packed, jobs::pack(folder, archive, {.max_bytes = agent::kMaxJobInputBytes}));
+    package.input = jobs::Input{packed.bytes, packed.sha256};
+    return archive;
 }
 
 int print_job_end(Context& context, const JobCount& count, const std::filesystem::path& out) {
@@ -148,8 +180,18 @@ int print_job_end(Context& context, const JobCount& count, const std::filesystem
     return job.accepted + job.in_review == job.tasks ? kExitOk : kExitFailed;
 }
 
+// The archive goes with whatever ends this before it was moved to the job's folder.
+struct Scratch {
+    const std::filesystem::path& file;
+    ~Scratch() {
+        std::error_code ignored;
+        std::filesystem::remove(file, ignored);
+    }
+};
+
 Result<int> run_new_job(Context& context, jobs::Package package, const std::filesystem::path& input,
                         const JobTerms& terms) {
+    const Scratch scratch{input};
     TRY(chain, context.chain());
     TRY(quote, quote_of(context, *chain, package, terms));
     if (!context.globals.json) {

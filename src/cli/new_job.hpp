@@ -10,6 +10,9 @@ namespace sublet::cli {
 
 // What all verbs that create jobs ask for.
 struct JobTerms {
+    double cores = 1;  // of a task
+    std::string memory = "512Mi";
+    std::string output_max = "64Mi";
     std::string pay;                // credits a task; empty: by the cheapest offer and `estimate_s`
     std::string pay_cap;            // empty: the pay
     std::uint64_t estimate_s = 60;  // that a task takes
@@ -24,6 +27,10 @@ struct JobTerms {
     bool report = false;  // report.json and report.html beside the results
 };
 void add_terms(CLI::App* command, JobTerms& terms);
+// How large the tasks are and which values they have. Errors: kUsage, naming the option.
+Result<> fill_package(jobs::Package& package, const JobTerms& terms, const char* option, const std::string& array);
+// An archive of the folder, for the package and to be moved: where it is. Errors: as jobs::pack.
+Result<std::filesystem::path> pack_input(Context& context, jobs::Package& package, const std::filesystem::path& folder);
 
 // Shows the quote, asks where somebody can answer, creates the job and follows it. `input`: an archive, or empty.
 // Gives the exit code: kExitOk when every task was accepted.

@@ -1,8 +1,6 @@
 // render.cpp: `sublet render`: frames of a Blender scene, rendered on machines of the market.
 #include "cli/new_job.hpp"
-#include "cli/task_array.hpp"
 #include "cli/verbs.hpp"
-#include "jobs/archive.hpp"
 #include "jobs/blender.hpp"
 
 namespace sublet::cli {
@@ -10,20 +8,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kMaxScene = 16ULL << 30U;
-
 struct RenderOptions {
     std::string scene;
     std::string frames = "1";
     std::string image = "docker.io/sublet/blender:3.4";
     std::string format;
-    std::string memory = "2Gi";
-    std::string output_max = "512Mi";
-    double cores = 1;
     std::uint32_t samples = 0;
     std::uint32_t scale = 0;
     bool check = false;
-    JobTerms terms;
+    JobTerms terms{.memory = "2Gi", .output_max = "512Mi"};
 };
 
 // A worker's Blender must be able to read it: said before anything is paid.
@@ -52,7 +45,7 @@ Result<> fill(Context& context, const fs::path& folder, const RenderOptions& opt
         return fail(Code::kIo, "cannot copy " + options.scene + " to " + folder.string() + ": " + error.message());
     }
     fs::permissions(folder / "scene" / name, fs::perms::owner_read | fs::perms::owner_write, error);
-    const jobs::RenderPlan plan{name, "", options.format, options.samples, options.scale};
+    const jobs::RenderPlan plan{options.format, options.samples, options.scale};
     TRY_OK(context.files->write(folder / "plan.json", jobs::plan_json(plan), 0644));
     return context.files->write(folder / "render.py", Bytes{jobs::render_script()}, 0644);
 }
@@ -63,48 +56,35 @@ Result<int> render(Context& context, const RenderOptions& options) {
         fmt::print("{}: a worker's Blender can read it\n", options.scene);
         return kExitOk;
     }
-    TRY(frames, parse_array("--frames", options.frames));
     jobs::Package package;
     package.kind = "blender";
     package.image = options.image;
+    package.session = true;
+    TRY_OK(fill_package(package, options.terms, "--frames", options.frames));
+    const std::string threads = std::to_string(std::max(1U, static_cast<unsigned>(options.terms.cores)));
     const std::string scene = "/task/in/scene/" + fs::path{options.scene}.filename().string();
-    const auto threads = std::max(1U, static_cast<unsigned>(options.cores));
     package.command = {"blender",
                        "-b",
                        "--factory-startup",
                        "--disable-autoexec",
                        "-noaudio",
                        "-t",
-                       std::to_string(threads),
+                       threads,
                        scene,
                        "--python-exit-code",
                        "1",
                        "--python",
                        "/task/in/render.py"};
-    package.first = frames.first;
-    package.step = frames.step;
-    package.tasks = frames.tasks;
-    package.session = true;
-    package.cpu_milli = static_cast<std::uint32_t>(options.cores * 1'000);
-    TRY(memory, parse_size("--memory", options.memory));
-    package.memory_bytes = memory;
-    TRY(output, parse_size("--output-max", options.output_max));
-    package.output_max_bytes = output;
-    package.salt = Bytes(32, '\0');
-
-    TRY_OK(ensure_folder(*context.files, context.home() / "jobs"));
     const fs::path scratch = context.home() / "jobs" / ("scene-" + to_hex(context.random->bytes(8)));
-    const fs::path input = scratch.string() + ".tar";
-    Result<> filled = fill(context, scratch, options);
-    Result<jobs::Packed> packed = filled ? jobs::pack(scratch, input, {.max_bytes = kMaxScene})
-                                         : Result<jobs::Packed>{std::unexpected{filled.error()}};
+    const Result<> filled = fill(context, scratch, options);
+    const Result<fs::path> input =
+        filled ? pack_input(context, package, scratch) : Result<fs::path>{std::unexpected{filled.error()}};
     std::error_code ignored;
     fs::remove_all(scratch, ignored);
-    if (!packed) {
-        return std::unexpected{packed.error()};
+    if (!input) {
+        return std::unexpected{input.error()};
     }
-    package.input = jobs::Input{packed->bytes, packed->sha256};
-    return run_new_job(context, std::move(package), input, options.terms);
+    return run_new_job(context, std::move(package), *input, options.terms);
 }
 
 }  // namespace
@@ -120,10 +100,6 @@ void add_render(Session& session) {
         ->check(CLI::IsMember({"PNG", "JPEG", "OPEN_EXR", "OPEN_EXR_MULTILAYER"}));
     command->add_option("--samples", options->samples, "Samples a pixel (Cycles); else the scene's own");
     command->add_option("--scale", options->scale, "Percent of the scene's resolution; else its own");
-    command->add_option("--cores", options->cores, "Cores for a frame; with one, Cycles gives the same bits everywhere")
-        ->capture_default_str();
-    command->add_option("--memory", options->memory, "Memory for a frame")->capture_default_str();
-    command->add_option("--output-max", options->output_max, "Most that a frame may come to")->capture_default_str();
     command->add_option("--image", options->image, "Container image with Blender")->capture_default_str();
     command->add_flag("--check", options->check, "Look at the scene and do nothing else");
     add_terms(command, options->terms);

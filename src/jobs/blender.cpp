@@ -52,7 +52,7 @@ def render_frame(scene, index, frame):
     folder = f"/task/out/{index}"
     os.makedirs(folder, exist_ok=True)
     scene.frame_set(frame)
-    scene.render.filepath = f"{folder}/{PLAN['prefix']}{frame:04d}"
+    scene.render.filepath = f"{folder}/{frame:04d}"
     bpy.ops.render.render(write_still=True)
     if not os.listdir(folder):
         raise RuntimeError("Blender wrote nothing")
@@ -125,12 +125,8 @@ std::string version_text(unsigned version) {
 }
 
 Bytes plan_json(const RenderPlan& plan) {
-    return nlohmann::json{{"scene", plan.scene},
-                          {"prefix", plan.prefix},
-                          {"format", plan.format},
-                          {"samples", plan.samples},
-                          {"scale", plan.scale}}
-        .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    return nlohmann::json{{"format", plan.format}, {"samples", plan.samples}, {"scale", plan.scale}}.dump(
+        -1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 std::string_view render_script() { return kRenderScript; }

@@ -20,8 +20,6 @@ std::string version_text(unsigned version);  // "3.4"
 
 // What is rendered, for the program on the worker.
 struct RenderPlan {
-    std::string scene;          // file name below scene/
-    std::string prefix;         // of the file names; then the frame with at least four digits
     std::string format;         // as Blender names it: PNG, JPEG, OPEN_EXR, OPEN_EXR_MULTILAYER; empty: the scene's own
     std::uint32_t samples = 0;  // of Cycles; 0: the scene's own
     std::uint32_t scale = 0;    // percent of the scene's resolution; 0: its own

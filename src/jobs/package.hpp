@@ -8,12 +8,13 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "modules/job/job.hpp"
 
 namespace sublet::jobs {
 
 // Declared limits. What exceeds one is refused, never cut.
 inline constexpr std::size_t kMaxPackageBytes = 256U * 1024U;  // of the document
-inline constexpr std::size_t kMaxKindBytes = 16;
+inline constexpr std::size_t kMaxKindBytes = job::kMaxKindBytes;
 inline constexpr std::size_t kMaxImageBytes = 512;
 inline constexpr std::size_t kMaxCommandItems = 256;
 inline constexpr std::size_t kMaxCommandBytes = 64U * 1024U;  // of all items together
@@ -26,7 +27,7 @@ inline constexpr std::uint64_t kMaxOutputBytes = 64ULL << 30U;
 inline constexpr std::uint64_t kMaxInputBytes = 1ULL << 40U;
 inline constexpr std::int64_t kMaxFirst = 1'000'000'000;  // either side of 0
 inline constexpr std::int64_t kMaxStep = 1'000'000;       // either side of 0
-inline constexpr std::uint32_t kMaxTasks = 100'000;
+inline constexpr std::uint32_t kMaxTasks = job::kMaxTasks;
 inline constexpr std::size_t kSaltBytes = 32;
 
 // An archive (archive.hpp) that every task finds unpacked at /task/in, read-only.

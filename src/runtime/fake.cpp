@@ -198,7 +198,7 @@ Task<Result<std::string>> FakeRuntime::create(ContainerSpec spec) {
     if (wrong != plan.create_errors.end()) {
         co_return std::unexpected{wrong->second};
     }
-    if (!images.contains(spec.image) || !networks_.contains(spec.lease)) {
+    if (!images.contains(spec.image) || (!spec.no_network && !networks_.contains(spec.lease))) {
         co_return fail(Code::kNotFound, "no image " + spec.image + " or no network of lease " + spec.lease + " (fake)");
     }
     ++counters.creates;

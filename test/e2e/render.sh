@@ -7,7 +7,6 @@
 "$root/images/build.sh" blender >"$work/images.log" 2>&1 || skip "images/build.sh fails: $(tail -n 1 "$work/images.log")"
 frames=6
 network_files
-instances+=("$(instance_of "$work/lend")-jobs" "$(instance_of "$work/lend2")" "$(instance_of "$work/lend2")-jobs")
 must "the node starts" start_node
 must "a provider starts" start_lend
 
@@ -43,14 +42,7 @@ equal "no two frames are alike" $frames "$(cut -d ' ' -f 5 "$work/plain.pixels" 
 check "names and pixels are plain Blender's" diff "$work/plain.pixels" "$work/frames.pixels"
 
 # --- a worker dies in the middle, a second one is there
-cp "$work/lend.toml" "$work/lend2.toml"
-printf '[keys]\nowner = "lender2"\noperator = "operator2"\n' >>"$work/lend2.toml"
-for name in lender2 operator2; do
-    "$sublet" wallet new $name >/dev/null 2>&1
-    "$sublet" wallet send $name 1 --key tenant >/dev/null 2>&1
-done
-start lend2 "$sublet" --json lend --data "$work/lend2" --config "$work/lend2.toml" --skip-doctor
-must "a second provider starts" said lend2 '"provider"'
+must "a second provider starts" start_second_lend
 render --frames 1-$frames --samples 64 --out "$work/more" >"$work/more.out" &
 creator=$!
 within 30 bash -c "'$sublet' --json job ls 2>/dev/null | jq -e '.jobs[0].active == 2'" || bad "both providers render"

@@ -116,7 +116,7 @@ finish() {
     local status=$? name instance index
     trap - EXIT
     for name in lend up node "${!pids[@]}"; do stop "$name"; done
-    for instance in "${instances[@]}"; do
+    for instance in "${instances[@]}" "${instances[@]/%/-jobs}"; do
         nothing_remains "$instance" || remove_remains "$instance" >/dev/null 2>&1
     done
     for ((index = ${#cleanup[@]} - 1; index >= 0; index--)); do eval "${cleanup[index]}"; done
@@ -167,6 +167,18 @@ start_node() {
 start_lend() {
     start lend "$sublet" --json lend --data "$work/lend" --config "$work/lend.toml" --skip-doctor
     said lend '"provider"'
+}
+# A second provider beside the first: keys lender2 and operator2, data in $work/lend2.
+start_second_lend() {
+    local name
+    { cat "$work/lend.toml"; printf '[keys]\nowner = "lender2"\noperator = "operator2"\n'; } >"$work/lend2.toml"
+    for name in lender2 operator2; do
+        "$sublet" wallet new "$name" >/dev/null 2>&1
+        "$sublet" wallet send "$name" 1 --key tenant >/dev/null 2>&1
+    done
+    instances+=("$(instance_of "$work/lend2")")
+    start lend2 "$sublet" --json lend --data "$work/lend2" --config "$work/lend2.toml" --skip-doctor
+    said lend2 '"provider"'
 }
 lend() { "$sublet" lend --data "$work/lend" "$@"; }
 

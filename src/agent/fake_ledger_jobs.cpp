@@ -1,0 +1,87 @@
+// fake_ledger_jobs.cpp: jobs in memory: tasks are given out in order, one attempt each, and no money moves.
+#include "agent/fake_ledger.hpp"
+
+namespace sublet::agent {
+
+Task<Result<std::optional<job::Job>>> FakeLedger::job(JobId id) {
+    const auto found = all_jobs.find(id);
+    co_return found == all_jobs.end() ? std::nullopt : std::optional{found->second};
+}
+
+Task<Result<std::optional<job::Task>>> FakeLedger::task(JobId id, std::uint32_t index) {
+    const auto found = all_tasks.find({id, index});
+    co_return found == all_tasks.end() ? std::nullopt : std::optional{found->second};
+}
+
+Task<Result<std::vector<job::Task>>> FakeLedger::tasks_in_hand(crypto::Address owner) {
+    std::vector<job::Task> out;
+    for (const auto& [key, task] : all_tasks) {
+        if (task.worker == owner && job::is_active(task.state)) {
+            out.push_back(task);
+        }
+    }
+    co_return out;
+}
+
+Task<Result<job::Task>> FakeLedger::claim(JobId id) {
+    const auto found = all_jobs.find(id);
+    if (found == all_jobs.end()) {
+        co_return fail(Code::kJobUnknown, "there is no such job");
+    }
+    if (found->second.fresh == found->second.tasks) {
+        co_return fail(Code::kNoTask, "the job has no task now");
+    }
+    job::Task task{.job = id,
+                   .index = found->second.fresh++,
+                   .state = job::TaskState::kRunning,
+                   .attempt = 1,
+                   .worker = owner_,
+                   .deadline = LedgerTime{now().value() + found->second.task_timeout.value()}};
+    all_tasks[{id, task.index}] = task;
+    if (lost_answers > 0) {
+        --lost_answers;
+        co_return fail(Code::kTimeout, "no answer");
+    }
+    co_return task;
+}
+
+Result<job::Task*> FakeLedger::attempt(JobId id, std::uint32_t index, std::uint32_t number, job::TaskState state) {
+    ++asked;
+    if (refusals > 0) {
+        --refusals;
+        return fail(Code::kFeeUnpayable, "the operator has no credits");
+    }
+    const auto found = all_tasks.find({id, index});
+    if (found == all_tasks.end() || found->second.attempt != number) {
+        return fail(Code::kWrongAttempt, "not this attempt");
+    }
+    if (found->second.state != state) {
+        return fail(Code::kWrongTaskState, "the task is " + std::string{to_name(found->second.state)});
+    }
+    return &found->second;
+}
+
+Result<> FakeLedger::take(const job::MsgFailTask& message) {
+    TRY(task, attempt(message.job, message.task, message.attempt, job::TaskState::kRunning));
+    task->state = job::TaskState::kFailed;
+    return {};
+}
+
+Result<> FakeLedger::take(const job::MsgCommitTask& message) {
+    TRY(task, attempt(message.job, message.task, message.attempt, job::TaskState::kRunning));
+    task->state = job::TaskState::kCommitted;
+    task->commitment = *fixed_from<32>(message.commitment);
+    return {};
+}
+
+Result<> FakeLedger::take(const job::MsgOpenTask& message) {
+    TRY(task, attempt(message.job, message.task, message.attempt, job::TaskState::kCommitted));
+    task->digest = *fixed_from<32>(message.digest);
+    if (job::commitment_of(*task, task->digest, message.nonce) != task->commitment) {
+        return fail(Code::kWrongResult, "another result was committed to");
+    }
+    task->state = job::TaskState::kReview;
+    return {};
+}
+
+}  // namespace sublet::agent

@@ -1,0 +1,121 @@
+// worker_test.cpp: tasks of a job on an engine and a ledger in memory: claims whose answer is lost, reports that are
+// refused, tasks that fail.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "agent/agent_process.hpp"
+#include "agent/fake_ledger.hpp"
+#include "client/provider_client.hpp"
+#include "jobs/package.hpp"
+#include "runtime/fake.hpp"
+
+namespace sublet::agent {
+namespace {
+
+constexpr JobId kJob{4};
+
+crypto::SecretKey key_of(char fill) { return *crypto::SecretKey::from_bytes(Bytes(32, fill)); }
+crypto::Address address_of(const crypto::SecretKey& key) { return crypto::address_of(*crypto::public_key(key)); }
+
+class WorkerTest : public testing::Test {
+protected:
+    WorkerTest()
+        : ledger_(*clock_, address_of(key_of('o')), address_of(key_of('a'))), leases_(*clock_), tasks_(*clock_) {
+        folder_ = std::filesystem::temp_directory_path() / ("sublet-worker-" + std::to_string(::getpid()));
+        std::filesystem::remove_all(folder_);
+        tasks_.images.insert("i");
+        job::Job job;
+        job.id = kJob;
+        job.owner = address_of(creator_);
+        job.tasks = package_.tasks = 3;
+        job.task_timeout = Millis{600'000};
+        job.at_once = 8;
+        package_.image = "i";
+        package_.command = {"true"};
+        package_.salt = Bytes(32, 's');
+        job.content = jobs::content_of(*jobs::to_json(package_));
+        ledger_.all_jobs[kJob] = job;
+        for (int task = 0; task < 3; ++task) {
+            tasks_.plan.exit_at_once["job-4-task-" + std::to_string(task) + "-1"] = 0;
+        }
+    }
+    void TearDown() override {
+        process_->stop(StopMode::kStopContainers);
+        std::filesystem::remove_all(folder_);
+    }
+    void start() {
+        AgentOptions options;
+        options.data = folder_;
+        options.instance = "w";
+        options.owner = address_of(key_of('o'));
+        options.inventory.cpu_milli = 4'000;
+        options.inventory.memory_bytes = 8ULL << 30U;
+        options.inventory.storage_bytes = 8ULL << 30U;
+        options.job_slots = 1;
+        options.reconcile_every_ms = 50;
+        process_ = std::make_unique<Process>(ledger_, leases_, options, &tasks_);
+        ASSERT_TRUE(process_->start().has_value());
+        client::ProviderClient client{*process_->transport, *process_->clock, *process_->random, creator_,
+                                      *client::Gateway::of(*ledger_.record, ledger_.chain_id)};
+        const auto kept = process_->run(client.put_package(kJob, *jobs::to_json(package_)));
+        ASSERT_TRUE(kept.has_value()) << kept.error().message;
+    }
+    bool all_are(job::TaskState state) {
+        return process_->until([&] {
+            return ledger_.all_tasks.size() == 3 &&
+                   std::ranges::all_of(ledger_.all_tasks, [&](const auto& each) { return each.second.state == state; });
+        });
+    }
+
+    std::unique_ptr<net::Clock> clock_ = net::system_clock();
+    crypto::SecretKey creator_ = key_of('c');
+    FakeLedger ledger_;
+    runtime::FakeRuntime leases_;
+    runtime::FakeRuntime tasks_;
+    jobs::Package package_;
+    std::filesystem::path folder_;
+    std::unique_ptr<Process> process_;
+};
+
+TEST_F(WorkerTest, EveryTaskIsDoneOnce) {
+    start();
+    EXPECT_TRUE(all_are(job::TaskState::kReview));
+    EXPECT_EQ(tasks_.counters.starts, 3U);
+    EXPECT_EQ(ledger_.count<job::MsgCommitTask>(), 3U);
+    EXPECT_EQ(ledger_.count<job::MsgOpenTask>(), 3U);
+}
+
+TEST_F(WorkerTest, AClaimWhoseAnswerIsLostIsWorkedOn) {
+    ledger_.lost_answers = 1;
+    start();
+    EXPECT_TRUE(all_are(job::TaskState::kReview));
+    EXPECT_EQ(tasks_.counters.starts, 3U);
+}
+
+TEST_F(WorkerTest, ARefusedReportIsSaidAgainAndNotAtOnce) {
+    ledger_.refusals = 2;
+    start();
+    EXPECT_TRUE(all_are(job::TaskState::kReview));
+    EXPECT_EQ(ledger_.asked, 8U);  // two refused, then a commitment and a result for each
+}
+
+TEST_F(WorkerTest, ATaskThatFailsIsGivenBackAlsoAfterARefusal) {
+    for (auto& [name, code] : tasks_.plan.exit_at_once) {
+        code = 3;
+    }
+    ledger_.refusals = 1;
+    start();
+    EXPECT_TRUE(all_are(job::TaskState::kFailed));
+    EXPECT_EQ(tasks_.counters.starts, 3U);
+    EXPECT_EQ(ledger_.asked, 4U);
+    EXPECT_EQ(ledger_.count<job::MsgCommitTask>(), 0U);
+}
+
+}  // namespace
+}  // namespace sublet::agent
