@@ -131,6 +131,9 @@ Task<Result<>> Agent::Impl::open() {
     if (!engine) {
         co_return std::unexpected{engine.error()};
     }
+    if (const Result<> fenced = co_await parts.runtime.fence_networks(); !fenced) {
+        net::log(net::LogLevel::kWarning, "agent", fenced.error().message);  // a lease's network is refused with it
+    }
     CO_TRY_OK(co_await wait_for_ledger());
     CO_TRY_OK(open_gateway());
     CO_TRY_OK(co_await presence.establish());

@@ -44,6 +44,7 @@ public:
     Task<Result<NetworkState>> ensure_network(std::string lease) override;
     Task<Result<>> remove_network(std::string lease) override;
     Task<Result<std::vector<NetworkState>>> list_networks() override;
+    Task<Result<>> fence_networks() override { return fence(true); }
     Task<Result<VolumeState>> ensure_volume(std::string lease, std::string key, std::uint64_t size_bytes) override;
     Task<Result<>> remove_volume(std::string lease, std::string key) override;
     Task<Result<std::vector<VolumeState>>> list_volumes() override;

@@ -304,6 +304,18 @@ TEST_F(RealEngine, ListsAndCleansUp) {
     EXPECT_TRUE(run(world->runtime->list_volumes())->empty());
 }
 
+TEST_F(RealEngine, RulesThatACrashLeftBehindGoAtTheStart) {
+    std::string table = "sublet_" + world->instance;
+    std::ranges::replace(table, '-', '_');
+    ProcessRequest add;
+    add.argv = {"nft", "add", "table", "inet", table};
+    ASSERT_EQ(run(run_process(std::move(add)))->exit_code, 0);
+    EXPECT_TRUE(run(world->runtime->fence_networks()));
+    ProcessRequest look;
+    look.argv = {"nft", "list", "table", "inet", table};
+    EXPECT_NE(run(run_process(std::move(look)))->exit_code, 0);
+}
+
 TEST_F(RealEngine, TheServiceCanBeStartedAgain) {
     ASSERT_TRUE(world->engine->ours());
     world->engine->stop();

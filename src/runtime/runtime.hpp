@@ -30,6 +30,9 @@ public:
     virtual Task<Result<NetworkState>> ensure_network(std::string lease) = 0;
     virtual Task<Result<>> remove_network(std::string lease) = 0;
     virtual Task<Result<std::vector<NetworkState>>> list_networks() = 0;
+    // Brings the rules that shut networks off in line with the networks that there are. For the start: whoever is
+    // killed between removing the last network and its rules comes back to rules that no network asks for.
+    virtual Task<Result<>> fence_networks() = 0;
 
     // Kept until removed. `size_bytes` is written down and watched; hard limits are not enforced yet.
     virtual Task<Result<VolumeState>> ensure_volume(std::string lease, std::string key, std::uint64_t size_bytes) = 0;

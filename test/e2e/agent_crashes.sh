@@ -124,6 +124,7 @@ equal "the lender has every unit that was paid" "$((lender + paid))" "$(balance 
 check "no unit has appeared or vanished" settled_sum tenant lender operator
 check "no manifest is kept of what is over" within 15 forgotten
 check "the agent stops" stop lend
-check "no container, network, volume or rule is left" within 10 nothing_remains "${instances[0]}"
-equal "nor a file" "agent.db agent.lock engine gateway.crt gateway.key" "$(find "$work/lend" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | xargs)"
+equal "no container, network, volume or rule is left" "" "$(remains_after 10 "${instances[0]}")"
+equal "nor a file of a job" "" "$(find "$work/lend/jobs" -type f)"
+equal "nor any other file" "agent.db agent.lock engine gateway.crt gateway.key jobs" "$(find "$work/lend" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | xargs)"
 check "the node stops" stop node

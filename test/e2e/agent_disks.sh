@@ -94,5 +94,5 @@ equal "nothing was called damaged" 0 "$(grep -c damaged "$work/lend.err")"
 for lease in $("$sublet" --json lease ls | jq -r '.leases[].id'); do check "lease $lease closes" "$sublet" lease close "$lease"; done
 check "no unit has appeared or vanished" settled_sum tenant lender operator
 check "the agent stops" stop lend
-check "no container, network, volume or rule is left" within 10 nothing_remains "${instances[0]}"
+equal "no container, network, volume or rule is left" "" "$(remains_after 10 "${instances[0]}")"
 check "the node stops" stop node

@@ -198,4 +198,4 @@ for each in "$rented" "$next"; do check "the lease ends" "$sublet" lease close "
 nobody() { [ -z "$(engine ps -aq --filter "label=sublet.agent=${instances[0]}")" ]; }
 check "its containers go" within 30 nobody
 check "the agent stops" stop lend
-check "no container, network, volume or rule is left" within 10 nothing_remains "${instances[0]}"
+equal "no container, network, volume or rule is left" "" "$(remains_after 10 "${instances[0]}")"

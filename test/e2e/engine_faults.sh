@@ -112,5 +112,5 @@ done
 equal "the lender has every unit that was paid" "$((lender + paid))" "$(balance lender)"
 check "no unit has appeared or vanished" settled_sum tenant lender operator
 check "the agent stops" stop lend
-check "no container, network, volume or rule is left" within 10 nothing_remains "${instances[0]}"
+equal "no container, network, volume or rule is left" "" "$(remains_after 10 "${instances[0]}")"
 check "the node stops" stop node

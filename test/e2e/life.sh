@@ -160,4 +160,4 @@ check "no unit has appeared or vanished" settled_sum tenant second lender operat
 
 check "the agent stops" stop lend
 check "the node stops" stop node
-check "no container, network, volume or rule is left" within 10 nothing_remains "${instances[0]}"
+equal "no container, network, volume or rule is left" "" "$(remains_after 10 "${instances[0]}")"

@@ -81,4 +81,4 @@ end CodiMD
 
 check "the provider stops" stop lend
 check "the node stops" stop node
-check "no container, network, volume or rule is left" within 10 nothing_remains "${instances[0]}"
+equal "no container, network, volume or rule is left" "" "$(remains_after 10 "${instances[0]}")"

@@ -101,14 +101,18 @@ remains_of() {
     engine ps -aq --filter "label=sublet.agent=$1"
     engine network ls -q --filter "label=sublet.agent=$1"
     engine volume ls -q --filter "label=sublet.agent=$1"
-    nft list tables 2>/dev/null | grep "sublet_$1" || true
+    nft list tables 2>/dev/null | grep -x "table inet sublet_${1//-/_}" || true
 }
 nothing_remains() { [ -z "$(remains_of "$1")" ]; }
+# What is left after at most so many seconds, a name a line: a test compares it with nothing.
+remains_after() {
+    within "$1" nothing_remains "$2" || { remains_of "$2"; engine ps -a --filter "label=sublet.agent=$2" --format '{{.Names}} {{.Status}}'; }
+}
 remove_remains() {
     engine ps -aq --filter "label=sublet.agent=$1" | while read -r id; do engine unpause "$id"; engine rm -f -t 0 "$id"; done
     engine network ls -q --filter "label=sublet.agent=$1" | while read -r id; do engine network rm -f "$id"; done
     engine volume ls -q --filter "label=sublet.agent=$1" | while read -r id; do engine volume rm -f "$id"; done
-    nft delete table inet "sublet_$1"
+    nft delete table inet "sublet_${1//-/_}"
 }
 
 # shellcheck disable=SC2317  # called by the trap
