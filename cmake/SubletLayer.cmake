@@ -25,6 +25,7 @@ if(NOT SUBLET_CHECK_BUILD AND NOT SUBLET_DETERMINISTIC_ONLY)
   find_package(fmt REQUIRED)
   find_package(spdlog REQUIRED)
   pkg_check_modules(libarchive REQUIRED IMPORTED_TARGET libarchive)
+  pkg_check_modules(openexr REQUIRED IMPORTED_TARGET OpenEXR)
 endif()
 
 add_library(sublet_warnings INTERFACE)

@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "cli/format.hpp"
+#include "cli/place_result.hpp"
 #include "jobs/archive.hpp"
 #include "modules/job/messages.hpp"
 
@@ -30,41 +31,6 @@ Error io_error(const fs::path& file, const std::error_code& why) {
 }
 
 }  // namespace
-
-Result<std::vector<std::string>> merge_result(const fs::path& archive, const fs::path& out, std::uint32_t task,
-                                              std::uint64_t max_bytes) {
-    const fs::path unpacked = archive.string() + ".d";
-    std::error_code error;
-    fs::remove_all(unpacked, error);
-    TRY_OK(jobs::unpack(archive, unpacked, {.max_bytes = max_bytes}));
-    std::vector<fs::path> files;
-    for (const fs::directory_entry& each : fs::recursive_directory_iterator{unpacked, error}) {
-        if (each.is_regular_file(error)) {
-            files.push_back(fs::relative(each.path(), unpacked));
-        }
-    }
-    // The same bytes are this result, placed before a crash.
-    const bool clashes = std::ranges::any_of(files, [&](const fs::path& each) {
-        return fs::exists(out / each) &&
-               jobs::file_sha256(out / each).value_or(Hash{}) != jobs::file_sha256(unpacked / each).value_or(Hash{});
-    });
-    const fs::path target = clashes ? out / ("task-" + std::to_string(task)) : out;
-    std::vector<std::string> placed;
-    for (const fs::path& each : files) {
-        placed.push_back(fs::relative(target / each, out).string());
-        fs::create_directories((target / each).parent_path(), error);
-        fs::rename(unpacked / each, target / each, error);
-        if (error == std::errc::cross_device_link) {
-            fs::copy_file(unpacked / each, target / each, fs::copy_options::overwrite_existing, error);
-        }
-        if (error) {
-            return std::unexpected{io_error(target / each, error)};
-        }
-    }
-    fs::remove_all(unpacked, error);
-    std::ranges::sort(placed);
-    return placed;
-}
 
 Result<std::unique_ptr<JobFollower>> JobFollower::make(Context& context, SavedJob saved, FollowOptions options) {
     std::unique_ptr<JobFollower> out{new JobFollower{context, std::move(saved), options}};
@@ -145,6 +111,9 @@ net::Task<Result<JobCount>> JobFollower::follow(Progress& progress) {
     if (!going) {
         co_return std::unexpected{going.error()};
     }
+    if (saved_.still) {
+        CO_TRY_OK(merge(progress));
+    }
     co_return count_;
 }
 
@@ -193,7 +162,7 @@ net::Task<Result<>> JobFollower::look_at_tasks(Progress& progress) {
         }
         for (const job::Task& task : *tasks) {
             note_seen(task);
-            const bool wanted = has_result(task.state) && !fetched_.contains(task.index);
+            const bool wanted = has_result(task.state) && !is_here(task);
             if (wanted && next_fetch_ms_[task.index] <= context_.clock->monotonic_ms()) {
                 const Result<> done = co_await fetch(task);
                 if (!done && done.error().code == Code::kIo && done.error().message.starts_with("cannot write")) {
@@ -204,13 +173,14 @@ net::Task<Result<>> JobFollower::look_at_tasks(Progress& progress) {
                     next_fetch_ms_[task.index] = context_.clock->monotonic_ms() + kFetchAgain_ms;
                 }
             }
-            if (task.state == job::TaskState::kFailed && !count_.failed.contains(task.index)) {
+            const bool cancelled = count_.job.state == job::JobState::kCancelled;  // then it was stopped, not failed
+            if (!cancelled && task.state == job::TaskState::kFailed && !count_.failed.contains(task.index)) {
                 co_await note_failure(task, progress);
             }
-            if (task.state == job::TaskState::kReview && fetched_.contains(task.index)) {
+            if (task.state == job::TaskState::kReview && is_here(task)) {
                 to_approve_.insert(task.index);
             }
-            const bool settled = task.state == job::TaskState::kAccepted && fetched_.contains(task.index);
+            const bool settled = task.state == job::TaskState::kAccepted && is_here(task);
             all_settled = all_settled && settled;
             settled_below_ = all_settled ? task.index + 1 : settled_below_;
             from = task.index + 1;
@@ -228,18 +198,63 @@ net::Task<Result<>> JobFollower::fetch(job::Task task) {
     net::Task<Result<>> fetching = fetch_into(task, archive);
     Result<> done = co_await std::move(fetching);
     if (done) {
-        Result<std::vector<std::string>> files =
-            merge_result(archive, saved_.out, task.index, package_.output_max_bytes);
-        done = files ? Result<>{} : std::unexpected{files.error()};
-        count_.seen[task.index].files = files ? std::move(*files) : std::vector<std::string>{};
+        done = place(task, archive);
     }
     std::error_code ignored;
     fs::remove(archive, ignored);
-    if (done) {
-        done = note_fetched(saved_, task.index);
-        fetched_.insert(task.index);
-    }
     co_return done;
+}
+
+bool JobFollower::is_here(const job::Task& task) const {
+    const auto found = fetched_.find(task.index);
+    return found != fetched_.end() && found->second.attempt == task.attempt;
+}
+
+// What an earlier attempt left, which was rejected, is replaced.
+Result<> JobFollower::place(const job::Task& task, const fs::path& archive) {
+    const auto before = fetched_.find(task.index);
+    Placing placing{.out = saved_.out, .task = task.index, .max_bytes = package_.output_max_bytes};
+    if (before != fetched_.end()) {
+        placing.replaces = before->second.apart ? Placing::Replaces::kApart : Placing::Replaces::kInPlace;
+    }
+    if (saved_.still) {
+        placing.out /= jobs::part_folder(*saved_.still, task.index);
+        placing.replaces = Placing::Replaces::kFolder;
+    }
+    TRY(placed, place_result(archive, placing));
+    if (saved_.still) {
+        TRY_OK(jobs::check_part(placing.out));
+    }
+    std::vector<std::string>& files = count_.seen[task.index].files;
+    files.clear();
+    for (const fs::path& each : placed.files) {
+        files.push_back(fs::relative(placing.out / each, saved_.out).string());
+    }
+    const Fetched fetched{task.attempt, placed.apart};
+    TRY_OK(note_fetched(saved_, task.index, fetched));
+    fetched_[task.index] = fetched;
+    return {};
+}
+
+// Sample ranges that are missing make a noisier image, missing tiles none.
+Result<> JobFollower::merge(Progress& progress) {
+    std::map<std::uint32_t, fs::path> parts;
+    for (const auto& [task, fetched] : fetched_) {
+        parts[task] = saved_.out / jobs::part_folder(*saved_.still, task) / jobs::kPartFile;
+    }
+    const bool all = parts.size() == saved_.still->parts();
+    if (parts.empty() || (!all && saved_.still->by == jobs::SplitBy::kTiles)) {
+        return {};
+    }
+    progress.say(fmt::format("putting {} parts together", parts.size()));
+    const fs::path image = saved_.out / jobs::image_file(*saved_.still);
+    TRY(merged, jobs::merge_still(*saved_.still, parts, image));
+    if (!all) {
+        progress.note(fmt::format("{} of {} parts are here: the image has {} of {} samples a pixel", merged.parts,
+                                  saved_.still->parts(), merged.samples, saved_.still->samples));
+    }
+    count_.image = image.string();
+    return {};
 }
 
 net::Task<Result<>> JobFollower::fetch_into(job::Task task, fs::path archive) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "agent/tasks.hpp"
 #include "cli/context.hpp"
@@ -27,6 +28,7 @@ struct JobCount {
     std::uint64_t elapsed_ms = 0;
     std::map<std::uint32_t, std::string> failed;  // tasks and the end of what they printed
     SeenTasks seen;
+    std::string image;  // of an image in parts: where it is, once there is one
 };
 
 class JobFollower {
@@ -60,6 +62,9 @@ private:
     net::Task<Result<>> send_input(std::shared_ptr<Worker> worker, std::uint64_t from);
     net::Task<Result<>> look_at_tasks(Progress& progress);
     net::Task<Result<>> fetch(job::Task task);
+    Result<> place(const job::Task& task, const std::filesystem::path& archive);
+    Result<> merge(Progress& progress);
+    [[nodiscard]] bool is_here(const job::Task& task) const;
     net::Task<Result<>> fetch_into(job::Task task, std::filesystem::path archive);
     net::Task<> note_failure(job::Task task, Progress& progress);
     net::Task<Result<>> approve();
@@ -77,7 +82,7 @@ private:
     std::string chain_id_;
     jobs::Package package_;
     std::map<Address, std::shared_ptr<Worker>> workers_;
-    std::set<std::uint32_t> fetched_;
+    FetchedTasks fetched_;
     std::set<std::uint32_t> to_approve_;
     std::map<std::uint32_t, std::uint64_t> next_fetch_ms_;  // of results that could not be fetched
     std::uint32_t settled_below_ = 0;                       // every task before it is fetched, or failed and told
@@ -87,10 +92,5 @@ private:
     JobCount count_;
     agent::Tasks tasks_;
 };
-
-// Moves what an archive holds into the folder of results; a name that another task took goes to task-N/. Gives the
-// files, relative to that folder.
-Result<std::vector<std::string>> merge_result(const std::filesystem::path& archive, const std::filesystem::path& out,
-                                              std::uint32_t task, std::uint64_t max_bytes);
 
 }  // namespace sublet::cli

@@ -167,12 +167,15 @@ Result<std::filesystem::path> pack_input(Context& context, jobs::Package& packag
 int print_job_end(Context& context, const JobCount& count, const std::filesystem::path& out) {
     const job::Job& job = count.job;
     if (context.globals.json) {
-        print_json(fmt::format(R"({{"job":{},"fetched":{},"out":{}}})", codec::to_json(job), count.fetched,
-                               json_quoted(out.string())));
+        print_json(fmt::format(R"({{"job":{},"fetched":{},"out":{},"image":{}}})", codec::to_json(job), count.fetched,
+                               json_quoted(out.string()), count.image.empty() ? "null" : json_quoted(count.image)));
     } else {
         fmt::print("job {} is {}: {} of {} tasks done, {} failed, {} paid, results in {}\n", job.id.value(),
                    to_name(job.state), job.accepted + job.in_review, job.tasks, job.failed, credits(job.paid),
                    out.string());
+        if (!count.image.empty()) {
+            fmt::print("image {}\n", count.image);
+        }
         if (job.failed > 0) {
             fmt::print("retry  sublet job retry {}\n", job.id.value());
         }
@@ -204,6 +207,7 @@ Result<int> run_new_job(Context& context, jobs::Package package, const std::file
     SavedJob saved;
     saved.chain_id = network.chain_id;
     saved.out = std::filesystem::absolute(terms.out).lexically_normal();
+    saved.still = terms.still;
     package.salt = context.random->bytes(32);
     TRY(json, jobs::to_json(package));
     saved.package = json;

@@ -1,5 +1,6 @@
 // render.cpp: `sublet render`: frames of a Blender scene, rendered on machines of the market.
 #include "cli/new_job.hpp"
+#include "cli/task_array.hpp"
 #include "cli/verbs.hpp"
 #include "jobs/blender.hpp"
 
@@ -15,6 +16,8 @@ struct RenderOptions {
     std::string format;
     std::uint32_t samples = 0;
     std::uint32_t scale = 0;
+    std::string split;        // samples or tiles; empty: a task is a frame
+    std::string parts = "8";  // of the split image
     bool check = false;
     JobTerms terms{.memory = "2Gi", .output_max = "512Mi"};
 };
@@ -45,12 +48,42 @@ Result<> fill(Context& context, const fs::path& folder, const RenderOptions& opt
         return fail(Code::kIo, "cannot copy " + options.scene + " to " + folder.string() + ": " + error.message());
     }
     fs::permissions(folder / "scene" / name, fs::perms::owner_read | fs::perms::owner_write, error);
-    const jobs::RenderPlan plan{options.format, options.samples, options.scale};
+    const jobs::RenderPlan plan{options.format, options.samples, options.scale, options.terms.still};
     TRY_OK(context.files->write(folder / "plan.json", jobs::plan_json(plan), 0644));
     return context.files->write(folder / "render.py", Bytes{jobs::render_script()}, 0644);
 }
 
-Result<int> render(Context& context, const RenderOptions& options) {
+// One image in parts: how, before anything is packed or paid. Its parts never meet what an earlier one left.
+Result<> split_image(RenderOptions& options) {
+    if (options.split.empty()) {
+        return {};
+    }
+    TRY(frames, parse_array("--frame", options.frames));
+    if (frames.tasks != 1) {
+        return fail(Code::kUsage, "--split takes one image: name it with --frame N");
+    }
+    if (options.format == "PNG" || options.format == "JPEG") {
+        return fail(Code::kUsage, "parts of an image become one as OpenEXR: leave --format out");
+    }
+    const Result<jobs::Still> still = jobs::parse_still(options.split, options.parts, frames.first, options.samples);
+    if (!still) {
+        return fail(Code::kUsage, still.error().message);
+    }
+    for (const fs::path& each : {fs::path{options.terms.out} / jobs::image_file(*still),
+                                 (fs::path{options.terms.out} / jobs::part_folder(*still, 0)).parent_path()}) {
+        std::error_code ignored;
+        if (fs::exists(each, ignored)) {
+            return fail(Code::kUsage, each.string() + " is there already: move it away, or choose another --out");
+        }
+    }
+    options.terms.still = *still;
+    options.frames = fmt::format("0-{}", still->parts() - 1);
+    return {};
+}
+
+Result<int> render(Context& context, const RenderOptions& asked) {
+    RenderOptions options = asked;
+    TRY_OK(split_image(options));
     TRY_OK(check_scene(options));
     if (options.check) {
         fmt::print("{}: a worker's Blender can read it\n", options.scene);
@@ -101,9 +134,15 @@ void add_render(Session& session) {
     command->add_option("--samples", options->samples, "Samples a pixel (Cycles); else the scene's own");
     command->add_option("--scale", options->scale, "Percent of the scene's resolution; else its own");
     command->add_option("--image", options->image, "Container image with Blender")->capture_default_str();
+    command->add_option("--split", options->split, "Spread one image (--frame) over machines: samples or tiles")
+        ->check(CLI::IsMember({"samples", "tiles"}));
+    command->add_option("--parts", options->parts, "Of a split image: how many; of tiles also COLUMNSxROWS")
+        ->capture_default_str();
     command->add_flag("--check", options->check, "Look at the scene and do nothing else");
     add_terms(command, options->terms);
-    command->footer("Example: sublet render scene.blend --frames 1-240 --out frames");
+    command->footer(
+        "Examples: sublet render scene.blend --frames 1-240 --out frames\n"
+        "          sublet render scene.blend --frame 1 --samples 1024 --split samples --parts 16");
     on_chosen(command, session, options, render);
 }
 

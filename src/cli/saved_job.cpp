@@ -45,6 +45,10 @@ Result<SavedJob> read_job(const fs::path& folder) {
     out.out = loose::text(value, "out");
     out.package = package;
     out.folder = folder;
+    if (const auto still = value.find("still"); still != value.end()) {
+        TRY(split, jobs::still_from_json(still->dump()));
+        out.still = split;
+    }
     return out;
 }
 
@@ -53,6 +57,9 @@ Result<> write_job(const SavedJob& job) {
     value["chain_id"] = job.chain_id;
     value["job"] = job.id.value();
     value["out"] = job.out.string();
+    if (job.still) {
+        value["still"] = nlohmann::json::parse(jobs::still_json(*job.still));
+    }
     return save_file(job.folder / "job.json", value.dump(2) + "\n");
 }
 
@@ -109,19 +116,20 @@ Result<SavedJob> load_job(const fs::path& home, const std::string& chain_id, Job
                                              id.value()));
 }
 
-Result<std::set<std::uint32_t>> fetched_tasks(const SavedJob& job) {
-    std::set<std::uint32_t> out;
+Result<FetchedTasks> fetched_tasks(const SavedJob& job) {
+    FetchedTasks out;
     std::ifstream in{job.folder / "fetched"};
     std::uint32_t task = 0;
-    while (in >> task) {
-        out.insert(task);
+    Fetched fetched;
+    while (in >> task >> fetched.attempt >> fetched.apart) {
+        out[task] = fetched;
     }
     return out;
 }
 
-Result<> note_fetched(const SavedJob& job, std::uint32_t task) {
+Result<> note_fetched(const SavedJob& job, std::uint32_t task, Fetched fetched) {
     std::ofstream out{job.folder / "fetched", std::ios::app};
-    out << task << "\n";
+    out << task << " " << fetched.attempt << " " << fetched.apart << "\n";
     out.close();
     return out ? Result<>{} : fail(Code::kIo, "cannot write " + (job.folder / "fetched").string());
 }

@@ -3,18 +3,21 @@
 #pragma once
 
 #include <filesystem>
-#include <set>
+#include <map>
+#include <optional>
 
 #include "base/units.hpp"
 #include "jobs/package.hpp"
+#include "jobs/still.hpp"
 
 namespace sublet::cli {
 
 struct SavedJob {
     std::string chain_id;
-    JobId id;                   // zero: not on the ledger yet
-    std::filesystem::path out;  // where results go
-    Bytes package;              // its JSON
+    JobId id;                          // zero: not on the ledger yet
+    std::filesystem::path out;         // where results go
+    Bytes package;                     // its JSON
+    std::optional<jobs::Still> still;  // the results are parts of one image
     std::filesystem::path folder;
 
     [[nodiscard]] std::filesystem::path input() const { return folder / "input.tar"; }
@@ -30,8 +33,15 @@ Result<> forget_job(const SavedJob& job);
 Result<SavedJob> load_job(const std::filesystem::path& home, const std::string& chain_id, JobId id,
                           const Hash& content);
 
-// Tasks whose results are in `out`. Each line of the file is a task's number.
-Result<std::set<std::uint32_t>> fetched_tasks(const SavedJob& job);
-Result<> note_fetched(const SavedJob& job, std::uint32_t task);
+// A task's result that is in `out`. A task that was rejected has a later attempt's.
+struct Fetched {
+    std::uint32_t attempt = 0;
+    bool apart = false;  // in a folder of its own, because other tasks' files have the same names
+};
+using FetchedTasks = std::map<std::uint32_t, Fetched>;
+
+// Each line of the file is a task's number, its attempt and 1 where it lies apart; later lines hold.
+Result<FetchedTasks> fetched_tasks(const SavedJob& job);
+Result<> note_fetched(const SavedJob& job, std::uint32_t task, Fetched fetched);
 
 }  // namespace sublet::cli

@@ -17,7 +17,7 @@ constexpr std::size_t kReadAtOnce = 1U << 16U;
 constexpr std::string_view kRenderScript =
     R"py("""Renders frames of a scene, one task after the other, in one Blender that loads the scene once.
 
-A file /task/todo/TURN holds the task's index and its frame; results go to /task/out/INDEX/, what Blender prints to
+A file /task/todo/TURN holds the task's index and its frame (of an image in parts: its part); results go to /task/out/INDEX/, what Blender prints to
 /task/out/INDEX.log, and /task/out/INDEX.done with 0 or 1 says that the task is over.
 """
 import json
@@ -48,14 +48,49 @@ def prepare(scene):
         raise RuntimeError("the scene writes a video; render frames and encode them afterwards: --format PNG")
 
 
-def render_frame(scene, index, frame):
-    folder = f"/task/out/{index}"
-    os.makedirs(folder, exist_ok=True)
-    scene.frame_set(frame)
-    scene.render.filepath = f"{folder}/{frame:04d}"
+def prepare_part(scene, still, part):
+    """A part of one image: full floats, and nothing that looks beyond its own samples or pixels."""
+    render, cycles = scene.render, scene.cycles
+    if render.engine != "CYCLES":
+        raise RuntimeError("an image is split with Cycles alone; render it whole: without --split")
+    if render.image_settings.file_format not in ("OPEN_EXR", "OPEN_EXR_MULTILAYER"):
+        render.image_settings.file_format = "OPEN_EXR"
+    render.image_settings.color_depth = "32"
+    render.image_settings.exr_codec = "ZIP"
+    render.use_compositing = render.use_sequencer = False
+    cycles.use_denoising = False
+    cycles.time_limit = 0
+    if still["by"] == "samples":
+        parts = still["columns"]
+        first = still["samples"] * part // parts
+        cycles.use_adaptive_sampling = False
+        cycles.sample_offset = first
+        cycles.samples = still["samples"] * (part + 1) // parts - first
+        return
+    width = render.resolution_x * render.resolution_percentage // 100
+    height = render.resolution_y * render.resolution_percentage // 100
+    column, row = part % still["columns"], part // still["columns"]
+    if width < still["columns"] or height < still["rows"]:
+        raise RuntimeError(f"an image of {width} x {height} pixels has no {still['columns']} x {still['rows']} tiles")
+    left, right = (width * at // still["columns"] for at in (column, column + 1))
+    top, bottom = (height * at // still["rows"] for at in (row, row + 1))
+    render.use_border = render.use_crop_to_border = True
+    # Blender cuts fractions off: a quarter of a pixel keeps clear of what a float loses.
+    render.border_min_x, render.border_max_x = (left + 0.25) / width, (right + 0.25) / width
+    render.border_min_y, render.border_max_y = (height - bottom + 0.25) / height, (height - top + 0.25) / height
+
+
+def render_part(scene, index, still, part):
+    scene.frame_set(still["frame"])
+    prepare_part(scene, still, part)
+    scene.render.filepath = f"/task/out/{index}/part.exr"
     bpy.ops.render.render(write_still=True)
-    if not os.listdir(folder):
-        raise RuntimeError("Blender wrote nothing")
+
+
+def render_frame(scene, index, frame):
+    scene.frame_set(frame)
+    scene.render.filepath = f"/task/out/{index}/{frame:04d}"
+    bpy.ops.render.render(write_still=True)
 
 
 def attempt(index, frame):
@@ -67,7 +102,13 @@ def attempt(index, frame):
     code = 0
     try:
         prepare(bpy.context.scene)
-        render_frame(bpy.context.scene, index, frame)
+        os.makedirs(f"/task/out/{index}", exist_ok=True)
+        if PLAN["still"]:
+            render_part(bpy.context.scene, index, PLAN["still"], frame)
+        else:
+            render_frame(bpy.context.scene, index, frame)
+        if not os.listdir(f"/task/out/{index}"):
+            raise RuntimeError("Blender wrote nothing")
     except Exception:
         traceback.print_exc()
         code = 1
@@ -125,8 +166,9 @@ std::string version_text(unsigned version) {
 }
 
 Bytes plan_json(const RenderPlan& plan) {
-    return nlohmann::json{{"format", plan.format}, {"samples", plan.samples}, {"scale", plan.scale}}.dump(
-        -1, ' ', false, nlohmann::json::error_handler_t::replace);
+    nlohmann::json out{{"format", plan.format}, {"samples", plan.samples}, {"scale", plan.scale}};
+    out["still"] = plan.still ? nlohmann::json::parse(still_json(*plan.still)) : nlohmann::json{};
+    return out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 std::string_view render_script() { return kRenderScript; }

@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/bytes.hpp"
+#include "jobs/still.hpp"
 
 namespace sublet::jobs {
 
@@ -23,6 +25,7 @@ struct RenderPlan {
     std::string format;         // as Blender names it: PNG, JPEG, OPEN_EXR, OPEN_EXR_MULTILAYER; empty: the scene's own
     std::uint32_t samples = 0;  // of Cycles; 0: the scene's own
     std::uint32_t scale = 0;    // percent of the scene's resolution; 0: its own
+    std::optional<Still> still;  // each task renders a part of one image
 };
 Bytes plan_json(const RenderPlan& plan);
 

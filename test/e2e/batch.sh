@@ -88,6 +88,23 @@ workers=$(job status --all "$job_id" | jq '[.tasks[].worker] | unique | length')
 equal "both providers had tasks of it" 2 "$workers"
 echo "60 tasks over two providers took $took_ms ms"
 equal "no two tasks were one" 60 "$(job status --all "$job_id" | jq '[.tasks[].index] | unique | length')"
+
+# --- a rejected result is made once more by the other one, and takes the place of the first
+# shellcheck disable=SC2016
+batch --array 1-1 --no-approve --detach --out "$work/again" -- $box sh -c "$box cat /proc/sys/kernel/random/uuid >out/id" >"$work/again.out"
+job_id=$(job ls | jq -r '.jobs[0].id')
+job watch --no-approve "$job_id" >"$work/again.watch" 2>&1 &
+watcher=$!
+check "a result waits for its creator's word" within 20 job_is "$job_id" .job.in_review 1
+check "and is fetched" within 10 [ -s "$work/again/id" ]
+pkill -P $watcher  # the program: $watcher is the shell around it
+wait $watcher 2>/dev/null
+first=$(cat "$work/again/id")
+check "it is rejected" job reject "$job_id" 0
+check "made once more, fetched and approved" job watch "$job_id"
+equal "by the other provider" 2 "$(job status --all "$job_id" | jq '.tasks[0].attempt')"
+check "what is there is the second result" [ "$(cat "$work/again/id")" != "$first" ]
+equal "and nothing else" 1 "$(find "$work/again" -type f | wc -l)"
 stop lend2
 check "what jobs held and paid adds up" settled_sum tenant lender operator lender2 operator2
 stop lend
