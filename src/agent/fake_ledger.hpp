@@ -25,6 +25,7 @@ public:
     std::map<JobId, job::Job> all_jobs;
     std::map<std::pair<JobId, std::uint32_t>, job::Task> all_tasks;
     unsigned lost_answers = 0;   // so many claims are taken, and nobody hears of it
+    std::vector<JobId> claims;   // that were taken, in order
     unsigned refusals = 0;       // so many reports of tasks are refused
     unsigned asked = 0;          // reports of tasks, refused ones included
     std::vector<Message> taken;  // what was accepted, in order

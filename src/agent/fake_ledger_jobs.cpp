@@ -38,6 +38,7 @@ Task<Result<job::Task>> FakeLedger::claim(JobId id) {
                    .worker = owner_,
                    .deadline = LedgerTime{now().value() + found->second.task_timeout.value()}};
     all_tasks[{id, task.index}] = task;
+    claims.push_back(id);
     if (lost_answers > 0) {
         --lost_answers;
         co_return fail(Code::kTimeout, "no answer");

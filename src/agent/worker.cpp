@@ -46,9 +46,11 @@ JobView Worker::view(JobId id) const {
     return out;
 }
 
+// An owner's pause or drain holds for tasks as for leases; what runs goes on.
 bool Worker::may_claim() const {
     return lends() && !core_.stopping && core_.seen.fresh && core_.engine_up &&
-           running_.size() < core_.options.job_slots;
+           running_.size() < core_.options.job_slots &&
+           core_.wished_offer_state().value_or(market::OfferState::kActive) == market::OfferState::kActive;
 }
 
 Task<> Worker::run() {
@@ -130,7 +132,11 @@ Task<> Worker::look() {
         }
         take_up(*in_hand);
     }
-    for (const JobId id : store_->ids()) {
+    if (!may_claim()) {
+        co_return;
+    }
+    const std::vector<JobId> jobs = co_await dearest_first();
+    for (const JobId id : jobs) {
         if (!may_claim()) {
             co_return;
         }
@@ -138,6 +144,19 @@ Task<> Worker::look() {
             co_await consider(*job);
         }
     }
+}
+
+// A job's priority is its price; the older one of two alike.
+Task<std::vector<JobId>> Worker::dearest_first() {
+    std::vector<JobId> out = store_->ids();
+    for (const JobId id : out) {
+        if (!standing_[id].pay) {
+            const Result<std::optional<job::Job>> found = co_await core_.parts.ledger.job(id);
+            standing_[id].pay = found && *found ? std::optional{(*found)->pay} : std::nullopt;
+        }
+    }
+    std::ranges::stable_sort(out, std::greater{}, [&](JobId id) { return standing_[id].pay.value_or(Amount{}); });
+    co_return out;
 }
 
 // Claims as many tasks of the job as there are free slots.

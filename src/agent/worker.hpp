@@ -9,10 +9,14 @@
 
 namespace sublet::agent {
 
-inline constexpr std::uint64_t kWorkerLook_ms = 1'000;    // between two looks at jobs that have nothing to do
-inline constexpr std::uint64_t kSessionIdle_ms = 15'000;  // then a container that serves many tasks is removed
-inline constexpr std::uint64_t kMeasureEvery_ms = 1'000;  // what a task has written, and whether its session lives
+inline constexpr std::uint64_t kWorkerLook_ms = 1'000;      // between two looks at jobs that have nothing to do
+inline constexpr std::uint64_t kSessionIdle_ms = 15'000;    // then a container that serves many tasks is removed
+inline constexpr std::uint64_t kMeasureEvery_ms = 1'000;    // what a task has written, and whether its session lives
+inline constexpr std::uint64_t kMeasureScratch_ms = 5'000;  // the engine walks all that a container has written
 inline constexpr const char* kTooMuch = "it wrote more than the package's output_max_bytes";
+// Outside of /task/out: whatever it writes into its container goes with it.
+inline constexpr std::uint64_t kMaxScratchBytes = 4ULL << 30U;
+inline constexpr const char* kTooMuchScratch = "it wrote more than 4 GiB outside of /task/out";
 inline constexpr std::uint64_t kDeadlineMargin_ms = 2'000;  // a task is ended so long before the ledger's time is up
 
 // The engine's name for an attempt's container.
@@ -53,12 +57,17 @@ private:
         bool image = false;
         bool pulling = false;
         std::string trouble;
+        std::optional<Amount> pay;        // of a task, as the job said when it was first looked at
         std::uint64_t rest_until_ms = 0;  // monotonic: nothing to claim before
         std::uint64_t over_since_ms = 0;  // the ledger said that the job is over
     };
     struct Bounds {
         std::uint64_t until_ms = 0;  // monotonic
         std::uint64_t output_bytes = 0;
+    };
+    struct Measured {  // monotonic: when what a container wrote was last looked at
+        std::uint64_t output_ms = 0;
+        std::uint64_t scratch_ms = 0;
     };
     struct Ended {
         int exit_code = 0;
@@ -83,6 +92,7 @@ private:
     void begin(const job::Task& task);
     Task<> remove_containers_but(std::vector<job::Task> in_hand);
     Task<> look();
+    Task<std::vector<JobId>> dearest_first();
     Task<> consider(KeptJob job);
     Task<bool> has_work(JobId id);
     Task<> forget_when_old(JobId id);
@@ -90,6 +100,8 @@ private:
     Task<> work(AttemptId id, std::uint64_t limit_ms);
     Task<Ended> run_container(AttemptId id, KeptJob job, std::uint64_t until_ms);
     Task<Ended> wait_for_end(AttemptId id, std::string container, Bounds bounds);
+    // Empty, or what is too much. Looks no more often than kMeasureEvery_ms.
+    Task<std::string> too_much(std::filesystem::path out, std::string container, Bounds bounds, Measured& measured);
     Task<Ended> run_in_session(AttemptId id, KeptJob job, std::uint64_t until_ms);
     Task<Result<std::shared_ptr<Session>>> free_session(KeptJob job);
     Task<Ended> wait_for_turn(AttemptId id, std::shared_ptr<Session> session, Bounds bounds);

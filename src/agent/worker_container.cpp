@@ -74,11 +74,30 @@ Task<Worker::Ended> Worker::run_container(AttemptId id, KeptJob job, std::uint64
     co_return out;
 }
 
+Task<std::string> Worker::too_much(std::filesystem::path out, std::string container, Bounds bounds,
+                                   Measured& measured) {
+    const std::uint64_t now_ms = core_.parts.clock.monotonic_ms();
+    if (now_ms - measured.output_ms >= kMeasureEvery_ms) {
+        measured.output_ms = now_ms;
+        if (bytes_below(out, bounds.output_bytes) > bounds.output_bytes) {
+            co_return kTooMuch;
+        }
+    }
+    if (now_ms - measured.scratch_ms >= kMeasureScratch_ms) {
+        measured.scratch_ms = now_ms;
+        const Result<std::uint64_t> written = co_await core_.parts.job_runtime->writable_bytes(std::move(container));
+        if (written && *written > kMaxScratchBytes) {
+            co_return kTooMuchScratch;
+        }
+    }
+    co_return std::string{};
+}
+
 Task<Worker::Ended> Worker::wait_for_end(AttemptId id, std::string container, Bounds bounds) {
     runtime::Runtime& engine = *core_.parts.job_runtime;
     net::Clock& clock = core_.parts.clock;
     const std::uint64_t begun_ms = clock.monotonic_ms();
-    std::uint64_t measured_ms = begun_ms;
+    Measured measured{begun_ms, begun_ms};
     Ended out;
     while (!core_.stopping) {
         const std::uint64_t now_ms = clock.monotonic_ms();
@@ -92,12 +111,12 @@ Task<Worker::Ended> Worker::wait_for_end(AttemptId id, std::string container, Bo
             out.trouble = "its container was removed by somebody else";
             break;
         }
-        if (now_ms - measured_ms >= kMeasureEvery_ms) {
-            measured_ms = now_ms;
-            if (bytes_below(store_->out_folder(id), bounds.output_bytes) > bounds.output_bytes) {
-                out.trouble = kTooMuch;
-                break;
-            }
+        std::filesystem::path left = store_->out_folder(id);
+        std::string which = container;
+        Task<std::string> looking = too_much(std::move(left), std::move(which), bounds, measured);
+        out.trouble = co_await std::move(looking);
+        if (!out.trouble.empty()) {
+            break;
         }
         if (now_ms >= bounds.until_ms || store_->find(id.job) == nullptr) {
             out.timed_out = true;

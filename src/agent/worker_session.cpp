@@ -104,6 +104,7 @@ Task<Worker::Ended> Worker::wait_for_turn(AttemptId id, std::shared_ptr<Session>
     const fs::path done = session->folder / "out" / (std::to_string(id.task) + ".done");
     const std::uint64_t begun_ms = clock.monotonic_ms();
     std::uint64_t asked_ms = begun_ms;
+    Measured measured{begun_ms, begun_ms};
     Ended out;
     while (!core_.stopping) {
         const std::uint64_t now_ms = clock.monotonic_ms();
@@ -117,12 +118,15 @@ Task<Worker::Ended> Worker::wait_for_turn(AttemptId id, std::shared_ptr<Session>
             out.timed_out = true;
             break;
         }
+        fs::path left = session->folder / "out";
+        std::string which = session->container;
+        Task<std::string> looking = too_much(std::move(left), std::move(which), bounds, measured);
+        out.trouble = co_await std::move(looking);
+        if (!out.trouble.empty()) {
+            break;
+        }
         if (now_ms - asked_ms >= kMeasureEvery_ms) {
             asked_ms = now_ms;
-            if (bytes_below(session->folder / "out", bounds.output_bytes) > bounds.output_bytes) {
-                out.trouble = kTooMuch;
-                break;
-            }
             const Result<runtime::ContainerState> state = co_await core_.parts.job_runtime->inspect(session->container);
             if (!state && state.error().code == Code::kNotFound) {
                 out.trouble = "its container was removed by somebody else";

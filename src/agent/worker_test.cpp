@@ -10,7 +10,9 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/agent_process.hpp"
+#include "agent/control.hpp"
 #include "agent/fake_ledger.hpp"
+#include "agent/worker.hpp"
 #include "client/provider_client.hpp"
 #include "jobs/package.hpp"
 #include "runtime/fake.hpp"
@@ -61,10 +63,25 @@ protected:
         options.reconcile_every_ms = 50;
         process_ = std::make_unique<Process>(ledger_, leases_, options, &tasks_);
         ASSERT_TRUE(process_->start().has_value());
+    }
+    void bring(JobId id) {
         client::ProviderClient client{*process_->transport, *process_->clock, *process_->random, creator_,
                                       *client::Gateway::of(*ledger_.record, ledger_.chain_id)};
-        const auto kept = process_->run(client.put_package(kJob, *jobs::to_json(package_)));
+        const auto kept = process_->run(client.put_package(id, *jobs::to_json(package_)));
         ASSERT_TRUE(kept.has_value()) << kept.error().message;
+    }
+    void start_with_job() {
+        ASSERT_NO_FATAL_FAILURE(start());
+        bring(kJob);
+    }
+    void say_as_owner(const char* path) {
+        net::Request request;
+        request.method = "POST";
+        request.target = path;
+        const auto said =
+            process_->run(process_->transport->send(*net::parse_endpoint(control_url(folder_)), request, 5'000));
+        ASSERT_TRUE(said.has_value()) << said.error().message;
+        ASSERT_EQ(said->status, 200U) << said->body;
     }
     bool all_are(job::TaskState state) {
         return process_->until([&] {
@@ -84,7 +101,7 @@ protected:
 };
 
 TEST_F(WorkerTest, EveryTaskIsDoneOnce) {
-    start();
+    start_with_job();
     EXPECT_TRUE(all_are(job::TaskState::kReview));
     EXPECT_EQ(tasks_.counters.starts, 3U);
     EXPECT_EQ(ledger_.count<job::MsgCommitTask>(), 3U);
@@ -93,14 +110,14 @@ TEST_F(WorkerTest, EveryTaskIsDoneOnce) {
 
 TEST_F(WorkerTest, AClaimWhoseAnswerIsLostIsWorkedOn) {
     ledger_.lost_answers = 1;
-    start();
+    start_with_job();
     EXPECT_TRUE(all_are(job::TaskState::kReview));
     EXPECT_EQ(tasks_.counters.starts, 3U);
 }
 
 TEST_F(WorkerTest, ARefusedReportIsSaidAgainAndNotAtOnce) {
     ledger_.refusals = 2;
-    start();
+    start_with_job();
     EXPECT_TRUE(all_are(job::TaskState::kReview));
     EXPECT_EQ(ledger_.asked, 8U);  // two refused, then a commitment and a result for each
 }
@@ -110,11 +127,49 @@ TEST_F(WorkerTest, ATaskThatFailsIsGivenBackAlsoAfterARefusal) {
         code = 3;
     }
     ledger_.refusals = 1;
-    start();
+    start_with_job();
     EXPECT_TRUE(all_are(job::TaskState::kFailed));
     EXPECT_EQ(tasks_.counters.starts, 3U);
     EXPECT_EQ(ledger_.asked, 4U);
     EXPECT_EQ(ledger_.count<job::MsgCommitTask>(), 0U);
+}
+
+TEST_F(WorkerTest, AnOwnerWhoPausesIsGivenNoTask) {
+    start();
+    say_as_owner("/pause");
+    bring(kJob);
+    process_->pass_time(2 * kWorkerLook_ms);
+    EXPECT_TRUE(ledger_.all_tasks.empty());
+    say_as_owner("/resume");
+    EXPECT_TRUE(all_are(job::TaskState::kReview));
+}
+
+TEST_F(WorkerTest, TheDearestJobIsDoneFirst) {
+    constexpr JobId kDear{9};
+    ledger_.all_jobs[kDear] = ledger_.all_jobs[kJob];
+    ledger_.all_jobs[kDear].id = kDear;
+    ledger_.all_jobs[kDear].pay = Amount{5};
+    ledger_.all_jobs[kJob].pay = Amount{4};
+    for (int task = 0; task < 3; ++task) {
+        tasks_.plan.exit_at_once["job-9-task-" + std::to_string(task) + "-1"] = 0;
+    }
+    start();
+    say_as_owner("/pause");
+    bring(kJob);
+    bring(kDear);
+    say_as_owner("/resume");
+    EXPECT_TRUE(process_->until([&] { return ledger_.claims.size() == 6; }));
+    EXPECT_EQ(ledger_.claims, (std::vector<JobId>{kDear, kDear, kDear, kJob, kJob, kJob}));
+}
+
+TEST_F(WorkerTest, ATaskThatFillsItsContainerIsEnded) {
+    tasks_.plan.exit_at_once.clear();
+    package_.tasks = 3;
+    start_with_job();
+    ASSERT_TRUE(process_->until([&] { return tasks_.counters.starts == 1; }));
+    tasks_.set_writable_bytes(process_->run(tasks_.list())->front().id, kMaxScratchBytes + 1);
+    ASSERT_TRUE(process_->until([&] { return ledger_.count<job::MsgFailTask>() == 1; }));
+    EXPECT_EQ(ledger_.all_tasks.begin()->second.state, job::TaskState::kFailed);
 }
 
 }  // namespace
