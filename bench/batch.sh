@@ -23,7 +23,7 @@ containers_ms() {
     begun=$(now_ms)
     for _ in 1 2; do
         for ((i = 0; i < 20; i++)); do
-            engine run --rm --network none --cpus 0.5 --memory 64m --label "sublet.agent=${instances[0]}" docker.io/sublet/web:1 /bin/busybox true
+            engine run --rm --network none --cpus 0.5 --memory 64m --label "sublet.agent=${instances[0]}" --entrypoint /bin/busybox docker.io/sublet/web:1 true
         done >/dev/null 2>&1 &
         both+=($!)
     done

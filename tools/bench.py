@@ -50,7 +50,7 @@ def build(names, programs, scripts):
 
 
 def needs_product(name):
-    return "$SUBLET" in pathlib.Path(f"bench/{name}.sh").read_text()
+    return re.search(r"\$\{?SUBLET\b", pathlib.Path(f"bench/{name}.sh").read_text()) is not None
 
 
 def judged(result):
