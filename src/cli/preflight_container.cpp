@@ -21,6 +21,7 @@ constexpr std::uint64_t kLeftBehindMs = 3'600'000;  // an earlier run's containe
 constexpr std::size_t kLogEndBytes = 300;           // of what Blender printed
 constexpr std::string_view kLastWords = "Blender quit";
 constexpr int kExitOfTimeout = 124;  // of the program timeout
+constexpr int kExitKilled = 137;     // what it says of a program that got SIGKILL: from it, or for want of memory
 constexpr std::array<std::string_view, 10> kOwnFolders{"/usr", "/bin",  "/sbin", "/lib", "/lib64",
                                                        "/etc", "/proc", "/sys",  "/dev", "/task"};
 
@@ -88,7 +89,8 @@ net::Task<std::string> end_of_log(runtime::Runtime& engine, std::string id) {
 
 net::Task<Result<PreflightEnd>> wait_for_blender(runtime::Runtime& engine, net::Clock& clock, std::string id,
                                                  PreflightRun run) {
-    const std::uint64_t until_ms = clock.monotonic_ms() + (run.seconds + kOverTimeSeconds) * 1'000;
+    const std::uint64_t due_ms = clock.monotonic_ms() + run.seconds * 1'000;
+    const std::uint64_t until_ms = due_ms + kOverTimeSeconds * 1'000;
     PreflightEnd end;
     while (true) {
         const Result<runtime::ContainerState> state = co_await engine.inspect(id);
@@ -97,8 +99,9 @@ net::Task<Result<PreflightEnd>> wait_for_blender(runtime::Runtime& engine, net::
         }
         if (state->phase == runtime::Phase::kExited) {
             end.exit_code = state->exit_code;
-            end.no_memory = state->out_of_memory;
-            end.no_time = state->exit_code == kExitOfTimeout;
+            const bool killed = state->exit_code == kExitKilled;
+            end.no_memory = state->out_of_memory || (killed && clock.monotonic_ms() < due_ms);
+            end.no_time = state->exit_code == kExitOfTimeout || (killed && !end.no_memory);
             break;
         }
         end.no_time = clock.monotonic_ms() >= until_ms;

@@ -144,7 +144,7 @@ def look_at_nodes(scene):
             continue
         for node in block.nodes:
             place = f"{named(block)}, node \"{node.name}\""
-            if node.bl_rna.identifier == "NodeUndefined":
+            if node.bl_idname == "NodeUndefined":
                 say("error", "add-on", "this node comes from an add-on or a newer Blender; workers have neither", place,
                     "replace it by nodes of Blender's own")
             if block == scene.node_tree and scene.use_nodes and node.bl_idname == "CompositorNodeOutputFile":

@@ -26,7 +26,7 @@ contents >"$work/before"
 look() {
     local scene=$1
     shift
-    "$sublet" --json render "$scenes/$scene.blend" --check --frames 1-3 "$@" 2>>"$work/look.err"
+    "$sublet" --json render "$scenes/$scene.blend" --check --frames "${frames:-1-3}" "$@" 2>>"$work/look.err"
 }
 # finds SCENE STATUS RULES OPTION…: exactly these, "severity rule" with commas, each once; its answer stays in $found.
 finds() {
@@ -74,8 +74,9 @@ finds denoised 1 "error denoiser"
 finds blind 1 "error camera"
 finds video 1 "error video"
 finds video 0 "" --format PNG
-finds swing 0 "warning frames" --frames 20-30
-finds swing 1 "error memory" --memory 100Mi
+frames=20-30 finds swing 0 "warning frames"
+finds swing 0 "warning memory" --memory 200Mi
+finds swing 1 "error memory" --memory 32Mi
 head -c 60000 "$scenes/swing.blend" >"$work/scenes/torn.blend"
 finds torn 1 "error unreadable"
 rm "$work/scenes/torn.blend"
@@ -96,9 +97,13 @@ unseen() { # NAME WHY COMMAND…
 unseen "another image" "there is no image docker.io/sublet/none:1 on this machine; \`images/build.sh blender\`" \
     look missing --image docker.io/sublet/none:1
 unseen "--no-preflight" "--no-preflight says so" look missing --no-preflight
-if [ ! -S /run/podman/podman.sock ] && [ ! -S /run/docker.sock ]; then
-    unseen "no engine" "images/build.sh blender" \
-        env -i HOME="$work" SUBLET_HOME="$SUBLET_HOME" PATH=/nowhere "$sublet" --json render "$scenes/missing.blend" --check
+podman=$(command -v podman)
+without_engine() { unshare -m sh -c 'mount --bind /dev/null "$0" && mount -t tmpfs none /run && exec "$@"' "$podman" "$@"; }
+if without_engine true 2>"$work/unshare.err"; then
+    unseen "no engine" "podman is not installed" \
+        without_engine env -u CONTAINER_HOST -u DOCKER_HOST "$sublet" --json render "$scenes/missing.blend" --check
+else
+    echo "skip preflight: no engine: $(cat "$work/unshare.err")"
 fi
 
 # --- what was packed is rendered elsewhere
