@@ -2,6 +2,7 @@
 #include "cli/preflight.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include "agent/job_store.hpp"
 #include "cli/exit.hpp"
@@ -13,12 +14,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kScratchPrefix = "preflight-";
 constexpr std::string_view kGetImage =
     "`images/build.sh blender` (in sublet's sources) makes the image, `sublet doctor` says what an engine lacks";
 
-// The scene's own folder and those that were named.
+// The scene's own folder, where it really lies if that is elsewhere, and those that were named.
 Result<std::vector<fs::path>> folders_seen(const PreflightTerms& terms, const fs::path& scene) {
     std::vector<fs::path> out{scene.parent_path()};
+    std::error_code linked;
+    if (fs::is_symlink(scene, linked)) {
+        out.push_back(fs::canonical(scene, linked).parent_path());
+    }
     for (const std::string& each : terms.assets) {
         fs::path folder = fs::absolute(each).lexically_normal();
         folder = folder.has_filename() ? folder : folder.parent_path();
@@ -52,6 +58,22 @@ Result<jobs::Preflight> look_with_blender(Context& context, const PreflightTerms
     TRY_OK(context.files->write(run.in / "plan.json", jobs::plan_json(plan), 0644));
     TRY_OK(context.files->write(run.in / "preflight.py", jobs::preflight_script(), 0644));
     return run_preflight(context, run);
+}
+
+// Of runs that were killed.
+void remove_old_scratch(const fs::path& jobs) {
+    std::error_code error;
+    std::vector<fs::path> old;
+    for (const fs::directory_entry& each : fs::directory_iterator{jobs, error}) {
+        const auto age = fs::file_time_type::clock::now() - each.last_write_time(error);
+        if (each.path().filename().string().starts_with(kScratchPrefix) &&
+            age > 2 * std::chrono::seconds{kPreflightSeconds}) {
+            old.push_back(each.path());
+        }
+    }
+    for (const fs::path& each : old) {
+        fs::remove_all(each, error);
+    }
 }
 
 void print_findings(std::FILE* out, const jobs::Preflight& found) {
@@ -111,7 +133,9 @@ fs::path SceneCheck::copy() const { return found && found->packed ? scratch_ / "
 
 Result<SceneCheck> preflight(Context& context, const PreflightTerms& terms, const std::string& scene,
                              const jobs::Package& package, const jobs::RenderPlan& plan) {
-    SceneCheck out{fs::absolute(context.home()) / "jobs" / ("preflight-" + to_hex(context.random->bytes(8)))};
+    const fs::path jobs = fs::absolute(context.home()) / "jobs";
+    remove_old_scratch(jobs);
+    SceneCheck out{jobs / (kScratchPrefix + to_hex(context.random->bytes(8)))};
     if (terms.skip) {
         out.not_looked = "--no-preflight says so";
         return out;
@@ -128,7 +152,8 @@ Result<SceneCheck> preflight(Context& context, const PreflightTerms& terms, cons
     } else if (found.error().code == Code::kUsage) {
         return std::unexpected{std::move(found).error()};
     } else {
-        out.not_looked = fmt::format("{}; {}", found.error().message, kGetImage);
+        const bool engine = found.error().code != Code::kUnsupported && found.error().code != Code::kParse;
+        out.not_looked = found.error().message + (engine ? "; " + std::string{kGetImage} : "");
     }
     if (terms.check) {
         return out;

@@ -19,6 +19,8 @@ blender --python-exit-code 1 --python "$work/swing.py" -- "$scenes/swing.blend" 
 must "the scene without a fault is made" [ -s "$scenes/swing.blend" ]
 blender --python-exit-code 1 --python "$work/faulty.py" -- "$scenes" "$work/outside" >>"$work/make.log" 2>&1
 must "and scenes with one each" [ -s "$scenes/foreign.blend" ]
+mkdir -p "$SUBLET_HOME/jobs/preflight-old/out"  # of a run that was killed
+touch -d '2 hours ago' "$SUBLET_HOME/jobs/preflight-old"
 contents() { find "$scenes" -type f -print0 | sort -z | xargs -0 sha256sum; }
 contents >"$work/before"
 
@@ -48,6 +50,9 @@ finds absolute 0 "note absolute-path, note packed"
 says "by its path" "$scenes/pictures/floor.png"
 finds outside 1 "error missing"
 finds outside 0 "note absolute-path, note packed" --assets "$work/outside"
+ln -s "$scenes/relative.blend" "$work/outside/link.blend"
+finds ../outside/link 1 "error missing"
+says "as Blender reads a path beside a link" "$work/outside/pictures/floor.png"
 finds missing 1 "error missing"
 says "by its path" "$scenes/pictures/gone.png"
 equal "nothing is packed where something stops the job" false "$(jq -r .preflight.packed <<<"$found")"
