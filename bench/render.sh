@@ -50,7 +50,7 @@ for file in sorted(pathlib.Path('/pixels').glob('*.png')):
 market() { # FOLDER
     local begun
     begun=$(now_ms)
-    "$sublet" --json render --yes "$work/scene.blend" --frames "1-$frames" --samples "$samples" --scale $scale --format PNG --pay 0.01 \
+    "$sublet" --json render --yes --no-preflight "$work/scene.blend" --frames "1-$frames" --samples "$samples" --scale $scale --format PNG --pay 0.01 \
         --memory 2Gi --out "$work/$1" >"$work/$1.out" 2>"$work/$1.err"
     echo $(($(now_ms) - begun))
 }

@@ -1,5 +1,6 @@
 // render.cpp: `sublet render`: frames of a Blender scene, rendered on machines of the market.
 #include "cli/new_job.hpp"
+#include "cli/preflight.hpp"
 #include "cli/task_array.hpp"
 #include "cli/verbs.hpp"
 #include "jobs/blender.hpp"
@@ -18,7 +19,7 @@ struct RenderOptions {
     std::uint32_t scale = 0;
     std::string split;        // samples or tiles; empty: a task is a frame
     std::string parts = "8";  // of the split image
-    bool check = false;
+    PreflightTerms look;
     JobTerms terms{.memory = "2Gi", .output_max = "512Mi"};
 };
 
@@ -38,18 +39,14 @@ Result<> check_scene(const RenderOptions& options) {
     return {};
 }
 
+jobs::RenderPlan plan_of(const RenderOptions& options) {
+    return {options.format, options.samples, options.scale, options.terms.still};
+}
+
 // The folder that every worker reads: the scene, the program, the plan.
-Result<> fill(Context& context, const fs::path& folder, const RenderOptions& options) {
-    std::error_code error;
-    fs::create_directories(folder / "scene", error);
-    const std::string name = fs::path{options.scene}.filename().string();
-    fs::copy_file(options.scene, folder / "scene" / name, fs::copy_options::overwrite_existing, error);
-    if (error) {
-        return fail(Code::kIo, "cannot copy " + options.scene + " to " + folder.string() + ": " + error.message());
-    }
-    fs::permissions(folder / "scene" / name, fs::perms::owner_read | fs::perms::owner_write, error);
-    const jobs::RenderPlan plan{options.format, options.samples, options.scale, options.terms.still};
-    TRY_OK(context.files->write(folder / "plan.json", jobs::plan_json(plan), 0644));
+Result<> fill(Context& context, const fs::path& folder, const RenderOptions& options, const SceneCheck& seen) {
+    TRY_OK(place_scene(seen, options.scene, folder / "scene"));
+    TRY_OK(context.files->write(folder / "plan.json", jobs::plan_json(plan_of(options)), 0644));
     return context.files->write(folder / "render.py", Bytes{jobs::render_script()}, 0644);
 }
 
@@ -77,7 +74,6 @@ Result<> split_image(RenderOptions& options) {
         }
     }
     options.terms.still = *still;
-    options.frames = fmt::format("0-{}", still->parts() - 1);
     return {};
 }
 
@@ -85,15 +81,19 @@ Result<int> render(Context& context, const RenderOptions& asked) {
     RenderOptions options = asked;
     TRY_OK(split_image(options));
     TRY_OK(check_scene(options));
-    if (options.check) {
-        fmt::print("{}: a worker's Blender can read it\n", options.scene);
-        return kExitOk;
-    }
     jobs::Package package;
     package.kind = "blender";
     package.image = options.image;
     package.session = true;
     TRY_OK(fill_package(package, options.terms, "--frames", options.frames));
+    TRY(seen, preflight(context, options.look, options.scene, package, plan_of(options)));
+    if (options.look.check) {
+        return print_check(context, seen, options.scene);
+    }
+    if (options.terms.still) {  // a task is a part from here on
+        package.first = 0;
+        package.tasks = options.terms.still->parts();
+    }
     const std::string threads = std::to_string(std::max(1U, static_cast<unsigned>(options.terms.cores)));
     const std::string scene = "/task/in/scene/" + fs::path{options.scene}.filename().string();
     package.command = {"blender",
@@ -109,7 +109,7 @@ Result<int> render(Context& context, const RenderOptions& asked) {
                        "--python",
                        "/task/in/render.py"};
     const fs::path scratch = context.home() / "jobs" / ("scene-" + to_hex(context.random->bytes(8)));
-    const Result<> filled = fill(context, scratch, options);
+    const Result<> filled = fill(context, scratch, options, seen);
     const Result<fs::path> input =
         filled ? pack_input(context, package, scratch) : Result<fs::path>{std::unexpected{filled.error()}};
     std::error_code ignored;
@@ -126,7 +126,7 @@ void add_render(Session& session) {
     CLI::App* command =
         session.root->add_subcommand("render", "Render frames of a Blender scene on machines of the market");
     auto options = std::make_shared<RenderOptions>();
-    command->add_option("scene", options->scene, "A .blend file with everything packed into it")->required();
+    command->add_option("scene", options->scene, "A .blend file")->required();
     command->add_option("--frames,--frame", options->frames, "FIRST-LAST, FIRST-LAST:STEP or one")
         ->capture_default_str();
     command->add_option("--format", options->format, "PNG, JPEG, OPEN_EXR, OPEN_EXR_MULTILAYER; else the scene's own")
@@ -138,7 +138,7 @@ void add_render(Session& session) {
         ->check(CLI::IsMember({"samples", "tiles"}));
     command->add_option("--parts", options->parts, "Of a split image: how many; of tiles also COLUMNSxROWS")
         ->capture_default_str();
-    command->add_flag("--check", options->check, "Look at the scene and do nothing else");
+    add_preflight(command, options->look);
     add_terms(command, options->terms);
     command->footer(
         "Examples: sublet render scene.blend --frames 1-240 --out frames\n"

@@ -71,7 +71,7 @@ equal "nothing was paid for that" "$before" "$(balance tenant)"
 
 # --- a scene that cannot be rendered fails with what Blender said
 blender --python-expr 'import bpy; bpy.context.scene.camera = None; bpy.ops.wm.save_as_mainfile(filepath="/scratch/blind.blend")' >/dev/null 2>&1
-"$sublet" --json render --yes "$work/blind.blend" --pay 0.01 --out "$work/blind" >"$work/blind.out" 2>"$work/blind.err" &
+"$sublet" --json render --yes --no-preflight "$work/blind.blend" --pay 0.01 --out "$work/blind" >"$work/blind.out" 2>"$work/blind.err" &
 creator=$!
 job_id=
 both_failed() { job_id=$("$sublet" --json job ls | jq -r '.jobs[0].id') && "$sublet" --json job status "$job_id" | jq -e '.tasks[0].tried | length == 2'; }
