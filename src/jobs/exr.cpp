@@ -37,7 +37,7 @@ Result<ExrShape> shape_of(const Imf::Header& header, const fs::path& file) {
     if (header.hasType() && Imf::isDeepData(header.type())) {
         return fail(Code::kUnsupported, file.string() + " holds deep pixels, which cannot be put together");
     }
-    const Imath::Box2i window = header.dataWindow();
+    const Imath::Box2i& window = header.dataWindow();
     const std::int64_t width = std::int64_t{window.max.x} - window.min.x + 1;
     const std::int64_t height = std::int64_t{window.max.y} - window.min.y + 1;
     if (width < 1 || height < 1) {
