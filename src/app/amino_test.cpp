@@ -141,7 +141,12 @@ TEST(Amino, NamesArePublishedAndFitAHardwareWallet) {
                                                      "sublet/job/MsgStartTask",
                                                      "sublet/job/MsgFailTask",
                                                      "sublet/job/MsgCommitTask",
-                                                     "sublet/job/MsgOpenTask"};
+                                                     "sublet/job/MsgOpenTask",
+                                                     "sublet/job/MsgPostRate",
+                                                     "sublet/job/MsgCommitProbe",
+                                                     "sublet/job/MsgOpenProbe",
+                                                     "sublet/job/MsgConfirmJob",
+                                                     "sublet/job/MsgFundJob"};
     ASSERT_EQ(published.size(), Messages::kAminoNames.size());
     for (std::size_t i = 0; i < published.size(); ++i) {
         EXPECT_EQ(Messages::kAminoNames[i].view(), published[i]);

@@ -120,7 +120,7 @@ Result<std::unique_ptr<App>> App::from_state(std::string chain_id, Height height
 }
 
 ledger::Block App::block_at(Height height, BlockTime time, LedgerTime now) const {
-    return {height, time, now, params_, chain_id_};
+    return {height, time, now, params_, chain_id_, app_hash_};
 }
 
 PreparedPtr App::prepare(BytesView transaction) const {

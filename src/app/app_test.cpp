@@ -117,7 +117,12 @@ TEST(App, MessagesAreThePublishedList) {
                                                      "/sublet.job.v1.MsgStartTask",
                                                      "/sublet.job.v1.MsgFailTask",
                                                      "/sublet.job.v1.MsgCommitTask",
-                                                     "/sublet.job.v1.MsgOpenTask"};
+                                                     "/sublet.job.v1.MsgOpenTask",
+                                                     "/sublet.job.v1.MsgPostRate",
+                                                     "/sublet.job.v1.MsgCommitProbe",
+                                                     "/sublet.job.v1.MsgOpenProbe",
+                                                     "/sublet.job.v1.MsgConfirmJob",
+                                                     "/sublet.job.v1.MsgFundJob"};
     EXPECT_EQ(std::vector<std::string_view>(Messages::kTypeUrls.begin(), Messages::kTypeUrls.end()), published);
 }
 

@@ -94,6 +94,7 @@ private:
     }
     void pass(std::uint64_t length_ms) {
         block_.now = after(block_.now, Millis{length_ms});
+        block_.app_hash.fill(static_cast<std::uint8_t>(dice_(256)));
         for (std::uint8_t i = 0; i < kWorkers; ++i) {
             provider::Provider provider = *provider::find(ledger_, who(worker(i)));
             provider::credit_clock(ledger_, provider, block_);
@@ -129,15 +130,19 @@ private:
                 lost_[account_at("owner")] += std::stoull(at("messages_fee"));
             } else if (event.type == "sublet.job.task_timed_out") {
                 lost_[account_at("worker")] += std::stoull(at("burnt"));
-            } else if (event.type == "sublet.job.task_paid") {
+            } else if (event.type == "sublet.job.task_paid" || event.type == "sublet.job.prober_paid") {
                 gained_[account_at("worker")] += std::stoull(at("amount"));
             }
         }
     }
     void step() {
-        switch (dice_(12)) {
+        switch (dice_(14)) {
             case 0:
                 create();
+                break;
+            case 12:
+            case 13:
+                worker_probes();
                 break;
             case 1:
                 pass(dice_(12) == 0 ? 400'000 : 5'000);
@@ -165,13 +170,59 @@ private:
         message.task_timeout = Millis{10'000 + dice_(300'000)};
         message.window = Millis{1'000 + dice_(600'000)};
         message.at_once = static_cast<std::uint32_t>(1 + dice_(4));
+        if (dice_(3) == 0) {
+            by_work(message);
+        } else if (dice_(3) == 0) {
+            message.budget = Amount{message.pay_cap.value() * (1 + dice_(message.tasks))};
+        }
         jobs_ += say(message) ? 1U : 0U;
+    }
+    void by_work(job::MsgCreateJob& message) {
+        message.engine = "blender-3.4-cpu";
+        message.price = 1 + dice_(2'000'000'000'000);
+        message.probe_pay = Amount{1 + dice_(100)};
+        message.pay = message.pay_cap = message.stake = Amount{};
+        for (std::uint32_t task = 0; task < message.tasks; ++task) {
+            if (dice_(2) == 0 || (task + 1 == message.tasks && message.probe_tasks.empty())) {
+                message.probe_tasks.push_back(task);
+            }
+        }
+    }
+    // Rates, probes that mostly agree, and now and then none.
+    void worker_probes() {
+        const auto i = static_cast<std::uint8_t>(dice_(kWorkers));
+        const std::string me = text(agent(i));
+        if (dice_(8) == 0) {
+            say(job::MsgPostRate{me, "blender-3.4-cpu", 500 + dice_(1'000), 0, Bytes(32, 'd')});
+        }
+        JobId id{1 + dice_(jobs_ + 1)};
+        const Bytes mine = job::probes_of(who(worker(i)));
+        ledger_.visit_index(mine, mine, [&](BytesView key, BytesView) {
+            id = JobId{read_be64(key.substr(mine.size()))};
+            return dice_(2) == 0;
+        });
+        const std::optional<job::Job> found = job::find_job(ledger_, id);
+        const bool slow = i == 0 && id.value() % 2 == 0;  // finds twice as much: a third is asked
+        const std::vector<std::uint64_t> work(found ? found->probe_tasks.size() : 1, (slow ? 2'000U : 1'000U) + i);
+        const Bytes nonce(16, 'n');
+        say(job::MsgCommitProbe{me, id, Bytes{view_of(job::probe_commitment(who(worker(i)), id, work, nonce))}});
+        say(job::MsgOpenProbe{me, id, work, nonce});
     }
     void creator_says() {
         const std::string me = text(static_cast<std::uint8_t>(dice_(kCreators)));
         const JobId id{1 + dice_(jobs_ + 1)};
         const auto task = static_cast<std::uint32_t>(dice_(6));
-        switch (dice_(9)) {
+        switch (dice_(12)) {
+            case 9:
+            case 10: {
+                const std::optional<job::Job> found = job::find_job(ledger_, id);
+                const Amount least = found ? found->pay_cap : Amount{};
+                say(job::MsgConfirmJob{me, id, dice_(2) == 0 ? Amount{} : least, Millis{dice_(2) * 20'000}});
+                break;
+            }
+            case 11:
+                say(job::MsgFundJob{me, id, Amount{1 + dice_(3'000)}});
+                break;
             case 0:
                 say(job::MsgPauseJob{me, id, dice_(2) == 0});
                 break;
@@ -182,6 +233,8 @@ private:
                 say(job::MsgApproveTasks{me, id, task, static_cast<std::uint32_t>(1 + dice_(3))});
                 break;
             case 3:
+            case 4:
+            case 5:
                 say(job::MsgRetryTask{me, id, task});
                 break;
             default:
@@ -215,7 +268,7 @@ private:
                 say(job::MsgStartTask{me, id, index, attempt});
                 break;
             case 3:
-                dice_(3) == 0 && say(job::MsgFailTask{me, id, index, attempt, 1});
+                say(job::MsgFailTask{me, id, index, attempt, 1, dice_(2) == 0});
                 break;
             case 4: {
                 job::Task mine{.job = id, .index = index, .attempt = attempt, .worker = who(worker(i))};
@@ -249,7 +302,9 @@ TEST(Jobs, SumsHoldWhateverAnybodySays) {
     }
     for (const char* fact : {"job_created", "job_paused", "job_resumed", "job_cancelled", "job_closed", "task_claimed",
                              "task_started", "task_failed", "task_timed_out", "task_not_opened", "task_committed",
-                             "task_in_review", "task_accepted", "task_rejected", "task_retried", "task_paid"}) {
+                             "task_in_review", "task_accepted", "task_rejected", "task_retried", "task_paid", "rate_posted",
+                             "prober_drawn", "prober_silent", "probe_committed", "probe_shown", "prober_paid", "job_quoted",
+                             "nobody_probes", "job_confirmed", "job_funded", "task_aborted"}) {
         EXPECT_GT(seen["sublet.job." + std::string{fact}], 0) << fact;
     }
 }

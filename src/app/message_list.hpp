@@ -93,7 +93,8 @@ using Messages =
                 market::MsgUpdateDeployment, market::MsgCloseDeployment, market::MsgTopUp, market::MsgLeaseReady,
                 market::MsgCloseLease, market::MsgEndLease, market::MsgWithdraw, job::MsgCreateJob, job::MsgPauseJob,
                 job::MsgCancelJob, job::MsgApproveTasks, job::MsgRejectTask, job::MsgRetryTask, job::MsgClaimTask,
-                job::MsgStartTask, job::MsgFailTask, job::MsgCommitTask, job::MsgOpenTask>;
+                job::MsgStartTask, job::MsgFailTask, job::MsgCommitTask, job::MsgOpenTask, job::MsgPostRate,
+                job::MsgCommitProbe, job::MsgOpenProbe, job::MsgConfirmJob, job::MsgFundJob>;
 static_assert(Messages::distinct(), "two messages share a type URL or an amino name");
 
 using AnyMessage = Messages::Any;

@@ -133,6 +133,9 @@ Result<Bytes> list_of_address(const ledger::View& view, std::string_view path, c
     if (path == query::kTasksOfWorker) {
         return whole_records(job::tasks_in_hand(view, address, limit));
     }
+    if (path == query::kProbesOfWorker) {
+        return records(view, job::probes_in_hand(view, address, limit), job::job_key);
+    }
     if (path == query::kLeasesOfProvider) {
         return records(view, market::leases_of_provider(view, address, LeaseId{request.after}, limit),
                        market::lease_key);
@@ -168,6 +171,9 @@ Result<Bytes> answer(const Committed& committed, std::string_view path, BytesVie
     }
     if (path == query::kJobsOnOffer) {
         return records(view, job::jobs_on_offer(view, limit), job::job_key);
+    }
+    if (path == query::kRates) {
+        return whole_records(job::all_rates(view, request.after, limit));
     }
     return list_of_address(view, path, request, limit);
 }

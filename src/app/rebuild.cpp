@@ -87,17 +87,36 @@ struct TaskSums {
     std::array<std::uint32_t, 8> in_state{};
     u128 stakes = 0;
     u128 owed = 0;  // at least, to those whose results are there
+    u128 bound = 0;
+    u128 needed = 0;  // by those that were claimed before
 };
 
 std::map<JobId, TaskSums> add_up_tasks(const ledger::View& view) {
     std::map<JobId, TaskSums> out;
+    std::optional<job::Job> job;
     for_each_record<job::Task>(view, keys::table(6, 2), [&](const job::Task& task) {
+        job = job && job->id == task.job ? std::move(job) : job::find_job(view, task.job);
         TaskSums& sums = out[task.job];
+        const u128 cap = job ? job::cap_of(*job, task.index).value() : 0;
+        const bool rejected = task.rejected && task.state != job::TaskState::kAccepted;
+        sums.bound += cap * (int{job::is_active(task.state) || task.state == job::TaskState::kReview} + int{rejected});
+        sums.needed += task.state == job::TaskState::kWaiting ? cap : 0;
         ++sums.in_state.at(static_cast<std::size_t>(task.state));
         sums.stakes += task.stake.value();
         sums.owed += task.state == job::TaskState::kReview ? task.pay.value() : 0;
     });
     return out;
+}
+
+u128 needed_by_fresh(const job::Job& job) {
+    if (job.work.empty()) {
+        return job.pay_cap.value() * u128{job.tasks - job.fresh};
+    }
+    u128 sum = 0;
+    for (std::uint32_t task = job.fresh; task < job.tasks; ++task) {
+        sum += job::cap_of(job, task).value();
+    }
+    return sum;
 }
 
 std::optional<std::string> broken_job(const job::Job& job, const TaskSums& sums) {
@@ -114,6 +133,13 @@ std::optional<std::string> broken_job(const job::Job& job, const TaskSums& sums)
     }
     if (u128{job.paid.value()} + job.refunded.value() > job.deposited.value() || sums.owed > job::held(job).value()) {
         return name + " has not the money for what it owes";
+    }
+    const bool live = job.state == job::JobState::kOpen || job.state == job::JobState::kPaused;
+    if (live && (sums.bound != job.bound.value() || sums.needed + needed_by_fresh(job) != job.needed.value())) {
+        return name + " miscounts what its money is bound to or what it needs";
+    }
+    if (job.bound > job::held(job)) {
+        return name + " has bound more than it holds";
     }
     if (!job.closed_at.is_zero() && (!job::held(job).is_zero() || sums.stakes != 0)) {
         return name + " is over and holds money";
@@ -205,7 +231,7 @@ std::optional<std::string> broken_jobs(const ledger::View& view) {
 ledger::Derived rebuild(const ledger::Tree& state, const ledger::Parallel& parallel) {
     const ledger::View view{state, {}};
     const auto params = ledger::load<ledger::Params>(view, ledger::params_key()).value_or(ledger::Params{});
-    constexpr std::size_t kTables = 6;
+    constexpr std::size_t kTables = 7;
     std::vector<ledger::IndexPart> parts(kShares * kTables);
     ledger::Board board;
     const auto lease = [&](const market::Lease& each) { return market::index_entries(each, params); };
@@ -214,6 +240,7 @@ ledger::Derived rebuild(const ledger::Tree& state, const ledger::Parallel& paral
     const auto owner = [&](const provider::Provider& each) { return provider::index_entries(each, params); };
     const auto job = [&](const job::Job& each) { return job::index_entries(each, params); };
     const auto task = [](const job::Task& each) { return job::index_entries(each); };
+    const auto rates = [](const job::Rates& each) { return job::index_entries(each); };
     const auto one = [&](std::size_t number) {
         if (number == 0) {  // first: it takes the longest
             board = market::make_board(view);
@@ -236,6 +263,9 @@ ledger::Derived rebuild(const ledger::Tree& state, const ledger::Parallel& paral
                 break;
             case 4:
                 gather<job::Task>(view, keys::table(6, 2), share, parts[i], task);
+                break;
+            case 5:
+                gather<job::Rates>(view, job::rates_prefix(), share, parts[i], rates);
                 break;
             default:
                 gather<provider::Provider>(view, provider::provider_prefix(), share, parts[i], owner);

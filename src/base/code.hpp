@@ -88,6 +88,7 @@ enum class [[nodiscard]] Code : std::uint32_t {
     kWrongTaskState = 1415,
     kWrongResult = 1416,
     kMayNotReject = 1417,
+    kNotDrawn = 1420,
     // effects half
     kIo = 9000,
     kTimeout = 9001,

@@ -83,6 +83,7 @@ inline constexpr CodeRow kCodeTable[] = {
     {Code::kWrongTaskState, "WrongTaskState"},
     {Code::kWrongResult, "WrongResult"},
     {Code::kMayNotReject, "MayNotReject"},
+    {Code::kNotDrawn, "NotDrawn"},
     {Code::kIo, "Io"},
     {Code::kTimeout, "Timeout"},
     {Code::kRefused, "Refused"},

@@ -57,6 +57,7 @@ struct Block {
     LedgerTime now;
     Params params;
     std::string chain_id;
+    Hash app_hash{};  // of the state before it: what nobody knew when the last block was made
 };
 
 }  // namespace sublet::ledger

@@ -27,6 +27,8 @@ inline constexpr std::string_view kJobsOfOwner = "/sublet.job.v1.Query/JobsOfOwn
 inline constexpr std::string_view kJobsOnOffer = "/sublet.job.v1.Query/JobsOnOffer";  // the dearest first; no `after`
 inline constexpr std::string_view kTasksOfJob =
     "/sublet.job.v1.Query/TasksOfJob";  // a TasksRequest; records: job::Task
+inline constexpr std::string_view kProbesOfWorker = "/sublet.job.v1.Query/ProbesOfWorker";  // job::Job; no `after`
+inline constexpr std::string_view kRates = "/sublet.job.v1.Query/Rates";  // records: job::Rates, by number
 inline constexpr std::string_view kTasksOfWorker = "/sublet.job.v1.Query/TasksOfWorker";  // in hand; no `after`
 
 // `address` where the path asks for one; records with ids above `after`; limit 0 means kMaxListed.

@@ -60,6 +60,11 @@ inline constexpr auto kMessages = std::tuple{
     Row<job::MsgFailTask>{"sublet.job.v1.MsgFailTask"},
     Row<job::MsgCommitTask>{"sublet.job.v1.MsgCommitTask"},
     Row<job::MsgOpenTask>{"sublet.job.v1.MsgOpenTask"},
+    Row<job::MsgPostRate>{"sublet.job.v1.MsgPostRate"},
+    Row<job::MsgCommitProbe>{"sublet.job.v1.MsgCommitProbe"},
+    Row<job::MsgOpenProbe>{"sublet.job.v1.MsgOpenProbe"},
+    Row<job::MsgConfirmJob>{"sublet.job.v1.MsgConfirmJob"},
+    Row<job::MsgFundJob>{"sublet.job.v1.MsgFundJob"},
 };
 static_assert(std::tuple_size_v<decltype(kMessages)> == std::variant_size_v<app::AnyMessage>,
               "a message is missing here");
@@ -100,6 +105,9 @@ inline constexpr auto kRecords = std::tuple{
     Row<market::MatchCursor>{"sublet.market.v1.MatchCursor"},
     Row<job::Job>{"sublet.job.v1.Job"},
     Row<job::Rejected>{"sublet.job.v1.Rejected"},
+    Row<job::Probe>{"sublet.job.v1.Probe"},
+    Row<job::EngineRate>{"sublet.job.v1.EngineRate"},
+    Row<job::Rates>{"sublet.job.v1.Rates"},
     Row<job::Task>{"sublet.job.v1.Task"},
 };
 

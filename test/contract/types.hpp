@@ -29,6 +29,8 @@ inline constexpr auto kQueries = std::tuple{
     Row<query::ListRequest>{"sublet.job.v1.JobsOnOfferRequest"},
     Row<query::TasksRequest>{"sublet.job.v1.TasksOfJobRequest"},
     Row<query::ListRequest>{"sublet.job.v1.TasksOfWorkerRequest"},
+    Row<query::ListRequest>{"sublet.job.v1.ProbesOfWorkerRequest"},
+    Row<query::ListRequest>{"sublet.job.v1.RatesRequest"},
     Row<RecordList<provider::Provider>>{"sublet.provider.v1.ProvidersResponse"},
     Row<RecordList<provider::Provider>>{"sublet.provider.v1.ProviderOfOperatorResponse"},
     Row<RecordList<market::Offer>>{"sublet.market.v1.OffersResponse"},
@@ -40,6 +42,8 @@ inline constexpr auto kQueries = std::tuple{
     Row<RecordList<job::Job>>{"sublet.job.v1.JobsOnOfferResponse"},
     Row<RecordList<job::Task>>{"sublet.job.v1.TasksOfJobResponse"},
     Row<RecordList<job::Task>>{"sublet.job.v1.TasksOfWorkerResponse"},
+    Row<RecordList<job::Job>>{"sublet.job.v1.ProbesOfWorkerResponse"},
+    Row<RecordList<job::Rates>>{"sublet.job.v1.RatesResponse"},
 };
 
 // What of Cosmos is spoken here.

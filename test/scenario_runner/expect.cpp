@@ -168,7 +168,13 @@ Facts facts_of(const job::Job& job) {
             {"held", money(job::held(job))},
             {"deposited", money(job.deposited)},
             {"paid", money(job.paid)},
-            {"refunded", money(job.refunded)}};
+            {"refunded", money(job.refunded)},
+            {"probes", counted(job.probes.size())},
+            {"passed_over", counted(job.passed_over.size())},
+            {"pay", money(job.pay)},
+            {"needed", money(job.needed)},
+            {"bound", money(job.bound)},
+            {"short", text(job::is_short(job) ? "yes" : "no")}};
 }
 
 Facts facts_of(const job::Task& task) {
@@ -177,7 +183,8 @@ Facts facts_of(const job::Task& task) {
             {"worker", who(task.worker)},
             {"pay", money(task.pay)},
             {"stake", money(task.stake)},
-            {"tried", counted(task.tried.size())}};
+            {"tried", counted(task.tried.size())},
+            {"aborted", counted(task.aborted.size())}};
 }
 
 // "JOB/TASK"

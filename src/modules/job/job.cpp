@@ -2,11 +2,13 @@
 // Deterministic. Spec: docs/spec/jobs.md.
 #include "modules/job/job.hpp"
 
+#include <algorithm>
+
 #include "modules/job/keys.hpp"
 
 namespace sublet::job {
 
-bool valid(JobState state) { return state >= JobState::kOpen && state <= JobState::kDone; }
+bool valid(JobState state) { return state >= JobState::kOpen && state <= JobState::kQuoted; }
 
 std::string_view to_name(JobState state) {
     switch (state) {
@@ -18,6 +20,10 @@ std::string_view to_name(JobState state) {
             return "cancelled";
         case JobState::kDone:
             return "done";
+        case JobState::kProbing:
+            return "probing";
+        case JobState::kQuoted:
+            return "quoted";
     }
     SUBLET_UNREACHABLE();
 }
@@ -32,6 +38,14 @@ ledger::IndexEntries index_entries(const Job& job, const ledger::Params& params)
     entries.emplace(of_owner(job.owner, job.id), "1");
     if (has_work(job)) {
         entries.emplace(on_offer(job), "1");
+    }
+    for (const Probe& each : job.probes) {
+        if (job.state == JobState::kProbing && each.work.empty()) {
+            entries.emplace(keys::with(probes_of(each.worker), job.id.value()), "1");
+        }
+    }
+    if (!job.due.is_zero()) {
+        entries.emplace(timer(job.due, Timer::kProbe, job.id), "1");
     }
     if (!job.closed_at.is_zero()) {
         entries.emplace(timer(after(job.closed_at, Millis{params.archive_after_ms}), Timer::kArchive, job.id), "1");
@@ -56,8 +70,57 @@ Amount price_of_messages(std::uint32_t tasks, const ledger::Params& params) {
     return Amount{static_cast<std::uint64_t>((nano + 999'999'999) / 1'000'000'000)};
 }
 
+namespace {
+
+constexpr std::uint64_t kNanoMilli = 1'000'000'000'000;  // nano-ucredit for each RWU × mRWU in a ucredit
+constexpr std::uint64_t kMaxPay = std::uint64_t{1} << 40U;
+
+// Straight between two probed tasks, level before the first and behind the last.
+std::uint64_t work_of(const Job& job, std::uint32_t task) {
+    const auto& at = job.probe_tasks;
+    std::size_t next = 0;
+    while (next < at.size() && at[next] < task) {
+        ++next;
+    }
+    if (next == 0 || next == at.size()) {
+        return job.work[next == 0 ? 0 : next - 1];
+    }
+    const std::uint64_t from = job.work[next - 1];
+    const std::uint64_t to = job.work[next];
+    const u128 gone = task - at[next - 1];
+    const std::uint32_t whole = at[next] - at[next - 1];
+    return to >= from ? from + static_cast<std::uint64_t>(gone * (to - from) / whole)
+                      : from - static_cast<std::uint64_t>(gone * (from - to) / whole);
+}
+
+}  // namespace
+
+Amount pay_of(const Job& job, std::uint32_t task) {
+    if (job.work.empty()) {
+        return job.pay;
+    }
+    const u128 exact = (u128{job.price} * work_of(job, task) + (kNanoMilli - 1)) / kNanoMilli;
+    return Amount{static_cast<std::uint64_t>(std::clamp<u128>(exact, 1, kMaxPay))};
+}
+
+Amount cap_of(const Job& job, std::uint32_t task) {
+    if (job.work.empty()) {
+        return job.pay_cap;
+    }
+    const Amount pay = pay_of(job, task);
+    return saturating_add(pay, Amount{pay.value() / 4});
+}
+
+std::uint64_t predicted_work(const Job& job, std::uint32_t task) { return job.work.empty() ? 0 : work_of(job, task); }
+
+Amount free_money(const Job& job) { return saturating_sub(held(job), job.bound); }
+
+// No task needs more than the dearest, nor more than all together.
+bool is_short(const Job& job) { return free_money(job) < std::min(job.pay_cap, job.needed); }
+
 bool has_work(const Job& job) {
-    return job.state == JobState::kOpen && job.active < job.at_once && (job.waiting > 0 || job.fresh < job.tasks);
+    return job.state == JobState::kOpen && job.active < job.at_once && (job.waiting > 0 || job.fresh < job.tasks) &&
+           !is_short(job);
 }
 
 }  // namespace sublet::job

@@ -4,7 +4,7 @@
 // A task that nobody has claimed costs no record: `fresh` is the first of them.
 #pragma once
 
-#include "modules/provider/provider.hpp"
+#include "modules/job/probe.hpp"
 
 namespace sublet::job {
 
@@ -13,6 +13,8 @@ inline constexpr std::uint64_t kMaxJobsPerOwner = 1'000;  // kept ones included
 inline constexpr std::uint32_t kMaxAtOnce = 256;          // claimed and not yet opened, of a job
 inline constexpr std::uint64_t kMaxClaims = 64;           // the same, of a provider
 inline constexpr std::uint64_t kNewcomerTasks = 5;        // accepted ones until which a provider has one claim (T19)
+inline constexpr std::size_t kAbortsUntilRaise = 2;
+inline constexpr std::size_t kMaxAborts = 4;              // then the task has failed: nobody does it for its pay
 inline constexpr std::size_t kMaxTries = 3;               // on distinct owners
 inline constexpr std::size_t kMaxRejections = 16;         // of a job, being given again
 inline constexpr std::size_t kMaxBarred = 64;             // owners that a job bars; the oldest is forgotten
@@ -23,7 +25,8 @@ inline constexpr std::uint64_t kMaxWindowMs = 604'800'000;  // seven days
 inline constexpr std::uint64_t kMessagesPerTask = 8;
 inline constexpr std::uint64_t kTaskMessageGas = 50'000;
 
-enum class JobState : std::uint8_t { kOpen = 1, kPaused = 2, kCancelled = 3, kDone = 4 };
+// Probing: drawn providers find how much work its tasks are. Quoted: they have, and its creator has not confirmed.
+enum class JobState : std::uint8_t { kOpen = 1, kPaused = 2, kCancelled = 3, kDone = 4, kProbing = 5, kQuoted = 6 };
 bool valid(JobState state);
 std::string_view to_name(JobState state);
 
@@ -35,8 +38,8 @@ struct Job {
     std::string kind;  // "batch", "blender": for workers, the ledger does not look at it
     Hash content{};    // what the tasks' input and command hash to
     std::uint32_t tasks = 0;
-    Amount pay;            // of a task, ucredit
-    Amount pay_cap;        // time-outs raise a task's pay a quarter at a time, up to this (T19)
+    Amount pay;            // of a task, ucredit; of a probed job the mean
+    Amount pay_cap;        // time-outs raise a task's pay a quarter at a time, up to this (T19); of a probed job the dearest's
     Amount stake;          // the least that a claim stakes; a tenth of the pay if that is more
     Millis start_timeout;  // claim → start
     Millis task_timeout;   // start → commit, and commit → open
@@ -54,6 +57,18 @@ struct Job {
     LedgerTime closed_at;
     std::uint64_t free_messages = 0;  // of workers, which the creator has paid for and nobody has sent yet
 
+    // Of a job whose tasks are paid by their work (T18); empty of one with a price a task.
+    std::string engine;                      // what tasks and probes run in: "blender-3.4-cpu"
+    std::uint64_t price = 0;                 // nano-ucredit for each RWU
+    Amount probe_pay;                        // for each prober
+    std::vector<std::uint32_t> probe_tasks;  // rising
+    std::vector<Probe> probes;               // of those that were drawn and not passed over
+    std::vector<Address> passed_over;        // drawn and silent
+    std::vector<std::uint64_t> work;         // of each probe task, mRWU, once there is a quote
+    LedgerTime due;                          // of the next step of probing; of the quote's end
+    // What money is bound to: tasks in hand, results in their window, rejected ones; and what all others need.
+    Amount bound, needed;
+
     static constexpr auto fields() {
         using codec::field;
         return codec::list(
@@ -69,7 +84,12 @@ struct Job {
             field(23, "deposited", &Job::deposited), field(24, "paid", &Job::paid),
             field(25, "refunded", &Job::refunded), field(26, "bond", &Job::bond),
             field(27, "created_at", &Job::created_at), field(28, "closes_at", &Job::closes_at),
-            field(29, "closed_at", &Job::closed_at), field(30, "free_messages", &Job::free_messages));
+            field(29, "closed_at", &Job::closed_at), field(30, "free_messages", &Job::free_messages),
+            field(31, "engine", &Job::engine), field(32, "price", &Job::price),
+            field(33, "probe_pay", &Job::probe_pay), field(34, "probe_tasks", &Job::probe_tasks),
+            field(35, "probes", &Job::probes), field(36, "passed_over", &Job::passed_over),
+            field(37, "work", &Job::work), field(38, "due", &Job::due), field(39, "bound", &Job::bound),
+            field(40, "needed", &Job::needed));
     }
 };
 
@@ -82,6 +102,15 @@ ledger::IndexEntries index_entries(const Job& job, const ledger::Params& params)
 Amount held(const Job& job);
 // What the messages of the workers of so many tasks cost.
 Amount price_of_messages(std::uint32_t tasks, const ledger::Params& params);
+// Of a task before time-outs raise its pay, and the most that they raise it to.
+Amount pay_of(const Job& job, std::uint32_t task);
+Amount cap_of(const Job& job, std::uint32_t task);
+// mRWU; zero: its creator named a price a task.
+std::uint64_t predicted_work(const Job& job, std::uint32_t task);
+// What is not bound to anything.
+Amount free_money(const Job& job);
+// The budget does not do for another task: nothing is given out until there is money again.
+bool is_short(const Job& job);
 // Somebody may claim one of its tasks.
 bool has_work(const Job& job);
 

@@ -7,10 +7,11 @@
 
 namespace sublet::job {
 
-// State: 6/1 jobs, 6/2 tasks, 6/3 the last id.
+// State: 6/1 jobs, 6/2 tasks, 6/3 the last id, 6/4 rates by worker, 6/5 the last worker's number.
 // Index: 6/1 jobs by owner, 6/2 jobs with work, dearest first, 6/3 waiting tasks of a job, 6/4 active tasks by worker,
-// 6/5 active tasks of a job, 6/6 tasks of a job with a rejected result; 9/2 timers.
-enum class Timer : std::uint8_t { kTask = 1, kClose = 2, kArchive = 3 };
+// 6/5 active tasks of a job, 6/6 tasks of a job with a rejected result, 6/7 workers by number, 6/8 probes by worker;
+// 9/2 timers.
+enum class Timer : std::uint8_t { kTask = 1, kClose = 2, kArchive = 3, kProbe = 4 };
 
 inline Bytes timers() { return keys::table(9, 2); }
 inline Bytes timer(LedgerTime due, Timer kind, JobId job, std::uint32_t task = 0) {
@@ -42,6 +43,8 @@ inline std::uint32_t index_at_end(BytesView key) {
     return out;
 }
 inline constexpr std::uint8_t kWaitingList = 3, kActiveList = 5, kRejectedList = 6;
+inline Bytes by_number(std::uint64_t number) { return keys::with(keys::table(6, 7), number); }
+inline Bytes probes_of(const Address& worker) { return keys::with(keys::table(6, 8), worker); }
 inline Bytes of_worker(const Address& worker) { return keys::with(keys::table(6, 4), worker); }
 
 }  // namespace sublet::job

@@ -37,14 +37,31 @@ void pay_for_result(Ledger& ledger, Job& job, const Address& worker, Amount amou
     count(ledger, worker, [](provider::Counters& counters) { ++counters.tasks_accepted; });
 }
 
+// Money of a task that is in hand or has a result; see docs/spec/jobs.md (money).
+void let_go(Job& job, std::uint32_t task) { job.bound = must(checked_sub(job.bound, cap_of(job, task))); }
+
 void leave_active(Job& job, Task& task) {
     SUBLET_ASSERT(is_active(task.state) && job.active > 0);
     --job.active;
     task.deadline = LedgerTime{};
     task.commitment = Hash{};
+    let_go(job, task.index);
+    need(job, task.index);
+}
+
+// So far a quarter at a time.
+void raise(const Job& job, Task& task) {
+    task.pay = std::min(cap_of(job, task.index), saturating_add(task.pay, Amount{task.pay.value() / 4}));
 }
 
 }  // namespace
+
+void need(Job& job, std::uint32_t task) { job.needed = saturating_add(job.needed, cap_of(job, task)); }
+void need_no_more(Job& job, std::uint32_t task) { job.needed = must(checked_sub(job.needed, cap_of(job, task))); }
+void bind(Job& job, std::uint32_t task) {
+    need_no_more(job, task);
+    job.bound = saturating_add(job.bound, cap_of(job, task));
+}
 
 Amount stake_of(const Job& job, Amount pay) { return std::max(job.stake, Amount{pay.value() / 10}); }
 
@@ -55,6 +72,7 @@ std::optional<Task> pick(const View& view, const Job& job, const Address& worker
     view.visit_index(waiting, waiting, [&](BytesView key, BytesView) {
         Task task = must(find_task(view, job.id, index_at_end(key)));
         const bool tried = std::ranges::find(task.tried, worker) != task.tried.end() ||
+                           std::ranges::find(task.aborted, worker) != task.aborted.end() ||
                            (task.rejected && task.rejected->worker == worker);
         if (!tried) {
             found = std::move(task);
@@ -62,7 +80,7 @@ std::optional<Task> pick(const View& view, const Job& job, const Address& worker
         return !found && ++looked_at < kMaxLookedAt;
     });
     if (!found && job.fresh < job.tasks) {
-        found = Task{.job = job.id, .index = job.fresh, .pay = job.pay};
+        found = Task{.job = job.id, .index = job.fresh, .pay = pay_of(job, job.fresh)};
     }
     return found;
 }
@@ -80,11 +98,15 @@ void give_back_stake(Ledger& ledger, Task& task) {
 }
 
 void put_up_again(Ledger& ledger, Job& job, Task& task) {
-    const bool over = task.tried.size() >= kMaxTries || job.state == JobState::kCancelled;
+    const bool over = task.tried.size() >= kMaxTries || task.aborted.size() >= kMaxAborts ||
+                      job.state == JobState::kCancelled;
     if (!over) {
         task.state = TaskState::kWaiting;
         ++job.waiting;
-    } else if (task.rejected) {  // nobody could show that it was wrong
+        return;
+    }
+    need_no_more(job, task.index);
+    if (task.rejected) {  // nobody could show that it was wrong
         task.worker = task.rejected->worker;
         task.digest = task.rejected->digest;
         task.pay = task.rejected->pay;
@@ -125,7 +147,17 @@ void time_out(Ledger& ledger, Job& job, Task& task) {
         }
         job.barred.push_back(task.worker);
     }
-    task.pay = std::min(job.pay_cap, saturating_add(task.pay, Amount{task.pay.value() / 4}));
+    raise(job, task);
+    put_up_again(ledger, job, task);
+}
+
+void abort_attempt(Ledger& ledger, Job& job, Task& task) {
+    leave_active(job, task);
+    give_back_stake(ledger, task);
+    task.aborted.push_back(task.worker);
+    if (task.aborted.size() == kAbortsUntilRaise) {
+        raise(job, task);
+    }
     put_up_again(ledger, job, task);
 }
 
@@ -133,6 +165,10 @@ void accept(Ledger& ledger, Job& job, Task& task) {
     task.state = TaskState::kAccepted;
     task.deadline = LedgerTime{};
     ++job.accepted;
+    let_go(job, task.index);
+    if (task.rejected) {
+        let_go(job, task.index);
+    }
     pay_for_result(ledger, job, task.worker, task.pay);
     if (task.rejected && task.rejected->digest == task.digest) {
         pay_for_result(ledger, job, task.rejected->worker, task.rejected->pay);
@@ -150,6 +186,8 @@ void close(Ledger& ledger, Job job, const Block& block) {
     bank::release(ledger, job.owner, saturating_add(rest, job.bond));
     job.refunded = saturating_add(job.refunded, rest);
     job.bond = Amount{};
+    job.bound = job.needed = Amount{};
+    job.due = LedgerTime{};
     job.state = job.state == JobState::kCancelled ? JobState::kCancelled : JobState::kDone;
     job.closes_at = LedgerTime{};
     job.closed_at = block.now;

@@ -29,11 +29,23 @@ struct AttemptOf {
 // The attempt that this operator's provider has in hand, in one of these states.
 Result<Work> require_attempt(const View& view, const AttemptOf& whose, std::initializer_list<TaskState> states);
 
+struct Drawn {
+    Job job;
+    Probe probe;
+};
+// This operator's provider probes the job and has not shown what it found.
+Result<Drawn> require_probe(const View& view, std::string_view operator_address, JobId id);
+
 // What a claim of that pay stakes (T19).
 Amount stake_of(const Job& job, Amount pay);
 // The task that this worker would get now: one that waits and that it has not tried, else one that is fresh.
 std::optional<Task> pick(const View& view, const Job& job, const Address& worker);
 std::uint64_t claims_of(const View& view, const Address& worker, std::uint64_t most);
+
+// Money that a task will need, needs no more, or that is bound to it from now on.
+void need(Job& job, std::uint32_t task);
+void need_no_more(Job& job, std::uint32_t task);
+void bind(Job& job, std::uint32_t task);
 
 void give_back_stake(Ledger& ledger, Task& task);
 // An attempt ends without a result, by its worker's word or because it was not opened: that was one of three tries.
@@ -45,6 +57,8 @@ void end_for_creator(Ledger& ledger, Job& job, Task& task);
 void put_up_again(Ledger& ledger, Job& job, Task& task);
 // It timed out: the stake is burnt, the owner barred, the pay raised, and no try is counted (T19).
 void time_out(Ledger& ledger, Job& job, Task& task);
+// It takes far longer than was predicted: no try is counted; the second one raises the pay (T18).
+void abort_attempt(Ledger& ledger, Job& job, Task& task);
 // The result counts: it is paid; so is the same one that was rejected before (T17).
 void accept(Ledger& ledger, Job& job, Task& task);
 void save(Ledger& ledger, const Work& work);
@@ -55,6 +69,13 @@ void close(Ledger& ledger, Job job, const Block& block);
 
 ledger::Event job_event(std::string_view fact, const Job& job);
 ledger::Event task_event(std::string_view fact, const Task& task);
+
+// A step of probing: draws, settles, or gives up.
+void go_on_probing(Ledger& ledger, Job job, const Block& block);
+// The creator cancels meanwhile: who has committed is paid, who has not gets half.
+void end_probing(Ledger& ledger, Job& job);
+// It is due: who is silent is passed over.
+void on_probe_due(Ledger& ledger, Job job, const Block& block);
 
 // What falls due at block.now: time-outs, windows, closing, archiving. Returns how many records were handled.
 std::size_t run_timers(Ledger& ledger, const Block& block, std::size_t budget);

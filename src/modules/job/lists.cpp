@@ -35,6 +35,24 @@ std::vector<Task> tasks_of(const ledger::View& view, JobId job, std::uint32_t fr
     return out;
 }
 
+std::vector<JobId> probes_in_hand(const ledger::View& view, const Address& worker, std::size_t most) {
+    return keys::ids_under<JobId>(view, probes_of(worker), 0, most);
+}
+
+std::vector<Rates> all_rates(const ledger::View& view, std::uint64_t after, std::size_t most) {
+    std::vector<Rates> out;
+    if (after == ~std::uint64_t{0}) {
+        return out;
+    }
+    view.visit_index(keys::table(6, 7), by_number(after + 1), [&](BytesView, BytesView worker) {
+        if (out.size() < most) {
+            out.push_back(must(find_rates(view, Address{*fixed_from<20>(worker)})));
+        }
+        return out.size() < most;
+    });
+    return out;
+}
+
 std::vector<Task> tasks_in_hand(const ledger::View& view, const Address& worker, std::size_t most) {
     std::vector<Task> out;
     const Bytes mine = of_worker(worker);

@@ -2,4 +2,5 @@
 #pragma once
 
 #include "modules/job/messages_creator.hpp"
+#include "modules/job/messages_probe.hpp"
 #include "modules/job/messages_worker.hpp"

@@ -31,6 +31,13 @@ struct MsgCreateJob {
     Millis task_timeout;        // 10 s to 24 h
     Millis window;              // 1 s to 7 days
     std::uint32_t at_once = 0;  // 1..kMaxAtOnce
+    // A job that is paid by work (T18): drawn providers probe it, then MsgConfirmJob brings its money. Pay, pay_cap,
+    // stake and budget are zero.
+    std::string engine;                      // 1 to 32 of a–z, 0–9, - and .
+    std::uint64_t price = 0;                 // nano-ucredit for each RWU, 1..kMaxPrice
+    Amount probe_pay;                        // for each prober, at least 1
+    std::vector<std::uint32_t> probe_tasks;  // 1 to kMaxProbeTasks, rising
+    Amount budget;                           // of the others: pay_cap to tasks × pay_cap; zero: all that
     static constexpr auto fields() {
         using codec::field;
         return codec::list(field(1, "owner", &MsgCreateJob::owner), field(2, "kind", &MsgCreateJob::kind),
@@ -39,7 +46,11 @@ struct MsgCreateJob {
                            field(6, "pay_cap", &MsgCreateJob::pay_cap), field(7, "stake", &MsgCreateJob::stake),
                            field(8, "start_timeout", &MsgCreateJob::start_timeout),
                            field(9, "task_timeout", &MsgCreateJob::task_timeout),
-                           field(10, "window", &MsgCreateJob::window), field(11, "at_once", &MsgCreateJob::at_once));
+                           field(10, "window", &MsgCreateJob::window), field(11, "at_once", &MsgCreateJob::at_once),
+                           field(12, "engine", &MsgCreateJob::engine), field(13, "price", &MsgCreateJob::price),
+                           field(14, "probe_pay", &MsgCreateJob::probe_pay),
+                           field(15, "probe_tasks", &MsgCreateJob::probe_tasks),
+                           field(16, "budget", &MsgCreateJob::budget));
     }
     [[nodiscard]] const std::string& signer() const { return owner; }
 };

@@ -57,7 +57,7 @@ Result<> check_state(const MsgStartTask& message, const View& view, const Block&
 void apply(const MsgStartTask& message, Ledger& ledger, const Block& block);
 
 // It does not work out: the stake comes back, the owner has had its try. Errors: kNotOperator, kJobUnknown,
-// kTaskUnknown, kWrongAttempt, kWrongTaskState.
+// kTaskUnknown, kWrongAttempt, kWrongTaskState, kTooEarly (too_long, and it is not so long yet).
 struct MsgFailTask {
     static constexpr std::string_view kTypeUrl = "/sublet.job.v1.MsgFailTask";
     static constexpr std::uint64_t kGas = 40'000;
@@ -67,11 +67,13 @@ struct MsgFailTask {
     std::uint32_t task = 0;
     std::uint32_t attempt = 0;    // as task_claimed told it
     std::uint32_t exit_code = 0;  // of the program; 0: it never ran
+    bool too_long = false;        // it has taken 1.5 times what was predicted: no try is counted (T18)
     static constexpr auto fields() {
         using codec::field;
         return codec::list(field(1, "operator_address", &MsgFailTask::operator_address),
                            field(2, "job", &MsgFailTask::job), field(3, "task", &MsgFailTask::task),
-                           field(4, "attempt", &MsgFailTask::attempt), field(5, "exit_code", &MsgFailTask::exit_code));
+                           field(4, "attempt", &MsgFailTask::attempt), field(5, "exit_code", &MsgFailTask::exit_code),
+                           field(6, "too_long", &MsgFailTask::too_long));
     }
     [[nodiscard]] const std::string& signer() const { return operator_address; }
 };

@@ -37,7 +37,11 @@ Result<> check_state(const MsgCancelJob& message, const View& view, const Block&
 
 void apply(const MsgCancelJob& message, Ledger& ledger, const Block& block) {
     Job job = must(find_job(ledger, message.job));
+    if (job.state == JobState::kProbing) {
+        end_probing(ledger, job);
+    }
     job.state = JobState::kCancelled;
+    job.due = LedgerTime{};
     save(ledger, job);
     ledger.emit(job_event("job_cancelled", job));
     for (const std::uint32_t index : listed(ledger, kActiveList, job.id)) {

@@ -41,6 +41,10 @@ Result<> check_state(const MsgClaimTask& message, const View& view, const Block&
     if (job->state == JobState::kPaused) {
         return fail(Code::kWrongJobState, "job " + std::to_string(job->id.value()) + " is paused");
     }
+    if (job->state == JobState::kProbing || job->state == JobState::kQuoted) {
+        return fail(Code::kWrongJobState, "job " + std::to_string(job->id.value()) + " is " +
+                                              std::string{to_name(job->state)} + ": its creator has not confirmed it");
+    }
     if (job->state != JobState::kOpen) {
         return fail(Code::kJobClosed,
                     "job " + std::to_string(job->id.value()) + " is " + std::string{to_name(job->state)});
@@ -52,7 +56,8 @@ Result<> check_state(const MsgClaimTask& message, const View& view, const Block&
     TRY_OK(check_claims(view, provider));
     const std::optional<Task> task = has_work(*job) ? pick(view, *job, provider.owner) : std::nullopt;
     if (!task) {
-        return fail(Code::kNoTask, "job " + std::to_string(job->id.value()) + " has no task for this provider now");
+        return fail(Code::kNoTask, "job " + std::to_string(job->id.value()) +
+                                       (is_short(*job) ? " has used up its budget" : " has no task for this provider now"));
     }
     return bank::require(view, provider.owner, stake_of(*job, task->pay));
 }
@@ -68,6 +73,7 @@ void apply(const MsgClaimTask& message, Ledger& ledger, const Block& block) {
         --job.waiting;
     }
     ++job.active;
+    bind(job, task.index);
     task.state = message.ready ? TaskState::kRunning : TaskState::kClaimed;
     ++task.attempt;
     task.worker = provider.owner;

@@ -1,6 +1,7 @@
 // msg_create_job.cpp: a new job, with all the money that its tasks may cost.
 // Deterministic. Spec: docs/spec/jobs.md (creating).
 #include <algorithm>
+#include <functional>
 
 #include "modules/job/keys.hpp"
 #include "modules/job/life.hpp"
@@ -20,10 +21,19 @@ bool is_kind(std::string_view kind) {
     });
 }
 
+bool is_probed(const MsgCreateJob& message) { return message.price != 0; }
+
 Amount cap_of(const MsgCreateJob& message) { return message.pay_cap.is_zero() ? message.pay : message.pay_cap; }
 
 // With pay below 2^40 ucredit, which check_static asks for, this fits.
-Amount deposit_of(const MsgCreateJob& message) { return Amount{cap_of(message).value() * message.tasks}; }
+Amount needed_by(const MsgCreateJob& message) { return Amount{cap_of(message).value() * message.tasks}; }
+
+Amount deposit_of(const MsgCreateJob& message) {
+    if (is_probed(message)) {
+        return Amount{message.probe_pay.value() * kMaxProbers};
+    }
+    return message.budget.is_zero() ? needed_by(message) : message.budget;
+}
 
 Result<> check_length(Millis length, std::uint64_t least_ms, std::uint64_t most_ms, const char* name) {
     if (length.value() < least_ms || length.value() > most_ms) {
@@ -33,15 +43,43 @@ Result<> check_length(Millis length, std::uint64_t least_ms, std::uint64_t most_
     return {};
 }
 
+constexpr std::uint64_t kMostPay = std::uint64_t{1} << 40U;
+
+Result<> check_probed(const MsgCreateJob& message) {
+    if (!is_engine(message.engine)) {
+        return fail(Code::kBadField, "engine: 1 to 32 of a to z, 0 to 9, - and .");
+    }
+    if (message.price > kMaxPrice || message.probe_pay.is_zero() || message.probe_pay.value() > kMostPay) {
+        return fail(Code::kOutOfRange, "price: at most 10^15 nano-ucredit for each RWU; probe_pay: 1 to 2^40 ucredit");
+    }
+    if (!message.pay.is_zero() || !message.pay_cap.is_zero() || !message.stake.is_zero() || !message.budget.is_zero()) {
+        return fail(Code::kBadField, "pay, pay_cap, stake and budget are zero where there is a price: the quote sets them");
+    }
+    const auto& at = message.probe_tasks;
+    const bool rising = std::ranges::adjacent_find(at, std::greater_equal{}) == at.end();
+    if (at.empty() || at.size() > kMaxProbeTasks || !rising || at.back() >= message.tasks) {
+        return fail(Code::kOutOfRange, "probe_tasks: 1 to 8 tasks of the job, rising");
+    }
+    return {};
+}
+
 Result<> check_money(const MsgCreateJob& message) {
-    constexpr std::uint64_t kMaxPay = std::uint64_t{1} << 40U;
+    if (is_probed(message)) {
+        return check_probed(message);
+    }
+    if (!message.engine.empty() || !message.probe_pay.is_zero() || !message.probe_tasks.empty()) {
+        return fail(Code::kBadField, "engine, probe_pay and probe_tasks are for jobs with a price");
+    }
     const Amount cap = cap_of(message);
-    if (message.pay.is_zero() || cap < message.pay || cap.value() > kMaxPay ||
+    if (message.pay.is_zero() || cap < message.pay || cap.value() > kMostPay ||
         cap.value() > kMaxRaise * message.pay.value()) {
         return fail(Code::kOutOfRange, "pay: 1 to 2^40 ucredit; pay_cap: the pay to 16 times as much");
     }
     if (message.stake > message.pay) {
         return fail(Code::kOutOfRange, "stake: at most the pay");
+    }
+    if (!message.budget.is_zero() && (message.budget < cap || message.budget > needed_by(message))) {
+        return fail(Code::kOutOfRange, "budget: pay_cap to tasks times pay_cap");
     }
     return {};
 }
@@ -96,6 +134,16 @@ void apply(const MsgCreateJob& message, Ledger& ledger, const Block& block) {
     job.window = message.window;
     job.at_once = message.at_once;
     job.deposited = deposit_of(message);
+    if (is_probed(message)) {
+        job.state = JobState::kProbing;
+        job.engine = message.engine;
+        job.price = message.price;
+        job.probe_pay = message.probe_pay;
+        job.probe_tasks = message.probe_tasks;
+        job.due = after(block.now, Millis{1});  // in the next block, whose hash nobody knows yet
+    } else {
+        job.needed = needed_by(message);
+    }
     job.bond = block.params.object_bond;
     job.created_at = block.now;
     job.free_messages = job.tasks * kMessagesPerTask;

@@ -25,13 +25,15 @@ Result<> check_state(const MsgRejectTask& message, const View& view, const Block
     if (open >= kMaxRejections) {
         return fail(Code::kMayNotReject, "16 rejected results of this job are being given again: wait for them");
     }
-    return bank::require(view, work.job.owner, work.job.pay_cap);
+    return bank::require(view, work.job.owner, cap_of(work.job, message.task));
 }
 
 void apply(const MsgRejectTask& message, Ledger& ledger, const Block& /*block*/) {
     Work work{must(find_job(ledger, message.job)), must(find_task(ledger, message.job, message.task))};
-    bank::hold(ledger, work.job.owner, work.job.pay_cap);
-    work.job.deposited = saturating_add(work.job.deposited, work.job.pay_cap);
+    const Amount again = cap_of(work.job, message.task);
+    bank::hold(ledger, work.job.owner, again);
+    work.job.deposited = saturating_add(work.job.deposited, again);
+    need(work.job, message.task);
     ledger.emit(task_event("task_rejected", work.task));
     work.task.rejected = Rejected{work.task.worker, work.task.digest, work.task.pay};
     work.task.state = TaskState::kWaiting;

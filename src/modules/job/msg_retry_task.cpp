@@ -21,6 +21,8 @@ Result<> check_state(const MsgRetryTask& message, const View& view, const Block&
 void apply(const MsgRetryTask& message, Ledger& ledger, const Block& /*block*/) {
     Work work{must(find_job(ledger, message.job)), must(find_task(ledger, message.job, message.task))};
     work.task.tried.clear();
+    work.task.aborted.clear();
+    need(work.job, message.task);
     work.task.state = TaskState::kWaiting;
     --work.job.failed;
     ++work.job.waiting;

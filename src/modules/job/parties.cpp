@@ -63,4 +63,22 @@ Result<Work> require_attempt(const View& view, const AttemptOf& whose, std::init
     return Work{std::move(*job), std::move(*task)};
 }
 
+Result<Drawn> require_probe(const View& view, std::string_view operator_address, JobId id) {
+    TRY(provider, market::require_operator(view, operator_address));
+    std::optional<Job> job = find_job(view, id);
+    if (!job) {
+        return fail(Code::kJobUnknown, "there is no job " + std::to_string(id.value()));
+    }
+    if (job->state != JobState::kProbing) {
+        return fail(Code::kWrongJobState, "job " + std::to_string(id.value()) + " is " +
+                                              std::string{to_name(job->state)} + ", not probing");
+    }
+    const auto found = std::ranges::find(job->probes, provider.owner, &Probe::worker);
+    if (found == job->probes.end() || !found->work.empty()) {
+        return fail(Code::kNotDrawn, "this provider has no probe of job " + std::to_string(id.value()) + " to give");
+    }
+    Probe probe = *found;
+    return Drawn{std::move(*job), std::move(probe)};
+}
+
 }  // namespace sublet::job

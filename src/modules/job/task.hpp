@@ -46,6 +46,7 @@ struct Task {
     Hash digest{};
     std::vector<Address> tried;  // owners that failed
     std::optional<Rejected> rejected;
+    std::vector<Address> aborted;  // owners to whom it was far more work than predicted (T18)
 
     static constexpr auto fields() {
         using codec::field;
@@ -54,7 +55,8 @@ struct Task {
             field(4, "state", &Task::state), field(5, "attempt", &Task::attempt), field(6, "worker", &Task::worker),
             field(7, "stake", &Task::stake), field(8, "pay", &Task::pay), field(9, "deadline", &Task::deadline),
             field(10, "commitment", &Task::commitment), field(11, "digest", &Task::digest),
-            field(12, "tried", &Task::tried), field(13, "rejected", &Task::rejected));
+            field(12, "tried", &Task::tried), field(13, "rejected", &Task::rejected),
+            field(14, "aborted", &Task::aborted));
     }
 };
 

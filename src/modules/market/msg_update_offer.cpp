@@ -51,8 +51,13 @@ void apply(const MsgUpdateOffer& message, Ledger& ledger, const Block& block) {
         set_capacity(offer, message.capacity);
     }
     if (shrinks || dearer(message.price, offer.price) || message.notice < offer.notice) {
-        PendingTerms next{after(block.now, Millis{block.params.terms_delay_ms}), message.price, message.notice,
-                          shrinks ? std::optional{message.capacity} : std::nullopt};
+        PendingTerms next;
+        next.effective_at = after(block.now, Millis{block.params.terms_delay_ms});
+        next.price = message.price;
+        next.notice = message.notice;
+        if (shrinks) {
+            next.capacity = message.capacity;
+        }
         // Saying the same again does not put it off.
         if (offer.pending && offer.pending->price == next.price && offer.pending->notice == next.notice &&
             offer.pending->capacity == next.capacity) {
