@@ -14,6 +14,7 @@
 #include "agent/gateway.hpp"
 #include "agent/identity.hpp"
 #include "agent/reconcile.hpp"
+#include "agent/rater.hpp"
 #include "agent/worker.hpp"
 #include "net/log.hpp"
 
@@ -193,6 +194,8 @@ Task<> Agent::run() {
     core.tasks.spawn(self->presence.keep_withdrawing());
     core.tasks.spawn(self->watch());
     core.tasks.spawn(core.worker->run());
+    core.rater = std::make_shared<Rater>(core, *core.worker);
+    core.tasks.spawn(core.rater->run());
     co_await self->reconciler.run();
     co_await core.tasks.all_ended();
     self->running = false;

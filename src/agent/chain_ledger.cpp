@@ -87,6 +87,23 @@ Task<Result<job::Task>> ChainLedger::claim(JobId id) {
     co_return co_await chain_.task(id, index);
 }
 
+Task<Result<std::vector<job::Job>>> ChainLedger::probes(crypto::Address owner) {
+    return chain_.probes_of(owner);
+}
+
+Task<Result<std::optional<job::Rates>>> ChainLedger::rates(crypto::Address owner) {
+    Result<job::Rates> read = co_await chain_.rates(owner);
+    co_return maybe(std::move(read));
+}
+
+Task<Result<RecentBlock>> ChainLedger::recent_block() {
+    Result<client::RecentBlock> read = co_await chain_.recent_block();
+    if (!read) {
+        co_return std::unexpected{read.error()};
+    }
+    co_return RecentBlock{read->height, std::move(read->app_hash)};
+}
+
 Task<Result<>> ChainLedger::send(Message message) {
     const bool by_owner =
         std::holds_alternative<provider::MsgRegister>(message) || std::holds_alternative<provider::MsgUpdate>(message);

@@ -22,6 +22,9 @@ public:
     Task<Result<std::optional<job::Task>>> task(JobId id, std::uint32_t index) override;
     Task<Result<std::vector<job::Task>>> tasks_in_hand(crypto::Address owner) override;
     Task<Result<job::Task>> claim(JobId id) override;
+    Task<Result<std::vector<job::Job>>> probes(crypto::Address owner) override;
+    Task<Result<std::optional<job::Rates>>> rates(crypto::Address owner) override;
+    Task<Result<RecentBlock>> recent_block() override;
     Task<Result<>> send(Message message) override;
     [[nodiscard]] bool has_owner_key() const override { return owner_ != nullptr; }
     [[nodiscard]] crypto::Address operator_address() const override { return operator_.address(); }

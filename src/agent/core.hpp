@@ -13,6 +13,7 @@
 
 namespace sublet::agent {
 
+class Rater;
 class Worker;
 
 // The ledger as last read.
@@ -62,6 +63,7 @@ struct Core {
     unsigned failed_beats = 0;
     Tasks tasks;
     std::shared_ptr<Worker> worker;  // refers to this
+    std::shared_ptr<Rater> rater;    // so does this, and to the worker
 
     // Something changed: reconcile now, after reading the ledger again when `ledger` is true.
     void wake_up(bool ledger);

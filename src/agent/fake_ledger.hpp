@@ -24,6 +24,7 @@ public:
     std::map<DeploymentId, market::Deployment> all_deployments;
     std::map<JobId, job::Job> all_jobs;
     std::map<std::pair<JobId, std::uint32_t>, job::Task> all_tasks;
+    std::optional<job::Rates> own_rates;
     unsigned lost_answers = 0;   // so many claims are taken, and nobody hears of it
     std::vector<JobId> claims;   // that were taken, in order
     unsigned refusals = 0;       // so many reports of tasks are refused
@@ -52,6 +53,9 @@ public:
     Task<Result<std::optional<job::Task>>> task(JobId id, std::uint32_t index) override;
     Task<Result<std::vector<job::Task>>> tasks_in_hand(crypto::Address owner) override;
     Task<Result<job::Task>> claim(JobId id) override;
+    Task<Result<std::vector<job::Job>>> probes(crypto::Address owner) override;
+    Task<Result<std::optional<job::Rates>>> rates(crypto::Address owner) override;
+    Task<Result<RecentBlock>> recent_block() override;
     Task<Result<>> send(Message message) override;
     [[nodiscard]] bool has_owner_key() const override { return owner_key; }
     [[nodiscard]] crypto::Address operator_address() const override { return operator_; }
@@ -70,6 +74,9 @@ private:
     Result<> take(const job::MsgFailTask& message);
     Result<> take(const job::MsgCommitTask& message);
     Result<> take(const job::MsgOpenTask& message);
+    Result<> take(const job::MsgPostRate& message);
+    Result<> take(const job::MsgCommitProbe& message);
+    Result<> take(const job::MsgOpenProbe& message);
     Result<job::Task*> attempt(JobId id, std::uint32_t index, std::uint32_t number, job::TaskState state);
     [[nodiscard]] LedgerTime now() const;
 

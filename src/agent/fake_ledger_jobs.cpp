@@ -46,6 +46,49 @@ Task<Result<job::Task>> FakeLedger::claim(JobId id) {
     co_return task;
 }
 
+Task<Result<std::vector<job::Job>>> FakeLedger::probes(crypto::Address owner) {
+    std::vector<job::Job> out;
+    for (const auto& [id, job] : all_jobs) {
+        for (const job::Probe& each : job.probes) {
+            if (job.state == job::JobState::kProbing && each.worker == owner && each.work.empty()) {
+                out.push_back(job);
+            }
+        }
+    }
+    co_return out;
+}
+
+Task<Result<std::optional<job::Rates>>> FakeLedger::rates(crypto::Address /*owner*/) { co_return own_rates; }
+
+Task<Result<RecentBlock>> FakeLedger::recent_block() { co_return RecentBlock{height, std::string(64, 'a')}; }
+
+Result<> FakeLedger::take(const job::MsgPostRate& message) {
+    own_rates = job::Rates{.worker = owner_, .number = 1, .engines = {}};
+    own_rates->engines.push_back({.engine = message.engine, .rate = message.rate, .height = message.height, .at = now()});
+    return {};
+}
+
+Result<> FakeLedger::take(const job::MsgCommitProbe& message) {
+    for (job::Probe& each : all_jobs[message.job].probes) {
+        if (each.worker == owner_) {
+            each.commitment = *fixed_from<32>(message.commitment);
+        }
+    }
+    return {};
+}
+
+Result<> FakeLedger::take(const job::MsgOpenProbe& message) {
+    job::Job& job = all_jobs[message.job];
+    for (job::Probe& each : job.probes) {
+        if (each.worker == owner_ &&
+            job::probe_commitment(owner_, message.job, message.work, message.nonce) != each.commitment) {
+            return fail(Code::kWrongResult, "not what was committed to");
+        }
+        each.work = each.worker == owner_ ? message.work : each.work;
+    }
+    return {};
+}
+
 Result<job::Task*> FakeLedger::attempt(JobId id, std::uint32_t index, std::uint32_t number, job::TaskState state) {
     ++asked;
     if (refusals > 0) {

@@ -330,6 +330,29 @@ Result<Bytes> JobStore::result(const AttemptId& id, std::uint64_t offset, std::u
     return read_file(folder_of(id) / "result.tar", offset, std::min(most, kMaxPieceBytes));
 }
 
+Result<> JobStore::put_probe(JobId id, const ProbeFound& found) {
+    return write_file(folder_of(id) / "probe.json", json{{"work", found.work}, {"nonce", to_hex(found.nonce)}}.dump());
+}
+
+Result<std::optional<ProbeFound>> JobStore::probe(JobId id) const {
+    const Result<Bytes> text = read_file(folder_of(id) / "probe.json", 0, 4'096);
+    if (!text) {
+        return std::optional<ProbeFound>{};
+    }
+    const json value = json::parse(*text, nullptr, false);
+    ProbeFound out;
+    const bool shaped = value.is_object() && value.value("work", json{}).is_array() && value.value("nonce", json{}).is_string();
+    for (const json& each : shaped ? value["work"] : json::array()) {
+        out.work.push_back(each.is_number_unsigned() ? each.get<std::uint64_t>() : 0);
+    }
+    const Result<Bytes> nonce = from_hex(shaped ? value["nonce"].get<std::string>() : "?");
+    if (!nonce) {
+        return fail(Code::kStoreDamaged, "probe.json of a job cannot be read");
+    }
+    out.nonce = *nonce;
+    return std::optional<ProbeFound>{std::move(out)};
+}
+
 Result<> JobStore::put_log(const AttemptId& id, BytesView text) {
     return write_file(folder_of(id) / "log",
                       text.substr(text.size() > kMaxTaskLogBytes ? text.size() - kMaxTaskLogBytes : 0));

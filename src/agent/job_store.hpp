@@ -42,6 +42,11 @@ struct Outcome {
     std::uint64_t bytes = 0;  // of the result's archive
 };
 
+struct ProbeFound {
+    std::vector<std::uint64_t> work;  // mRWU of each probe task
+    Bytes nonce;
+};
+
 // The end of a file that a stranger's program left; nothing where there is no plain file. A link is not followed and a
 // pipe not waited for: the program may put either there, at any moment.
 std::optional<Bytes> left_file(const std::filesystem::path& file, std::size_t most);
@@ -82,6 +87,9 @@ public:
     Result<std::optional<Outcome>> outcome(const AttemptId& id) const;
     // A piece of the result; empty at its end. kNotFound: there is none.
     Result<Bytes> result(const AttemptId& id, std::uint64_t offset, std::uint64_t most) const;
+    // What was found of a job that this worker probes; written before the ledger hears of it.
+    Result<> put_probe(JobId id, const ProbeFound& found);
+    Result<std::optional<ProbeFound>> probe(JobId id) const;
     Result<> put_log(const AttemptId& id, BytesView text);
     Result<Bytes> log(const AttemptId& id) const;
 

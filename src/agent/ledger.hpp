@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "modules/job/messages_probe.hpp"
 #include "modules/job/messages_worker.hpp"
 #include "modules/market/messages_lease.hpp"
 #include "modules/market/messages_offer.hpp"
@@ -24,7 +25,14 @@ using net::Task;
 // MsgRegister and MsgUpdate are signed by the owner, all others by the operator; the implementation picks the key.
 using Message = std::variant<provider::MsgHeartbeat, provider::MsgRegister, provider::MsgUpdate, market::MsgPostOffer,
                              market::MsgUpdateOffer, market::MsgLeaseReady, market::MsgEndLease, market::MsgWithdraw,
-                             job::MsgFailTask, job::MsgCommitTask, job::MsgOpenTask>;
+                             job::MsgFailTask, job::MsgCommitTask, job::MsgOpenTask,
+                             job::MsgPostRate, job::MsgCommitProbe, job::MsgOpenProbe>;
+
+// A block that there is, and the hash of the state before it, in hexadecimal: nobody knew it long before.
+struct RecentBlock {
+    std::uint64_t height = 0;
+    std::string app_hash;
+};
 
 class Ledger {
 public:
@@ -43,6 +51,10 @@ public:
     virtual Task<Result<std::vector<job::Task>>> tasks_in_hand(crypto::Address owner) = 0;
     // Claims a task of a job whose input is here: its time runs. Errors: as MsgClaimTask.
     virtual Task<Result<job::Task>> claim(JobId id) = 0;
+    // Jobs that this provider was drawn to probe and has not shown.
+    virtual Task<Result<std::vector<job::Job>>> probes(crypto::Address owner) = 0;
+    virtual Task<Result<std::optional<job::Rates>>> rates(crypto::Address owner) = 0;
+    virtual Task<Result<RecentBlock>> recent_block() = 0;
 
     // Signs, sends and waits until it stands in a block. Errors: the ledger's own code when it refused, kIo or kTimeout
     // when nobody knows (read the ledger again before repeating), kKeyring when the key it takes is not here.

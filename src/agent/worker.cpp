@@ -49,7 +49,7 @@ JobView Worker::view(JobId id) const {
 // An owner's pause or drain holds for tasks as for leases; what runs goes on.
 bool Worker::may_claim() const {
     return lends() && !core_.stopping && core_.seen.fresh && core_.engine_up &&
-           running_.size() < core_.options.job_slots &&
+           running_.size() + probing_.size() < core_.options.job_slots &&
            core_.wished_offer_state().value_or(market::OfferState::kActive) == market::OfferState::kActive;
 }
 
@@ -135,6 +135,7 @@ Task<> Worker::look() {
     if (!may_claim()) {
         co_return;
     }
+    co_await look_at_probes();
     const std::vector<JobId> jobs = co_await dearest_first();
     for (const JobId id : jobs) {
         if (!may_claim()) {
@@ -146,15 +147,27 @@ Task<> Worker::look() {
     }
 }
 
-// A job's priority is its price; the older one of two alike.
+// A job's priority is its price, for a unit of work where it has one. Of jobs alike the one comes first that has the
+// smallest share of what it may have at once, then the older one.
 Task<std::vector<JobId>> Worker::dearest_first() {
     std::vector<JobId> out = store_->ids();
+    std::map<std::uint64_t, unsigned> alike;
     for (const JobId id : out) {
         if (!standing_[id].pay) {
             const Result<std::optional<job::Job>> found = co_await core_.parts.ledger.job(id);
-            standing_[id].pay = found && *found ? std::optional{(*found)->pay} : std::nullopt;
+            const bool known = found && *found && (*found)->state != job::JobState::kProbing;
+            standing_[id].pay = known ? std::optional{(*found)->pay} : std::nullopt;
+        }
+        ++alike[standing_[id].pay.value_or(Amount{}).value()];
+    }
+    std::map<JobId, std::uint64_t> share;
+    for (const JobId id : out) {
+        if (alike[standing_[id].pay.value_or(Amount{}).value()] > 1) {
+            const Result<std::optional<job::Job>> found = co_await core_.parts.ledger.job(id);
+            share[id] = found && *found ? std::uint64_t{1'000} * (*found)->active / (*found)->at_once : 0;
         }
     }
+    std::ranges::stable_sort(out, std::less{}, [&](JobId id) { return share[id]; });
     std::ranges::stable_sort(out, std::greater{}, [&](JobId id) { return standing_[id].pay.value_or(Amount{}); });
     co_return out;
 }
@@ -181,7 +194,8 @@ Task<> Worker::consider(KeptJob job) {
         if (!claimed) {
             const Code code = claimed.error().code;
             standing.trouble = claimed.error().message;
-            const bool soon = code == Code::kNoTask || code == Code::kTooManyClaims || !is_answer(code);
+            const bool soon = code == Code::kNoTask || code == Code::kTooManyClaims || code == Code::kWrongJobState ||
+                              !is_answer(code);
             standing.rest_until_ms = now_ms + (soon ? kRest_ms : kLongRest_ms);
             unsure_until_ms_ = is_answer(code) ? unsure_until_ms_ : now_ms + client::kCommitTimeoutMs;
             if (code == Code::kJobClosed || code == Code::kJobUnknown) {

@@ -6,10 +6,12 @@
 
 #include "agent/core.hpp"
 #include "agent/job_store.hpp"
+#include "jobs/benchmark.hpp"
 
 namespace sublet::agent {
 
 inline constexpr std::uint64_t kWorkerLook_ms = 1'000;      // between two looks at jobs that have nothing to do
+inline constexpr std::uint64_t kMaxProbeTurn_ms = 600'000;
 inline constexpr std::uint64_t kSessionIdle_ms = 15'000;    // then a container that serves many tasks is removed
 inline constexpr std::uint64_t kMeasureEvery_ms = 1'000;    // what a task has written, and whether its session lives
 inline constexpr std::uint64_t kMeasureScratch_ms = 5'000;  // the engine walks all that a container has written
@@ -24,6 +26,9 @@ std::string container_key(const AttemptId& id);
 
 // What both kinds of container share: image, command, limits, no network, the input.
 runtime::ContainerSpec job_container(const KeptJob& job, const JobStore& store, std::string service);
+
+// Writes todo/TURN, whole or not there, for the program that waits for it.
+Result<> hand_over(const std::filesystem::path& folder, std::uint64_t turn, const std::string& text);
 
 // What a creator is told of a job at this worker.
 struct JobView {
@@ -44,6 +49,8 @@ public:
     // Until core.stopping. Attempts that an earlier run left go on where they were.
     Task<> run();
     void wake() { changed_.notify_all(); }
+    // Nothing runs and nothing is probed.
+    [[nodiscard]] bool idle() const { return running_.empty() && probing_.empty(); }
     // After the end of run(), when containers are to stop: what has a result is shown, what runs is given back (its
     // stake comes home, others may have it), its containers go.
     Task<> end_all();
@@ -92,6 +99,14 @@ private:
     void begin(const job::Task& task);
     Task<> remove_containers_but(std::vector<job::Task> in_hand);
     Task<> look();
+    // Jobs that this provider was drawn to probe: docs/spec/work.md.
+    Task<> look_at_probes();
+    Task<> probe(KeptJob job, job::Job record);
+    Task<Result<ProbeFound>> measure(KeptJob job, job::Job record);
+    Task<Result<std::vector<double>>> time_tasks(std::shared_ptr<Session> session, KeptJob job, job::Job record);
+    Task<Result<jobs::Turn>> probe_turn(std::shared_ptr<Session> session, KeptJob job, std::uint32_t task,
+                                        std::uint32_t share);
+    Task<> tell_probe(JobId id, ProbeFound found);
     Task<std::vector<JobId>> dearest_first();
     Task<> consider(KeptJob job);
     Task<bool> has_work(JobId id);
@@ -126,6 +141,8 @@ private:
     std::uint64_t unsure_until_ms_ = 0;  // monotonic: so long a claim without an answer may still come into a block
     std::set<AttemptId> running_;        // a container each
     std::set<AttemptId> reporting_;      // ended, on their way to the ledger
+    std::set<JobId> probing_;            // a container each
+    std::map<JobId, unsigned> failed_probes_;
 };
 
 }  // namespace sublet::agent

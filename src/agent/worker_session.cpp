@@ -17,7 +17,8 @@ constexpr std::uint64_t kFirstGlance_ms = 10;  // then a hundredth of the time t
 constexpr std::uint64_t kSlowestGlance_ms = 100;
 constexpr std::size_t kMaxCodeText = 16;
 
-// Whole or not there, for the program that waits for it.
+}  // namespace
+
 Result<> hand_over(const fs::path& folder, std::uint64_t turn, const std::string& text) {
     const fs::path file = folder / std::to_string(turn);
     std::ofstream out{file.string() + ".new", std::ios::trunc};
@@ -27,8 +28,6 @@ Result<> hand_over(const fs::path& folder, std::uint64_t turn, const std::string
     fs::rename(file.string() + ".new", file, error);
     return out && !error ? Result<>{} : fail(Code::kIo, "cannot write " + file.string());
 }
-
-}  // namespace
 
 // Says which task is next: a file todo/TURN with its index and its $TASK. The program leaves its results in out/INDEX,
 // may write out/INDEX.log, and says that it is done with a file out/INDEX.done that holds its exit code.

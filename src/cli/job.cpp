@@ -3,6 +3,7 @@
 
 #include "cli/exit.hpp"
 #include "cli/format.hpp"
+#include "cli/job_quote.hpp"
 #include "cli/new_job.hpp"
 #include "cli/verbs.hpp"
 #include "modules/job/messages.hpp"
@@ -15,6 +16,7 @@ struct JobVerbOptions {
     std::vector<std::uint32_t> tasks;
     std::string who;
     std::string out;
+    std::string credits;
     bool all = false;
     bool no_approve = false;
 };
@@ -43,6 +45,7 @@ net::Task<Result<Found>> read_job(client::Chain& chain, JobId id) {
 
 std::string progress_of(const job::Job& job) {
     std::string out = fmt::format("{}/{}", job.accepted + job.in_review, job.tasks);
+    out += job.state == job::JobState::kOpen && job::is_short(job) ? ", budget used up" : "";
     out += job.active > 0 ? fmt::format(", {} running", job.active) : "";
     out += job.failed > 0 ? fmt::format(", {} failed", job.failed) : "";
     return out;
@@ -154,6 +157,30 @@ Result<int> cancel_job(Context& context, const JobVerbOptions& options) {
                 "cancelled: what runs is paid half, what is done is paid whole, the rest of the money comes back");
 }
 
+Result<int> confirm_quote(Context& context, const JobVerbOptions& options) {
+    TRY(chain, context.chain());
+    TRY(job, context.wait(chain->job(JobId{options.id})));
+    Amount budget;
+    if (!options.credits.empty()) {
+        TRY(credits, parse_credits(options.credits));
+        budget = credits;
+    }
+    TRY(rates, rates_for(context, *chain, job.engine));
+    if (job.state == job::JobState::kQuoted) {
+        const WorkQuote quote = work_quote(job, rates, 1);
+        print_work_quote(job, quote);
+        TRY_OK(confirm_job(context, job, budget, quote.timeout_ms));
+    } else {
+        TRY_OK(confirm_job(context, job, budget, 0));
+    }
+    fmt::print("its tasks are given out; `sublet job watch {}` fetches what is done\n", options.id);
+    return kExitOk;
+}
+Result<int> fund_job(Context& context, const JobVerbOptions& options) {
+    TRY(amount, parse_credits(options.credits));
+    return send(context, job::MsgFundJob{"", JobId{options.id}, amount}, credits(amount) + " more for its tasks");
+}
+
 template <class Message>
 Result<int> for_tasks(Context& context, const JobVerbOptions& options, const char* said) {
     for (const std::uint32_t task : options.tasks) {
@@ -223,6 +250,11 @@ void add_job(Session& session) {
     add_verb(parent, session, "pause", "Give out no task for now", pause_job, options);
     add_verb(parent, session, "resume", "Give out tasks again", resume_job, options);
     add_verb(parent, session, "cancel", "End a job", cancel_job, options);
+    add_verb(parent, session, "confirm", "Take the quote that drawn providers found", confirm_quote, options)
+        ->add_option("--budget", options->credits, "Most credits that the tasks may cost; else what they need");
+    add_verb(parent, session, "fund", "More money for a job whose budget is used up", fund_job, options)
+        ->add_option("credits", options->credits, "How much more")
+        ->required();
     CLI::App* retried = add_verb(parent, session, "retry", "Put failed tasks up again", retry_tasks, options);
     retried->add_option("tasks", options->tasks, "Their numbers; else all that failed");
     CLI::App* rejected =

@@ -117,6 +117,35 @@ net::Task<Result<JobCount>> JobFollower::follow(Progress& progress) {
     co_return count_;
 }
 
+Result<JobCount> JobFollower::run_until_quoted(Progress& progress) { return context_.wait(follow_probing(progress)); }
+
+net::Task<Result<JobCount>> JobFollower::follow_probing(Progress& progress) {
+    Result<> going = Result<>{};
+    while (going) {
+        Result<job::Job> job = co_await chain_->job(saved_.id);
+        if (!job) {
+            going = std::unexpected{job.error()};
+            break;
+        }
+        count_.job = *job;
+        if (job->state != job::JobState::kProbing) {
+            break;
+        }
+        going = co_await look_at_workers();
+        co_await ask_probers(*job);
+        const auto committed =
+            std::ranges::count_if(job->probes, [](const job::Probe& each) { return each.commitment != Hash{}; });
+        progress.say(fmt::format("{} of {} drawn providers know its work{}", committed, job->probes.size(),
+                                 count_.trouble.empty() ? "" : "; " + count_.trouble));
+        co_await context_.clock->sleep(kTick_ms);
+    }
+    co_await tasks_.all_ended();
+    if (!going) {
+        co_return std::unexpected{going.error()};
+    }
+    co_return count_;
+}
+
 void JobFollower::note_seen(const job::Task& task) {
     SeenTask& seen = count_.seen[task.index];
     if (seen.attempt != task.attempt) {
@@ -143,7 +172,11 @@ std::string JobFollower::line() const {
         const std::uint64_t left_ms = count_.elapsed_ms * (job.tasks - done) / done;
         out += ", about " + duration(Millis{left_ms / 1'000 * 1'000}) + " left";
     }
-    if (job.active == 0 && done < job.tasks && job.state == job::JobState::kOpen) {
+    if (job.state == job::JobState::kOpen && job::is_short(job)) {
+        out += fmt::format("; its budget is used up: `sublet job fund {} CREDITS` goes on", job.id.value());
+    } else if (job.state == job::JobState::kQuoted) {
+        out += fmt::format("; its quote waits: `sublet job confirm {}`", job.id.value());
+    } else if (job.active == 0 && done < job.tasks && job.state == job::JobState::kOpen) {
         const auto troubled =
             std::ranges::find_if(workers_, [](const auto& each) { return !each.second->trouble.empty(); });
         out += workers_.empty() ? "; no provider takes tasks yet"

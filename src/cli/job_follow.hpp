@@ -28,6 +28,7 @@ struct JobCount {
     std::uint64_t elapsed_ms = 0;
     std::map<std::uint32_t, std::string> failed;  // tasks and the end of what they printed
     SeenTasks seen;
+    std::string trouble;  // of a worker, the last one that said so
     std::string image;  // of an image in parts: where it is, once there is one
 };
 
@@ -42,6 +43,8 @@ public:
 
     // Until the job is over and everything is fetched. Errors: kIo (the output folder), kNotFound.
     Result<JobCount> run(Progress& progress);
+    // Until drawn providers have found how much work the job is, or it is over.
+    Result<JobCount> run_until_quoted(Progress& progress);
 
 private:
     struct Worker {
@@ -57,6 +60,8 @@ private:
         : context_(context), saved_(std::move(saved)), options_(options), tasks_(context.loop) {}
 
     net::Task<Result<JobCount>> follow(Progress& progress);
+    net::Task<Result<JobCount>> follow_probing(Progress& progress);
+    net::Task<> ask_probers(job::Job job);
     net::Task<Result<>> look_at_workers();
     net::Task<> seed(std::shared_ptr<Worker> worker);
     net::Task<Result<>> send_input(std::shared_ptr<Worker> worker, std::uint64_t from);
@@ -88,6 +93,7 @@ private:
     std::uint32_t settled_below_ = 0;                       // every task before it is fetched, or failed and told
     std::uint64_t looked_at_workers_ms_ = 0;
     std::uint64_t approved_ms_ = 0;
+    std::uint64_t ask_probers_ms_ = 0;  // monotonic
     std::uint64_t said_ms_ = 0;  // since the beginning
     JobCount count_;
     agent::Tasks tasks_;

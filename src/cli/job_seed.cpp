@@ -62,6 +62,28 @@ net::Task<Result<>> JobFollower::look_at_workers() {
     co_return Result<>{};
 }
 
+// What keeps those that were drawn, in their own words; every few seconds.
+net::Task<> JobFollower::ask_probers(job::Job job) {
+    const std::uint64_t now_ms = context_.clock->monotonic_ms();
+    if (now_ms < ask_probers_ms_) {
+        co_return;
+    }
+    ask_probers_ms_ = now_ms + kSeedAgain_ms;
+    for (const job::Probe& each : job.probes) {
+        const auto found = workers_.find(each.worker);
+        if (found == workers_.end() || each.commitment != Hash{}) {
+            continue;
+        }
+        const std::shared_ptr<Worker> worker = found->second;
+        if (!worker->seeded) {
+            count_.trouble = worker->trouble;
+            continue;
+        }
+        const Result<nlohmann::json> state = co_await worker->client->job_state(saved_.id);
+        count_.trouble = state ? loose::text(*state, "trouble") : state.error().message;
+    }
+}
+
 net::Task<> JobFollower::seed(std::shared_ptr<Worker> worker) {
     Bytes package = saved_.package;
     Result<nlohmann::json> state = co_await worker->client->put_package(saved_.id, std::move(package));

@@ -10,6 +10,7 @@
 #include "agent/job_store.hpp"
 #include "cli/exit.hpp"
 #include "cli/format.hpp"
+#include "cli/job_quote.hpp"
 #include "cli/rent_follow.hpp"
 #include "cli/task_array.hpp"
 #include "jobs/archive.hpp"
@@ -18,44 +19,44 @@
 namespace sublet::cli {
 namespace {
 
-constexpr std::uint64_t kRoomPercent = 125;  // over the cheapest offer: workers weigh their own speed
+constexpr std::uint64_t kProbeSeconds = 120;  // of the reference machine, for each prober
 
 struct Quote {
     Amount pay;
     Amount cap;
     Amount messages;
     Amount bond;
+    Amount budget;            // zero: all that it needs
+    std::uint64_t price = 0;  // nano-ucredit for each RWU; zero: by pay
+    Amount probe_pay;
     [[nodiscard]] Amount locked(std::uint32_t tasks) const { return Amount{cap.value() * tasks}; }
 };
 
-// What the cheapest offer that has room would take for this much machine and time.
-Result<Amount> cheapest_pay(Context& context, client::Chain& chain, const jobs::Package& package,
-                            std::uint64_t seconds) {
-    TRY(offers, context.wait(chain.offers()));
-    market::ResourceUnit unit;
-    unit.cpu_milli = package.cpu_milli;
-    unit.memory_bytes = package.memory_bytes;
-    unit.count = 1;
-    std::optional<Rate> least;
-    for (const market::Offer& each : offers) {
-        if (each.state == market::OfferState::kActive && each.capacity.cpu_milli >= package.cpu_milli &&
-            each.capacity.memory_bytes >= package.memory_bytes) {
-            const Rate rate = market::rate_ceil({unit}, each.price);
-            least = least ? std::min(*least, rate) : rate;
-        }
-    }
-    if (!least) {
-        return fail(Code::kUsage, "no offer is large enough to tell a price; say what a task pays with --pay");
-    }
-    const u128 nano = u128{least->value()} * seconds * kRoomPercent / 100;
-    return Amount{std::max<std::uint64_t>(1, static_cast<std::uint64_t>((nano + 999'999'999) / 1'000'000'000))};
-}
-
 Result<Quote> quote_of(Context& context, client::Chain& chain, const jobs::Package& package, const JobTerms& terms) {
     Quote out;
+    TRY(params, context.wait(chain.params()));
+    out.messages = job::price_of_messages(package.tasks, params);
+    out.bond = params.object_bond;
+    if (!terms.budget.empty()) {
+        TRY(budget, parse_credits(terms.budget));
+        out.budget = budget;
+    }
+    if (!terms.engine.empty() && terms.pay.empty()) {
+        TRY(rates, rates_for(context, chain, terms.engine));
+        if (!rates.empty()) {
+            TRY(price, price_of_work(context, chain, package, terms.price));
+            out.price = price;
+            out.probe_pay = Amount{std::max<std::uint64_t>(1, price * kProbeSeconds / 1'000'000'000)};
+            return out;
+        }
+        if (!context.globals.json) {
+            fmt::print(stderr, "no provider's rate for {} is known: paid by the cheapest offer and --estimate\n", terms.engine);
+        }
+    }
     if (terms.pay.empty()) {
-        TRY(pay, cheapest_pay(context, chain, package, terms.estimate_s));
-        out.pay = pay;
+        TRY(rate, cheapest_rate(context, chain, package));
+        const u128 nano = u128{rate.value()} * terms.estimate_s;
+        out.pay = Amount{std::max<std::uint64_t>(1, static_cast<std::uint64_t>((nano + 999'999'999) / 1'000'000'000))};
     } else {
         TRY(pay, parse_credits(terms.pay));
         out.pay = pay;
@@ -65,13 +66,18 @@ Result<Quote> quote_of(Context& context, client::Chain& chain, const jobs::Packa
         TRY(cap, parse_credits(terms.pay_cap));
         out.cap = cap;
     }
-    TRY(params, context.wait(chain.params()));
-    out.messages = job::price_of_messages(package.tasks, params);
-    out.bond = params.object_bond;
     return out;
 }
 
 void print_quote(const Quote& quote, const jobs::Package& package) {
+    if (quote.price != 0) {
+        fmt::print(stderr,
+                   "{} task{}, paid by their work: up to three providers find it, {} each\n"
+                   "messages of workers {}; bond {}, comes back\n",
+                   package.tasks, package.tasks == 1 ? "" : "s", credits(quote.probe_pay), credits(quote.messages),
+                   credits(quote.bond));
+        return;
+    }
     fmt::print(stderr,
                "{} task{} at {} each: at most {} locked now, what is not earned comes back\n"
                "messages of workers {}; bond {}, comes back\n",
@@ -79,8 +85,8 @@ void print_quote(const Quote& quote, const jobs::Package& package) {
                credits(quote.messages), credits(quote.bond));
 }
 
-bool says_yes() {
-    fmt::print(stderr, "create the job? [y/N] ");
+bool says_yes(const char* question) {
+    fmt::print(stderr, "{} [y/N] ", question);
     std::string answer;
     std::getline(std::cin, answer);
     return answer == "y" || answer == "yes";
@@ -96,6 +102,14 @@ Result<SavedJob> create(Context& context, client::Chain& chain, SavedJob saved, 
     message.tasks = package.tasks;
     message.pay = quote.pay;
     message.pay_cap = quote.cap;
+    if (quote.price != 0) {
+        message.engine = terms.engine;
+        message.price = quote.price;
+        message.probe_pay = quote.probe_pay;
+        message.probe_tasks = choose_probe_tasks(package.tasks, *context.random);
+    } else if (!quote.budget.is_zero()) {
+        message.budget = std::min(quote.budget, quote.locked(package.tasks));
+    }
     message.start_timeout = Millis{terms.start_timeout_s * 1'000};
     message.task_timeout = Millis{terms.timeout_s * 1'000};
     message.window = Millis{terms.window_s * 1'000};
@@ -118,6 +132,11 @@ Result<SavedJob> create(Context& context, client::Chain& chain, SavedJob saved, 
 
 }  // namespace
 
+void add_work_terms(CLI::App* command, JobTerms& terms) {
+    command->add_option("--price", terms.price,
+                        "Credits for the work of one core of the reference machine in an hour; else by the cheapest offer");
+}
+
 void add_terms(CLI::App* command, JobTerms& terms) {
     command->add_option("--cores", terms.cores, "Cores of a task; Cycles gives the same bits everywhere with one")
         ->capture_default_str();
@@ -128,6 +147,7 @@ void add_terms(CLI::App* command, JobTerms& terms) {
     command->add_option("--pay-cap", terms.pay_cap, "Most credits a task may come to pay after time-outs; else --pay");
     command->add_option("--estimate", terms.estimate_s, "Seconds that a task takes, for the price")
         ->capture_default_str();
+    command->add_option("--budget", terms.budget, "Most credits that the tasks may cost; then it waits for more; else what they need");
     command->add_option("--timeout", terms.timeout_s, "Seconds that a task may take")->capture_default_str();
     command->add_option("--window", terms.window_s, "Seconds to look at a result before it is accepted by itself")
         ->capture_default_str();
@@ -192,6 +212,37 @@ struct Scratch {
     }
 };
 
+// What drawn providers found, the creator's yes, the money locked. Without a yes the job is cancelled.
+Result<> find_work(Context& context, client::Chain& chain, JobFollower& follower, const JobTerms& terms,
+                   Amount budget) {
+    JobCount found;
+    {
+        const auto progress = context.progress("bringing the scene to providers that find its work");
+        TRY(count, follower.run_until_quoted(*progress));
+        found = std::move(count);
+    }
+    const job::Job& job = found.job;
+    if (job.state != job::JobState::kQuoted) {
+        return fail(Code::kConflict, fmt::format("no provider could say how much work job {} is, and it is over{}; name a price "
+                                                 "a task with --pay", job.id.value(),
+                                                 found.trouble.empty() ? "" : " (" + found.trouble + ")"));
+    }
+    TRY(rates, rates_for(context, chain, terms.engine));
+    const WorkQuote quote = work_quote(job, rates, static_cast<unsigned>(terms.cores));
+    if (!context.globals.json) {
+        print_work_quote(job, quote);
+    }
+    const bool agreed = terms.yes || ::isatty(STDIN_FILENO) == 0 || says_yes("take it?");
+    Result<> confirmed = agreed ? confirm_job(context, job, budget, quote.timeout_ms)
+                                : fail(Code::kCancelled, "not taken: the probes are paid, all else comes back");
+    if (!confirmed && confirmed.error().code != Code::kTimeout && confirmed.error().code != Code::kIo) {
+        TRY(signer, context.signer());
+        std::vector<client::TxMessage> messages{client::pack(job::MsgCancelJob{signer->text(), job.id})};
+        (void)context.wait(chain.submit(*signer, std::move(messages)));
+    }
+    return confirmed;
+}
+
 Result<int> run_new_job(Context& context, jobs::Package package, const std::filesystem::path& input,
                         const JobTerms& terms) {
     const Scratch scratch{input};
@@ -200,7 +251,7 @@ Result<int> run_new_job(Context& context, jobs::Package package, const std::file
     if (!context.globals.json) {
         print_quote(quote, package);
     }
-    if (!terms.yes && ::isatty(STDIN_FILENO) != 0 && !says_yes()) {
+    if (!terms.yes && ::isatty(STDIN_FILENO) != 0 && !says_yes("create the job?")) {
         return fail(Code::kCancelled, "nothing was created and nothing paid");
     }
     TRY(network, context.wait(chain->status()));
@@ -224,6 +275,9 @@ Result<int> run_new_job(Context& context, jobs::Package package, const std::file
     }
     const std::filesystem::path out = created.out;
     TRY(follower, JobFollower::make(context, std::move(created), follow));
+    if (quote.price != 0) {
+        TRY_OK(find_work(context, *chain, *follower, terms, quote.budget));
+    }
     const auto progress = context.progress("bringing the job to workers");
     TRY(count, follower->run(*progress));
     if (terms.report) {

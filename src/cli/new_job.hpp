@@ -16,6 +16,9 @@ struct JobTerms {
     std::string pay;                // credits a task; empty: by the cheapest offer and `estimate_s`
     std::string pay_cap;            // empty: the pay
     std::uint64_t estimate_s = 60;  // that a task takes
+    std::string engine;             // in which drawn providers find its work; empty: they do not
+    std::string price;              // credits for a core of the reference machine and hour; empty: by the cheapest offer
+    std::string budget;             // credits that it may cost at most; empty: what it needs
     std::uint64_t timeout_s = 3'600;
     std::uint64_t start_timeout_s = 600;
     std::uint64_t window_s = 86'400;
@@ -28,6 +31,8 @@ struct JobTerms {
     bool report = false;               // report.json and report.html beside the results
 };
 void add_terms(CLI::App* command, JobTerms& terms);
+// Those of jobs that are paid by their work.
+void add_work_terms(CLI::App* command, JobTerms& terms);
 // How large the tasks are and which values they have. Errors: kUsage, naming the option.
 Result<> fill_package(jobs::Package& package, const JobTerms& terms, const char* option, const std::string& array);
 // An archive of the folder, for the package and to be moved: where it is. Errors: as jobs::pack.

@@ -3,6 +3,7 @@
 #include "cli/preflight.hpp"
 #include "cli/task_array.hpp"
 #include "cli/verbs.hpp"
+#include "jobs/benchmark.hpp"
 #include "jobs/blender.hpp"
 
 namespace sublet::cli {
@@ -117,6 +118,7 @@ Result<int> render(Context& context, const RenderOptions& asked) {
     if (!input) {
         return std::unexpected{input.error()};
     }
+    options.terms.engine = jobs::kBlenderEngine;
     return run_new_job(context, std::move(package), *input, options.terms);
 }
 
@@ -140,6 +142,7 @@ void add_render(Session& session) {
         ->capture_default_str();
     add_preflight(command, options->look);
     add_terms(command, options->terms);
+    add_work_terms(command, options->terms);
     command->footer(
         "Examples: sublet render scene.blend --frames 1-240 --out frames\n"
         "          sublet render scene.blend --frame 1 --samples 1024 --split samples --parts 16");

@@ -242,6 +242,33 @@ Task<Result<std::vector<job::Task>>> Chain::tasks_in_hand(Address worker) {
     return one_page<job::Task>(std::string{query::kTasksOfWorker}, codec::encode(of_address(worker)));
 }
 
+Task<Result<std::vector<job::Job>>> Chain::probes_of(Address worker) {
+    return one_page<job::Job>(std::string{query::kProbesOfWorker}, codec::encode(of_address(worker)));
+}
+
+Task<Result<job::Rates>> Chain::rates(Address worker) {
+    return record<job::Rates>(job::rates_key(worker), "rate of that provider's");
+}
+
+Task<Result<std::vector<job::Rates>>> Chain::all_rates() {
+    return one_page<job::Rates>(std::string{query::kRates}, codec::encode(query::ListRequest{}));
+}
+
+Task<Result<RecentBlock>> Chain::recent_block() {
+    nlohmann::json none = nlohmann::json::object();
+    Task<Result<nlohmann::json>> asking = rpc("status", std::move(none));
+    const Result<nlohmann::json> status = co_await std::move(asking);
+    if (!status) {
+        co_return std::unexpected{status.error()};
+    }
+    const nlohmann::json& sync = loose::at(*status, "sync_info");
+    RecentBlock out{loose::number(sync, "latest_block_height"), loose::text(sync, "latest_app_hash")};
+    if (out.height == 0 || out.app_hash.size() != 64) {
+        co_return fail(Code::kParse, "the node's status names no block");
+    }
+    co_return out;
+}
+
 Task<Result<job::Task>> Chain::task(JobId job, std::uint32_t index) {
     return record<job::Task>(job::task_key(job, index),
                              "task " + std::to_string(index) + " of that job: nobody has claimed it");

@@ -37,6 +37,12 @@ struct TxOutcome {
     [[nodiscard]] std::string attribute(std::string_view type, std::string_view key) const;
 };
 
+// A block that there is, and the hash of the state before it, in hexadecimal: nobody knew it long before.
+struct RecentBlock {
+    std::uint64_t height = 0;
+    std::string app_hash;
+};
+
 struct SubmitOptions {
     enum class Pay : std::uint8_t {
         kAuto,  // free where every message is (operator's messages, the faucet); paid when the quota is used up
@@ -98,6 +104,10 @@ public:
     Task<Result<std::vector<job::Task>>> tasks_of(JobId job, std::uint32_t from);
     Task<Result<job::Task>> task(JobId job, std::uint32_t index);
     Task<Result<std::vector<job::Task>>> tasks_in_hand(Address worker);
+    Task<Result<std::vector<job::Job>>> probes_of(Address worker);
+    Task<Result<job::Rates>> rates(Address worker);
+    Task<Result<std::vector<job::Rates>>> all_rates();
+    Task<Result<RecentBlock>> recent_block();
 
     // Signs with the signer's next sequence, broadcasts and waits for the block. A wrong sequence is read again and
     // tried once more. Errors: the code with which the ledger refuses it (before or in the block); kTimeout when it is

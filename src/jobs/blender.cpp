@@ -17,7 +17,8 @@ constexpr std::size_t kReadAtOnce = 1U << 16U;
 constexpr std::string_view kRenderScript =
     R"py("""Renders frames of a scene, one task after the other, in one Blender that loads the scene once.
 
-A file /task/todo/TURN holds the task's index and its frame (of an image in parts: its part); results go to /task/out/INDEX/, what Blender prints to
+A file /task/todo/TURN holds the task's index and its frame (of an image in parts: its part), and of a probe by how much
+its samples are cut: /task/out/INDEX.share then says how many of how many were rendered. Results go to /task/out/INDEX/, what Blender prints to
 /task/out/INDEX.log, and /task/out/INDEX.done with 0 or 1 says that the task is over.
 """
 import json
@@ -80,9 +81,12 @@ def prepare_part(scene, still, part):
     render.border_min_y, render.border_max_y = (height - bottom + 0.25) / height, (height - top + 0.25) / height
 
 
-def render_part(scene, index, still, part):
+def render_part(scene, index, still, part, share):
+    samples = scene.cycles.samples
     scene.frame_set(still["frame"])
     prepare_part(scene, still, part)
+    if share:
+        scene.cycles.samples = samples
     scene.render.filepath = f"/task/out/{index}/part.exr"
     bpy.ops.render.render(write_still=True)
 
@@ -93,7 +97,20 @@ def render_frame(scene, index, frame):
     bpy.ops.render.render(write_still=True)
 
 
-def attempt(index, frame):
+def cut_short(scene, index, share):
+    """Of a probe: a part of the samples, and word of how many these are of how many."""
+    whole = PLAN["still"]["samples"] // PLAN["still"]["columns"] if still_by_samples() else scene.cycles.samples
+    samples = max(1, whole // share)
+    scene.cycles.samples = samples
+    with open(f"/task/out/{index}.share", "w") as file:
+        file.write(f"{samples} {max(1, whole)}")
+
+
+def still_by_samples():
+    return PLAN["still"] and PLAN["still"]["by"] == "samples"
+
+
+def attempt(index, frame, share):
     """One task; everything that is printed meanwhile goes to its log."""
     sys.stdout.flush()
     kept = os.dup(1), os.dup(2)
@@ -101,12 +118,17 @@ def attempt(index, frame):
     os.dup2(log, 1), os.dup2(log, 2)
     code = 0
     try:
-        prepare(bpy.context.scene)
+        scene = bpy.context.scene
+        scene.cycles.samples = SAMPLES
+        prepare(scene)
+        if share:
+            scene.cycles.use_adaptive_sampling = False
+            cut_short(scene, index, share)
         os.makedirs(f"/task/out/{index}", exist_ok=True)
         if PLAN["still"]:
-            render_part(bpy.context.scene, index, PLAN["still"], frame)
+            render_part(scene, index, PLAN["still"], frame, share)
         else:
-            render_frame(bpy.context.scene, index, frame)
+            render_frame(scene, index, frame)
         if not os.listdir(f"/task/out/{index}"):
             raise RuntimeError("Blender wrote nothing")
     except Exception:
@@ -121,6 +143,7 @@ def attempt(index, frame):
     os.rename(f"/task/out/{index}.new", f"/task/out/{index}.done")
 
 
+SAMPLES = bpy.context.scene.cycles.samples if hasattr(bpy.context.scene, "cycles") else 0
 turn = 1
 while True:
     try:
@@ -129,7 +152,7 @@ while True:
     except FileNotFoundError:
         time.sleep(0.01)
         continue
-    attempt(int(words[0]), int(words[1]))
+    attempt(int(words[0]), int(words[1]), int(words[2]) if len(words) > 2 else 0)
     turn += 1
 )py";
 
