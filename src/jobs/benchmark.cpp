@@ -33,7 +33,7 @@ import time
 import bpy
 
 SEED = int(os.environ["SEED"], 16)
-SAMPLES = {"room": 64, "glass": 48, "crowd": 32}
+SAMPLES = {"room": 16, "glass": 12, "crowd": 8}
 
 
 def material(name, color, roughness=0.5, transmission=0.0, subsurface=0.0):

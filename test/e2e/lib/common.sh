@@ -158,6 +158,9 @@ network_files() {
         for setting in "$@"; do [[ $setting != machine.* ]] || echo "${setting#machine.}"; done
         echo "[price]"
         for setting in "$@"; do [[ $setting != price.* ]] || echo "${setting#price.}"; done
+        echo "[jobs]"
+        [[ " $* " == *" jobs.benchmark_image"* ]] || echo 'benchmark_image = ""' # a machine that is busy with it is slow for what is tested
+        for setting in "$@"; do [[ $setting != jobs.* ]] || echo "${setting#jobs.}"; done
     } >"$work/lend.toml"
     instances+=("$(instance_of "$work/lend")")
 }
