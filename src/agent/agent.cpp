@@ -13,8 +13,8 @@
 #include "agent/control.hpp"
 #include "agent/gateway.hpp"
 #include "agent/identity.hpp"
-#include "agent/reconcile.hpp"
 #include "agent/rater.hpp"
+#include "agent/reconcile.hpp"
 #include "agent/worker.hpp"
 #include "net/log.hpp"
 

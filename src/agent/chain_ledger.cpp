@@ -87,9 +87,7 @@ Task<Result<job::Task>> ChainLedger::claim(JobId id) {
     co_return co_await chain_.task(id, index);
 }
 
-Task<Result<std::vector<job::Job>>> ChainLedger::probes(crypto::Address owner) {
-    return chain_.probes_of(owner);
-}
+Task<Result<std::vector<job::Job>>> ChainLedger::probes(crypto::Address owner) { return chain_.probes_of(owner); }
 
 Task<Result<std::optional<job::Rates>>> ChainLedger::rates(crypto::Address owner) {
     Result<job::Rates> read = co_await chain_.rates(owner);

@@ -64,7 +64,8 @@ Task<Result<RecentBlock>> FakeLedger::recent_block() { co_return RecentBlock{hei
 
 Result<> FakeLedger::take(const job::MsgPostRate& message) {
     own_rates = job::Rates{.worker = owner_, .number = 1, .engines = {}};
-    own_rates->engines.push_back({.engine = message.engine, .rate = message.rate, .height = message.height, .at = now()});
+    own_rates->engines.push_back(
+        {.engine = message.engine, .rate = message.rate, .height = message.height, .at = now()});
     return {};
 }
 

@@ -341,7 +341,8 @@ Result<std::optional<ProbeFound>> JobStore::probe(JobId id) const {
     }
     const json value = json::parse(*text, nullptr, false);
     ProbeFound out;
-    const bool shaped = value.is_object() && value.value("work", json{}).is_array() && value.value("nonce", json{}).is_string();
+    const bool shaped =
+        value.is_object() && value.value("work", json{}).is_array() && value.value("nonce", json{}).is_string();
     for (const json& each : shaped ? value["work"] : json::array()) {
         out.work.push_back(each.is_number_unsigned() ? each.get<std::uint64_t>() : 0);
     }

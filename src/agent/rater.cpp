@@ -97,7 +97,8 @@ Task<Result<>> Rater::find_and_tell() {
     const Result<> ran = co_await std::move(running);
     const fs::path out = folder_of(core_) / "out";
     const Bytes answer = left_file(out / jobs::kBenchmarkAnswer, jobs::kMaxBenchmarkAnswer).value_or(Bytes{});
-    Result<std::uint64_t> rate = ran ? jobs::benchmark_rate(answer) : Result<std::uint64_t>{std::unexpected{ran.error()}};
+    Result<std::uint64_t> rate =
+        ran ? jobs::benchmark_rate(answer) : Result<std::uint64_t>{std::unexpected{ran.error()}};
     std::error_code ignored;
     fs::remove(out / jobs::kBenchmarkAnswer, ignored);
     const Result<Hash> digest = digest_of(out, folder_of(core_) / "pictures.tar");
@@ -106,8 +107,8 @@ Task<Result<>> Rater::find_and_tell() {
         co_return std::unexpected{rate ? digest.error() : rate.error()};
     }
     const std::string self = crypto::to_bech32(core_.parts.ledger.operator_address());
-    Message message = job::MsgPostRate{self, std::string{jobs::kBlenderEngine}, *rate, block->height,
-                                       Bytes{view_of(*digest)}};
+    Message message =
+        job::MsgPostRate{self, std::string{jobs::kBlenderEngine}, *rate, block->height, Bytes{view_of(*digest)}};
     Task<Result<>> telling = core_.parts.ledger.send(std::move(message));
     const Result<> told = co_await std::move(telling);
     if (told) {
@@ -122,8 +123,8 @@ Task<Result<>> Rater::run_container(std::string seed) {
     spec.lease = spec.service = "benchmark";
     spec.revision = "1";
     spec.image = core_.options.benchmark_image;
-    spec.entrypoint = {"blender", "-b", "--factory-startup", "-noaudio", "-t", "1", "--python-exit-code", "1",
-                       "--python", "/task/in/benchmark.py"};
+    spec.entrypoint = {"blender", "-b",       "--factory-startup",    "-noaudio", "-t", "1", "--python-exit-code",
+                       "1",       "--python", "/task/in/benchmark.py"};
     spec.args = std::vector<std::string>{};
     spec.env = {"SEED=" + seed};
     spec.cpu_milli = 1'000;

@@ -10,7 +10,7 @@
 
 namespace sublet::agent {
 
-inline constexpr std::uint64_t kWorkerLook_ms = 1'000;      // between two looks at jobs that have nothing to do
+inline constexpr std::uint64_t kWorkerLook_ms = 1'000;  // between two looks at jobs that have nothing to do
 inline constexpr std::uint64_t kMaxProbeTurn_ms = 600'000;
 inline constexpr std::uint64_t kSessionIdle_ms = 15'000;    // then a container that serves many tasks is removed
 inline constexpr std::uint64_t kMeasureEvery_ms = 1'000;    // what a task has written, and whether its session lives

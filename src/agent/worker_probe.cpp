@@ -152,7 +152,7 @@ Task<Result<jobs::Turn>> Worker::probe_turn(std::shared_ptr<Session> session, Ke
     const Ended ended = co_await std::move(waiting);
     const double seconds = static_cast<double>(core_.parts.clock.monotonic_ms() - begun_ms) / 1e3;
     if (ended.timed_out || !ended.trouble.empty() || ended.exit_code != 0) {
-        const std::string why = ended.timed_out             ? "it took too long"
+        const std::string why = ended.timed_out          ? "it took too long"
                                 : !ended.trouble.empty() ? ended.trouble
                                                          : fmt::format("exit code {}", ended.exit_code);
         co_return fail(Code::kEngine, fmt::format("task {}: {}", task, why));

@@ -300,11 +300,12 @@ TEST(Jobs, SumsHoldWhateverAnybodySays) {
             seen[what] += times;
         }
     }
-    for (const char* fact : {"job_created", "job_paused", "job_resumed", "job_cancelled", "job_closed", "task_claimed",
-                             "task_started", "task_failed", "task_timed_out", "task_not_opened", "task_committed",
-                             "task_in_review", "task_accepted", "task_rejected", "task_retried", "task_paid", "rate_posted",
-                             "prober_drawn", "prober_silent", "probe_committed", "probe_shown", "prober_paid", "job_quoted",
-                             "nobody_probes", "job_confirmed", "job_funded", "task_aborted"}) {
+    for (const char* fact :
+         {"job_created",   "job_paused",      "job_resumed",    "job_cancelled",   "job_closed",     "task_claimed",
+          "task_started",  "task_failed",     "task_timed_out", "task_not_opened", "task_committed", "task_in_review",
+          "task_accepted", "task_rejected",   "task_retried",   "task_paid",       "rate_posted",    "prober_drawn",
+          "prober_silent", "probe_committed", "probe_shown",    "prober_paid",     "job_quoted",     "nobody_probes",
+          "job_confirmed", "job_funded",      "task_aborted"}) {
         EXPECT_GT(seen["sublet.job." + std::string{fact}], 0) << fact;
     }
 }

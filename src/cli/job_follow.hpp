@@ -29,7 +29,7 @@ struct JobCount {
     std::map<std::uint32_t, std::string> failed;  // tasks and the end of what they printed
     SeenTasks seen;
     std::string trouble;  // of a worker, the last one that said so
-    std::string image;  // of an image in parts: where it is, once there is one
+    std::string image;    // of an image in parts: where it is, once there is one
 };
 
 class JobFollower {
@@ -94,7 +94,7 @@ private:
     std::uint64_t looked_at_workers_ms_ = 0;
     std::uint64_t approved_ms_ = 0;
     std::uint64_t ask_probers_ms_ = 0;  // monotonic
-    std::uint64_t said_ms_ = 0;  // since the beginning
+    std::uint64_t said_ms_ = 0;         // since the beginning
     JobCount count_;
     agent::Tasks tasks_;
 };

@@ -77,7 +77,8 @@ Result<std::uint64_t> price_of_work(Context& context, client::Chain& chain, cons
     TRY(credits, parse_credits(core_hour));
     const u128 nano = u128{credits.value()} * 1'000'000'000 / 3'600;
     if (nano == 0 || nano > job::kMaxPrice) {
-        return fail(Code::kUsage, "--price: more than nothing, at most 3,600 credits for a core of the reference machine and hour");
+        return fail(Code::kUsage,
+                    "--price: more than nothing, at most 3,600 credits for a core of the reference machine and hour");
     }
     return static_cast<std::uint64_t>(nano);
 }

@@ -18,9 +18,9 @@ Result<std::vector<std::uint64_t>> rates_for(Context& context, client::Chain& ch
 std::vector<std::uint32_t> choose_probe_tasks(std::uint32_t tasks, net::Random& random);
 
 struct WorkQuote {
-    double work = 0;     // RWU of all tasks
-    double dearest = 0;  // of the task with the most
-    double error = 0;    // a part of the work: 0.1 is ±10 %
+    double work = 0;               // RWU of all tasks
+    double dearest = 0;            // of the task with the most
+    double error = 0;              // a part of the work: 0.1 is ±10 %
     std::uint64_t seconds = 0;     // with all providers that are there, one task each at a time
     std::uint64_t timeout_ms = 0;  // twice what the dearest task takes the slowest of them; at least a minute
 };

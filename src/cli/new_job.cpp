@@ -50,7 +50,8 @@ Result<Quote> quote_of(Context& context, client::Chain& chain, const jobs::Packa
             return out;
         }
         if (!context.globals.json) {
-            fmt::print(stderr, "no provider's rate for {} is known: paid by the cheapest offer and --estimate\n", terms.engine);
+            fmt::print(stderr, "no provider's rate for {} is known: paid by the cheapest offer and --estimate\n",
+                       terms.engine);
         }
     }
     if (terms.pay.empty()) {
@@ -133,8 +134,9 @@ Result<SavedJob> create(Context& context, client::Chain& chain, SavedJob saved, 
 }  // namespace
 
 void add_work_terms(CLI::App* command, JobTerms& terms) {
-    command->add_option("--price", terms.price,
-                        "Credits for the work of one core of the reference machine in an hour; else by the cheapest offer");
+    command->add_option(
+        "--price", terms.price,
+        "Credits for the work of one core of the reference machine in an hour; else by the cheapest offer");
 }
 
 void add_terms(CLI::App* command, JobTerms& terms) {
@@ -147,7 +149,8 @@ void add_terms(CLI::App* command, JobTerms& terms) {
     command->add_option("--pay-cap", terms.pay_cap, "Most credits a task may come to pay after time-outs; else --pay");
     command->add_option("--estimate", terms.estimate_s, "Seconds that a task takes, for the price")
         ->capture_default_str();
-    command->add_option("--budget", terms.budget, "Most credits that the tasks may cost; then it waits for more; else what they need");
+    command->add_option("--budget", terms.budget,
+                        "Most credits that the tasks may cost; then it waits for more; else what they need");
     command->add_option("--timeout", terms.timeout_s, "Seconds that a task may take")->capture_default_str();
     command->add_option("--window", terms.window_s, "Seconds to look at a result before it is accepted by itself")
         ->capture_default_str();
@@ -223,9 +226,10 @@ Result<> find_work(Context& context, client::Chain& chain, JobFollower& follower
     }
     const job::Job& job = found.job;
     if (job.state != job::JobState::kQuoted) {
-        return fail(Code::kConflict, fmt::format("no provider could say how much work job {} is, and it is over{}; name a price "
-                                                 "a task with --pay", job.id.value(),
-                                                 found.trouble.empty() ? "" : " (" + found.trouble + ")"));
+        return fail(Code::kConflict,
+                    fmt::format("no provider could say how much work job {} is, and it is over{}; name a price "
+                                "a task with --pay",
+                                job.id.value(), found.trouble.empty() ? "" : " (" + found.trouble + ")"));
     }
     TRY(rates, rates_for(context, chain, terms.engine));
     const WorkQuote quote = work_quote(job, rates, static_cast<unsigned>(terms.cores));

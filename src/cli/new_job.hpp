@@ -17,8 +17,8 @@ struct JobTerms {
     std::string pay_cap;            // empty: the pay
     std::uint64_t estimate_s = 60;  // that a task takes
     std::string engine;             // in which drawn providers find its work; empty: they do not
-    std::string price;              // credits for a core of the reference machine and hour; empty: by the cheapest offer
-    std::string budget;             // credits that it may cost at most; empty: what it needs
+    std::string price;   // credits for a core of the reference machine and hour; empty: by the cheapest offer
+    std::string budget;  // credits that it may cost at most; empty: what it needs
     std::uint64_t timeout_s = 3'600;
     std::uint64_t start_timeout_s = 600;
     std::uint64_t window_s = 86'400;

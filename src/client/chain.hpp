@@ -3,13 +3,12 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "client/chain_events.hpp"
 #include "client/signer.hpp"
 #include "client/tx.hpp"
 #include "modules/market/market.hpp"
@@ -52,25 +51,6 @@ struct SubmitOptions {
     Pay pay = Pay::kAuto;
     std::string memo;
     std::uint64_t timeout_ms = kCommitTimeoutMs;
-};
-
-// Where a reader of events stands: everything up to and with this event was seen.
-struct EventCursor {
-    std::uint64_t height = 0;
-    std::uint64_t index = 0;
-};
-struct LedgerEvent {
-    EventCursor cursor;
-    ledger::Event event;
-    [[nodiscard]] std::string attribute(std::string_view key) const;  // "" when it is not there
-};
-using LedgerEventSink = std::function<Task<Result<>>(LedgerEvent)>;
-
-// Stops a follower from outside: stop() closes its socket. Keep it alive as long as the follower runs.
-struct FollowControl {
-    bool stopped = false;
-    std::shared_ptr<net::WebSocket> socket;
-    Task<> stop();
 };
 
 // Errors everywhere: kIo, kTimeout, kHttp, kParse (the node or the way to it), kNotFound (no such record), and what the

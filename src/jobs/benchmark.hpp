@@ -1,5 +1,5 @@
-// benchmark.hpp: how fast a machine renders, in thousandths of a reference work unit a second: the program that finds it,
-// and what follows from what it says. Spec: docs/spec/work.md.
+// benchmark.hpp: how fast a machine renders, in thousandths of a reference work unit a second: the program that finds
+// it, and what follows from what it says. Spec: docs/spec/work.md.
 #pragma once
 
 #include <cstdint>

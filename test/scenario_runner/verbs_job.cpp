@@ -116,8 +116,8 @@ ledger::Any commit_probe(Call& call) {
     const JobId job = id<JobId>(call, "job");
     const std::vector<std::uint64_t> work = numbers(call.args.need("work"));
     const Address worker = World::raw_address(call.args.take("worker", call.name));
-    return wrap(job::MsgCommitProbe{call.me(), job,
-                                    Bytes{view_of(job::probe_commitment(worker, job, work, nonce_of(call)))}});
+    return wrap(
+        job::MsgCommitProbe{call.me(), job, Bytes{view_of(job::probe_commitment(worker, job, work, nonce_of(call)))}});
 }
 ledger::Any open_probe(Call& call) {
     const JobId job = id<JobId>(call, "job");
@@ -135,12 +135,23 @@ ledger::Any fund(Call& call) {
 }
 
 constexpr Verb kJobVerbs[] = {
-    {"post-rate", true, post_rate}, {"commit-probe", true, commit_probe}, {"open-probe", true, open_probe},
-    {"confirm-job", false, confirm}, {"fund-job", false, fund},
-    {"create-job", false, create}, {"pause-job", false, pause}, {"resume-job", false, resume},
-    {"cancel-job", false, cancel}, {"approve", false, approve}, {"reject", false, reject},
-    {"retry", false, retry},       {"claim", true, claim},      {"start", true, start},
-    {"give-up", true, give_up},    {"commit", true, commit},    {"open", true, open},
+    {"post-rate", true, post_rate},
+    {"commit-probe", true, commit_probe},
+    {"open-probe", true, open_probe},
+    {"confirm-job", false, confirm},
+    {"fund-job", false, fund},
+    {"create-job", false, create},
+    {"pause-job", false, pause},
+    {"resume-job", false, resume},
+    {"cancel-job", false, cancel},
+    {"approve", false, approve},
+    {"reject", false, reject},
+    {"retry", false, retry},
+    {"claim", true, claim},
+    {"start", true, start},
+    {"give-up", true, give_up},
+    {"commit", true, commit},
+    {"open", true, open},
 };
 
 }  // namespace

@@ -14,10 +14,10 @@ inline constexpr std::uint32_t kMaxAtOnce = 256;          // claimed and not yet
 inline constexpr std::uint64_t kMaxClaims = 64;           // the same, of a provider
 inline constexpr std::uint64_t kNewcomerTasks = 5;        // accepted ones until which a provider has one claim (T19)
 inline constexpr std::size_t kAbortsUntilRaise = 2;
-inline constexpr std::size_t kMaxAborts = 4;              // then the task has failed: nobody does it for its pay
-inline constexpr std::size_t kMaxTries = 3;               // on distinct owners
-inline constexpr std::size_t kMaxRejections = 16;         // of a job, being given again
-inline constexpr std::size_t kMaxBarred = 64;             // owners that a job bars; the oldest is forgotten
+inline constexpr std::size_t kMaxAborts = 4;       // then the task has failed: nobody does it for its pay
+inline constexpr std::size_t kMaxTries = 3;        // on distinct owners
+inline constexpr std::size_t kMaxRejections = 16;  // of a job, being given again
+inline constexpr std::size_t kMaxBarred = 64;      // owners that a job bars; the oldest is forgotten
 inline constexpr std::size_t kMaxKindBytes = 16;
 inline constexpr std::uint64_t kMaxWindowMs = 604'800'000;  // seven days
 // Creating a job pays for the messages of its workers, who then need no money of their own for them: four a task when
@@ -38,9 +38,10 @@ struct Job {
     std::string kind;  // "batch", "blender": for workers, the ledger does not look at it
     Hash content{};    // what the tasks' input and command hash to
     std::uint32_t tasks = 0;
-    Amount pay;            // of a task, ucredit; of a probed job the mean
-    Amount pay_cap;        // time-outs raise a task's pay a quarter at a time, up to this (T19); of a probed job the dearest's
-    Amount stake;          // the least that a claim stakes; a tenth of the pay if that is more
+    Amount pay;  // of a task, ucredit; of a probed job the mean
+    Amount
+        pay_cap;   // time-outs raise a task's pay a quarter at a time, up to this (T19); of a probed job the dearest's
+    Amount stake;  // the least that a claim stakes; a tenth of the pay if that is more
     Millis start_timeout;  // claim → start
     Millis task_timeout;   // start → commit, and commit → open
     Millis window;         // open → accepted, unless the creator approves or rejects before
@@ -85,11 +86,10 @@ struct Job {
             field(25, "refunded", &Job::refunded), field(26, "bond", &Job::bond),
             field(27, "created_at", &Job::created_at), field(28, "closes_at", &Job::closes_at),
             field(29, "closed_at", &Job::closed_at), field(30, "free_messages", &Job::free_messages),
-            field(31, "engine", &Job::engine), field(32, "price", &Job::price),
-            field(33, "probe_pay", &Job::probe_pay), field(34, "probe_tasks", &Job::probe_tasks),
-            field(35, "probes", &Job::probes), field(36, "passed_over", &Job::passed_over),
-            field(37, "work", &Job::work), field(38, "due", &Job::due), field(39, "bound", &Job::bound),
-            field(40, "needed", &Job::needed));
+            field(31, "engine", &Job::engine), field(32, "price", &Job::price), field(33, "probe_pay", &Job::probe_pay),
+            field(34, "probe_tasks", &Job::probe_tasks), field(35, "probes", &Job::probes),
+            field(36, "passed_over", &Job::passed_over), field(37, "work", &Job::work), field(38, "due", &Job::due),
+            field(39, "bound", &Job::bound), field(40, "needed", &Job::needed));
     }
 };
 

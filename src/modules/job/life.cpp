@@ -98,8 +98,8 @@ void give_back_stake(Ledger& ledger, Task& task) {
 }
 
 void put_up_again(Ledger& ledger, Job& job, Task& task) {
-    const bool over = task.tried.size() >= kMaxTries || task.aborted.size() >= kMaxAborts ||
-                      job.state == JobState::kCancelled;
+    const bool over =
+        task.tried.size() >= kMaxTries || task.aborted.size() >= kMaxAborts || job.state == JobState::kCancelled;
     if (!over) {
         task.state = TaskState::kWaiting;
         ++job.waiting;

@@ -3,4 +3,5 @@
 
 #include "modules/job/messages_creator.hpp"
 #include "modules/job/messages_probe.hpp"
+#include "modules/job/messages_results.hpp"
 #include "modules/job/messages_worker.hpp"

@@ -12,8 +12,6 @@ using ledger::FeeClass;
 using ledger::Ledger;
 using ledger::View;
 
-inline constexpr std::uint32_t kMaxApproved = 256;
-
 // A job with its money: tasks × pay_cap, the bond (T17), and what its workers' messages cost. Errors: kBadField,
 // kOutOfRange, kTooManyJobs, kInsufficientFunds.
 struct MsgCreateJob {
@@ -40,17 +38,15 @@ struct MsgCreateJob {
     Amount budget;                           // of the others: pay_cap to tasks × pay_cap; zero: all that
     static constexpr auto fields() {
         using codec::field;
-        return codec::list(field(1, "owner", &MsgCreateJob::owner), field(2, "kind", &MsgCreateJob::kind),
-                           codec::raw_field(3, "content", &MsgCreateJob::content),
-                           field(4, "tasks", &MsgCreateJob::tasks), field(5, "pay", &MsgCreateJob::pay),
-                           field(6, "pay_cap", &MsgCreateJob::pay_cap), field(7, "stake", &MsgCreateJob::stake),
-                           field(8, "start_timeout", &MsgCreateJob::start_timeout),
-                           field(9, "task_timeout", &MsgCreateJob::task_timeout),
-                           field(10, "window", &MsgCreateJob::window), field(11, "at_once", &MsgCreateJob::at_once),
-                           field(12, "engine", &MsgCreateJob::engine), field(13, "price", &MsgCreateJob::price),
-                           field(14, "probe_pay", &MsgCreateJob::probe_pay),
-                           field(15, "probe_tasks", &MsgCreateJob::probe_tasks),
-                           field(16, "budget", &MsgCreateJob::budget));
+        return codec::list(
+            field(1, "owner", &MsgCreateJob::owner), field(2, "kind", &MsgCreateJob::kind),
+            codec::raw_field(3, "content", &MsgCreateJob::content), field(4, "tasks", &MsgCreateJob::tasks),
+            field(5, "pay", &MsgCreateJob::pay), field(6, "pay_cap", &MsgCreateJob::pay_cap),
+            field(7, "stake", &MsgCreateJob::stake), field(8, "start_timeout", &MsgCreateJob::start_timeout),
+            field(9, "task_timeout", &MsgCreateJob::task_timeout), field(10, "window", &MsgCreateJob::window),
+            field(11, "at_once", &MsgCreateJob::at_once), field(12, "engine", &MsgCreateJob::engine),
+            field(13, "price", &MsgCreateJob::price), field(14, "probe_pay", &MsgCreateJob::probe_pay),
+            field(15, "probe_tasks", &MsgCreateJob::probe_tasks), field(16, "budget", &MsgCreateJob::budget));
     }
     [[nodiscard]] const std::string& signer() const { return owner; }
 };
@@ -95,66 +91,5 @@ struct MsgCancelJob {
 Result<> check_static(const MsgCancelJob& message);
 Result<> check_state(const MsgCancelJob& message, const View& view, const Block& block);
 void apply(const MsgCancelJob& message, Ledger& ledger, const Block& block);
-
-// Accepts the results among `count` tasks from `first` on that wait for it. Errors: kJobUnknown, kNotJobOwner,
-// kOutOfRange, kNoTask (none of them waits).
-struct MsgApproveTasks {
-    static constexpr std::string_view kTypeUrl = "/sublet.job.v1.MsgApproveTasks";
-    static constexpr std::uint64_t kGas = 200'000;
-    static constexpr FeeClass kFeeClass = FeeClass::kPaid;
-    std::string owner;
-    JobId job;
-    std::uint32_t first = 0;
-    std::uint32_t count = 0;  // 1..kMaxApproved
-    static constexpr auto fields() {
-        using codec::field;
-        return codec::list(field(1, "owner", &MsgApproveTasks::owner), field(2, "job", &MsgApproveTasks::job),
-                           field(3, "first", &MsgApproveTasks::first), field(4, "count", &MsgApproveTasks::count));
-    }
-    [[nodiscard]] const std::string& signer() const { return owner; }
-};
-Result<> check_static(const MsgApproveTasks& message);
-Result<> check_state(const MsgApproveTasks& message, const View& view, const Block& block);
-void apply(const MsgApproveTasks& message, Ledger& ledger, const Block& block);
-
-// Does not accept a result: another owner gives it once more, at the creator's cost (T17). Errors: kJobUnknown,
-// kNotJobOwner, kJobClosed, kTaskUnknown, kWrongTaskState, kMayNotReject, kInsufficientFunds.
-struct MsgRejectTask {
-    static constexpr std::string_view kTypeUrl = "/sublet.job.v1.MsgRejectTask";
-    static constexpr std::uint64_t kGas = 60'000;
-    static constexpr FeeClass kFeeClass = FeeClass::kPaid;
-    std::string owner;
-    JobId job;
-    std::uint32_t task = 0;
-    static constexpr auto fields() {
-        using codec::field;
-        return codec::list(field(1, "owner", &MsgRejectTask::owner), field(2, "job", &MsgRejectTask::job),
-                           field(3, "task", &MsgRejectTask::task));
-    }
-    [[nodiscard]] const std::string& signer() const { return owner; }
-};
-Result<> check_static(const MsgRejectTask& message);
-Result<> check_state(const MsgRejectTask& message, const View& view, const Block& block);
-void apply(const MsgRejectTask& message, Ledger& ledger, const Block& block);
-
-// Puts up a task again that failed on three owners. Errors: kJobUnknown, kNotJobOwner, kJobClosed, kTaskUnknown,
-// kWrongTaskState.
-struct MsgRetryTask {
-    static constexpr std::string_view kTypeUrl = "/sublet.job.v1.MsgRetryTask";
-    static constexpr std::uint64_t kGas = 50'000;
-    static constexpr FeeClass kFeeClass = FeeClass::kPaid;
-    std::string owner;
-    JobId job;
-    std::uint32_t task = 0;
-    static constexpr auto fields() {
-        using codec::field;
-        return codec::list(field(1, "owner", &MsgRetryTask::owner), field(2, "job", &MsgRetryTask::job),
-                           field(3, "task", &MsgRetryTask::task));
-    }
-    [[nodiscard]] const std::string& signer() const { return owner; }
-};
-Result<> check_static(const MsgRetryTask& message);
-Result<> check_state(const MsgRetryTask& message, const View& view, const Block& block);
-void apply(const MsgRetryTask& message, Ledger& ledger, const Block& block);
 
 }  // namespace sublet::job

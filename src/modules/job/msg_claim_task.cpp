@@ -56,8 +56,9 @@ Result<> check_state(const MsgClaimTask& message, const View& view, const Block&
     TRY_OK(check_claims(view, provider));
     const std::optional<Task> task = has_work(*job) ? pick(view, *job, provider.owner) : std::nullopt;
     if (!task) {
-        return fail(Code::kNoTask, "job " + std::to_string(job->id.value()) +
-                                       (is_short(*job) ? " has used up its budget" : " has no task for this provider now"));
+        return fail(Code::kNoTask,
+                    "job " + std::to_string(job->id.value()) +
+                        (is_short(*job) ? " has used up its budget" : " has no task for this provider now"));
     }
     return bank::require(view, provider.owner, stake_of(*job, task->pay));
 }

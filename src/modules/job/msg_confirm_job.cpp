@@ -26,8 +26,8 @@ Result<> check_static(const MsgConfirmJob& message) {
 Result<> check_state(const MsgConfirmJob& message, const View& view, const Block& /*block*/) {
     TRY(job, require_job(view, message.owner, message.job));
     if (job.state != JobState::kQuoted) {
-        return fail(Code::kWrongJobState,
-                    "job " + std::to_string(job.id.value()) + " is " + std::string{to_name(job.state)} + ", not quoted");
+        return fail(Code::kWrongJobState, "job " + std::to_string(job.id.value()) + " is " +
+                                              std::string{to_name(job.state)} + ", not quoted");
     }
     const Amount budget = budget_of(message, job);
     if (budget < job.pay_cap || budget > job.needed) {

@@ -53,7 +53,8 @@ Result<> check_probed(const MsgCreateJob& message) {
         return fail(Code::kOutOfRange, "price: at most 10^15 nano-ucredit for each RWU; probe_pay: 1 to 2^40 ucredit");
     }
     if (!message.pay.is_zero() || !message.pay_cap.is_zero() || !message.stake.is_zero() || !message.budget.is_zero()) {
-        return fail(Code::kBadField, "pay, pay_cap, stake and budget are zero where there is a price: the quote sets them");
+        return fail(Code::kBadField,
+                    "pay, pay_cap, stake and budget are zero where there is a price: the quote sets them");
     }
     const auto& at = message.probe_tasks;
     const bool rising = std::ranges::adjacent_find(at, std::greater_equal{}) == at.end();

@@ -18,7 +18,8 @@ Result<> check_overrun(const View& view, const Work& work, const Block& block) {
     const std::uint64_t begun = work.task.deadline.value() - work.job.task_timeout.value();
     const std::uint64_t gone_ms = block.now.value() - begun;
     if (gone_ms < allowed_ms) {
-        return fail(Code::kTooEarly, "too_long: it runs for " + std::to_string(gone_ms) + " ms, 1.5 times what was predicted is " +
+        return fail(Code::kTooEarly, "too_long: it runs for " + std::to_string(gone_ms) +
+                                         " ms, 1.5 times what was predicted is " +
                                          std::to_string(static_cast<std::uint64_t>(allowed_ms)) + " ms");
     }
     return {};

@@ -14,7 +14,8 @@ Result<> check_static(const MsgOpenProbe& message) {
     if (message.nonce.size() < 16 || message.nonce.size() > 32) {
         return fail(Code::kBadField, "nonce has 16 to 32 bytes");
     }
-    const bool fits = std::ranges::all_of(message.work, [](std::uint64_t each) { return each >= 1 && each <= kMaxWork; });
+    const bool fits =
+        std::ranges::all_of(message.work, [](std::uint64_t each) { return each >= 1 && each <= kMaxWork; });
     if (message.work.empty() || message.work.size() > kMaxProbeTasks || !fits) {
         return fail(Code::kOutOfRange, "work: 1 to 8 numbers, each 1 to 10^12 mRWU");
     }

@@ -70,8 +70,8 @@ Result<Drawn> require_probe(const View& view, std::string_view operator_address,
         return fail(Code::kJobUnknown, "there is no job " + std::to_string(id.value()));
     }
     if (job->state != JobState::kProbing) {
-        return fail(Code::kWrongJobState, "job " + std::to_string(id.value()) + " is " +
-                                              std::string{to_name(job->state)} + ", not probing");
+        return fail(Code::kWrongJobState,
+                    "job " + std::to_string(id.value()) + " is " + std::string{to_name(job->state)} + ", not probing");
     }
     const auto found = std::ranges::find(job->probes, provider.owner, &Probe::worker);
     if (found == job->probes.end() || !found->work.empty()) {

@@ -6,16 +6,16 @@
 
 namespace sublet::job {
 
-// Work is counted in mRWU: thousandths of a reference work unit, which is what one core of the reference machine does in
-// a second (docs/spec/work.md).
-inline constexpr std::uint64_t kMaxWork = 1'000'000'000'000;     // mRWU of a task: a core for thirty years
-inline constexpr std::uint64_t kMaxRate = 1'000'000'000;         // mRWU a second
+// Work is counted in mRWU: thousandths of a reference work unit, which is what one core of the reference machine does
+// in a second (docs/spec/work.md).
+inline constexpr std::uint64_t kMaxWork = 1'000'000'000'000;       // mRWU of a task: a core for thirty years
+inline constexpr std::uint64_t kMaxRate = 1'000'000'000;           // mRWU a second
 inline constexpr std::uint64_t kMaxPrice = 1'000'000'000'000'000;  // nano-ucredit for each RWU: one credit
 inline constexpr std::size_t kMaxProbeTasks = 8;
-inline constexpr std::size_t kProbers = 2;      // that must agree
-inline constexpr std::size_t kMaxProbers = 3;   // when they do not
+inline constexpr std::size_t kProbers = 2;        // that must agree
+inline constexpr std::size_t kMaxProbers = 3;     // when they do not
 inline constexpr std::size_t kMaxPassedOver = 6;  // silent ones until which others are drawn
-inline constexpr std::size_t kMaxEngines = 8;   // of a provider
+inline constexpr std::size_t kMaxEngines = 8;     // of a provider
 inline constexpr std::size_t kMaxEngineBytes = 32;
 
 // A provider that was drawn for a job.
@@ -33,7 +33,7 @@ struct Probe {
 // How fast a provider is at something, by its own word: it sets when tasks end, and who may be drawn.
 struct EngineRate {
     std::string engine;
-    std::uint64_t rate = 0;  // mRWU a second on one core
+    std::uint64_t rate = 0;    // mRWU a second on one core
     std::uint64_t height = 0;  // the block whose hash chose what was computed
     Hash digest{};             // of what came out
     LedgerTime at;

@@ -11,9 +11,9 @@
 namespace sublet::job {
 namespace {
 
-constexpr std::uint64_t kMaxDraws = 64;         // numbers that are looked at until nobody is found
-constexpr Millis kQuoteLife{3'600'000};         // then a quote that was not confirmed is void
-constexpr std::uint64_t kAgreeQuarters = 5;     // works that differ by more than 5/4 do not agree
+constexpr std::uint64_t kMaxDraws = 64;      // numbers that are looked at until nobody is found
+constexpr Millis kQuoteLife{3'600'000};      // then a quote that was not confirmed is void
+constexpr std::uint64_t kAgreeQuarters = 5;  // works that differ by more than 5/4 do not agree
 
 std::uint64_t total(const Probe& probe) {
     std::uint64_t sum = 0;

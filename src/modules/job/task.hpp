@@ -50,13 +50,13 @@ struct Task {
 
     static constexpr auto fields() {
         using codec::field;
-        return codec::list(
-            field(1, "version", &Task::version), field(2, "job", &Task::job), field(3, "index", &Task::index),
-            field(4, "state", &Task::state), field(5, "attempt", &Task::attempt), field(6, "worker", &Task::worker),
-            field(7, "stake", &Task::stake), field(8, "pay", &Task::pay), field(9, "deadline", &Task::deadline),
-            field(10, "commitment", &Task::commitment), field(11, "digest", &Task::digest),
-            field(12, "tried", &Task::tried), field(13, "rejected", &Task::rejected),
-            field(14, "aborted", &Task::aborted));
+        return codec::list(field(1, "version", &Task::version), field(2, "job", &Task::job),
+                           field(3, "index", &Task::index), field(4, "state", &Task::state),
+                           field(5, "attempt", &Task::attempt), field(6, "worker", &Task::worker),
+                           field(7, "stake", &Task::stake), field(8, "pay", &Task::pay),
+                           field(9, "deadline", &Task::deadline), field(10, "commitment", &Task::commitment),
+                           field(11, "digest", &Task::digest), field(12, "tried", &Task::tried),
+                           field(13, "rejected", &Task::rejected), field(14, "aborted", &Task::aborted));
     }
 };
 
