@@ -33,7 +33,9 @@ struct AgentOptions {
     Millis notice{30'000};      // 0 s, 30 s, 2 min or 10 min
     std::vector<provider::Attribute> attributes;
 
-    unsigned job_slots = 0;       // tasks of jobs at once; 0: none are taken
+    unsigned job_slots = 0;  // tasks of jobs at once; 0: none are taken
+    unsigned overrun_percent =
+        0;  // of the predicted time, after which a task that is paid by work is given up; 0: never
     std::string benchmark_image;  // in which its rate is found where the engine has it; empty: never
 
     std::uint64_t reconcile_every_ms = 2'000;

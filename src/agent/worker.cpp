@@ -154,9 +154,7 @@ Task<std::vector<JobId>> Worker::dearest_first() {
     std::map<std::uint64_t, unsigned> alike;
     for (const JobId id : out) {
         if (!standing_[id].pay) {
-            const Result<std::optional<job::Job>> found = co_await core_.parts.ledger.job(id);
-            const bool known = found && *found && (*found)->state != job::JobState::kProbing;
-            standing_[id].pay = known ? std::optional{(*found)->pay} : std::nullopt;
+            co_await learn_terms(id);
         }
         ++alike[standing_[id].pay.value_or(Amount{}).value()];
     }
@@ -261,7 +259,9 @@ Task<> Worker::fetch_image(JobId id, std::string image) {
 
 Task<> Worker::work(AttemptId id, std::uint64_t limit_ms) {
     const std::uint64_t margin = std::min(kDeadlineMargin_ms, limit_ms / 4);
-    const std::uint64_t until_ms = core_.parts.clock.monotonic_ms() + limit_ms - margin;
+    const std::uint64_t begun_ms = core_.parts.clock.monotonic_ms();
+    const std::uint64_t overrun = overrun_ms(id).value_or(limit_ms);
+    const std::uint64_t until_ms = begun_ms + std::min(overrun, limit_ms - margin);
     const KeptJob* job = store_->find(id.job);
     Ended ended{.exit_code = 0, .timed_out = false, .trouble = kNoPackage};
     if (job != nullptr) {
@@ -269,6 +269,7 @@ Task<> Worker::work(AttemptId id, std::uint64_t limit_ms) {
             job->package.session ? run_in_session(id, *job, until_ms) : run_container(id, *job, until_ms);
         ended = co_await std::move(running);
     }
+    ended.too_long = ended.timed_out && overrun < limit_ms - margin;
     Result<Outcome> outcome = fail(Code::kEngine, ended.trouble);
     if (ended.trouble.empty() && !ended.timed_out && ended.exit_code == 0) {
         outcome = store_->finish(id, core_.parts.random.bytes(kNonceBytesOfResult));
@@ -377,7 +378,7 @@ Task<> Worker::give_up(AttemptId id, Ended ended) {
     const auto exit_code = static_cast<std::uint32_t>(ended.exit_code);
     bool over = false;
     while (!over && !core_.stopping) {
-        Message message = job::MsgFailTask{self, id.job, id.task, id.attempt, exit_code};
+        Message message = job::MsgFailTask{self, id.job, id.task, id.attempt, exit_code, ended.too_long};
         over = co_await tell(std::move(message));
         if (!over) {
             co_await core_.parts.clock.sleep(kRetry_ms);

@@ -6,6 +6,7 @@
 
 #include "agent/core.hpp"
 #include "agent/job_store.hpp"
+#include "agent/worker_container.hpp"
 #include "jobs/benchmark.hpp"
 
 namespace sublet::agent {
@@ -20,15 +21,6 @@ inline constexpr const char* kTooMuch = "it wrote more than the package's output
 inline constexpr std::uint64_t kMaxScratchBytes = 4ULL << 30U;
 inline constexpr const char* kTooMuchScratch = "it wrote more than 4 GiB outside of /task/out";
 inline constexpr std::uint64_t kDeadlineMargin_ms = 2'000;  // a task is ended so long before the ledger's time is up
-
-// The engine's name for an attempt's container.
-std::string container_key(const AttemptId& id);
-
-// What both kinds of container share: image, command, limits, no network, the input.
-runtime::ContainerSpec job_container(const KeptJob& job, const JobStore& store, std::string service);
-
-// Writes todo/TURN, whole or not there, for the program that waits for it.
-Result<> hand_over(const std::filesystem::path& folder, std::uint64_t turn, const std::string& text);
 
 // What a creator is told of a job at this worker.
 struct JobView {
@@ -64,6 +56,8 @@ private:
         bool image = false;
         bool pulling = false;
         std::string trouble;
+        std::optional<job::Job> by_work;  // the job, where its tasks are paid by their work
+        std::uint64_t rate = 0;           // of this provider in its engine, mRWU a second
         std::optional<Amount> pay;        // of a task, as the job said when it was first looked at
         std::uint64_t rest_until_ms = 0;  // monotonic: nothing to claim before
         std::uint64_t over_since_ms = 0;  // the ledger said that the job is over
@@ -79,7 +73,8 @@ private:
     struct Ended {
         int exit_code = 0;
         bool timed_out = false;
-        std::string trouble;  // the engine's, when it could not run at all
+        bool too_long = false;  // it timed out long after its predicted time
+        std::string trouble;    // the engine's, when it could not run at all
     };
 
     // A container that serves many tasks of a job, one after the other: docs/spec/worker.md (sessions).
@@ -108,6 +103,10 @@ private:
                                         std::uint32_t share);
     Task<> tell_probe(JobId id, ProbeFound found);
     Task<std::vector<JobId>> dearest_first();
+    Task<> learn_terms(JobId id);
+    // So long a task of this job may take before it is given up as more work than predicted; nothing: as long as it
+    // likes.
+    [[nodiscard]] std::optional<std::uint64_t> overrun_ms(const AttemptId& id) const;
     Task<> consider(KeptJob job);
     Task<bool> has_work(JobId id);
     Task<> forget_when_old(JobId id);

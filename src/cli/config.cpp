@@ -161,6 +161,7 @@ Result<LendSettings> read_lend_config(const std::filesystem::path& file) {
     names["price.notice_s"] = number(out.notice_s);
     names["price.withdraw_every_s"] = number(out.withdraw_every_s, 86'400);
     names["jobs.slots"] = number(out.job_slots, 1'024);
+    names["jobs.overrun_percent"] = number(out.overrun_percent, 100'000);
     names["jobs.benchmark_image"] = text(out.benchmark_image);
     names["attributes"] = attributes(out.attributes);
     TRY_OK(read_file(file, names));

@@ -40,7 +40,8 @@ struct LendSettings {
     std::string storage_gib_hour = "0.00005";
     std::string gpu_hour = "0.5";
     std::uint64_t notice_s = 30;
-    unsigned job_slots = 1;                                        // tasks of jobs at once; 0: none
+    unsigned job_slots = 1;            // tasks of jobs at once; 0: none
+    unsigned overrun_percent = 1'000;  // of the predicted time; then a task is given up for another price; 0: never
     std::string benchmark_image = "docker.io/sublet/blender:3.4";  // in which its rate is found; empty: never
     std::uint64_t withdraw_every_s = 3'600;
     std::vector<provider::Attribute> attributes;

@@ -1,0 +1,20 @@
+// worker_container.hpp: containers of tasks, and how a session is told what comes next. Spec: docs/spec/worker.md.
+#pragma once
+
+#include <string>
+
+#include "agent/job_store.hpp"
+#include "runtime/runtime.hpp"
+
+namespace sublet::agent {
+
+// The engine's name for an attempt's container.
+std::string container_key(const AttemptId& id);
+
+// What both kinds of container share: image, command, limits, no network, the input.
+runtime::ContainerSpec job_container(const KeptJob& job, const JobStore& store, std::string service);
+
+// Writes todo/TURN, whole or not there, for the program that waits for it.
+Result<> hand_over(const std::filesystem::path& folder, std::uint64_t turn, const std::string& text);
+
+}  // namespace sublet::agent
