@@ -19,6 +19,14 @@ struct FollowOptions {
     bool seed = true;         // bring the package to workers
     bool approve = true;      // what is fetched and is what the ledger says is approved
     bool until_idle = false;  // end once every result that is there is fetched, not with the job
+    bool report = false;      // a page beside the results, written again every few seconds
+};
+
+// A result that is not what the job asked for: it is not approved by itself.
+struct RefusedResult {
+    std::uint32_t attempt = 0;
+    std::string why;     // for people
+    std::string folder;  // where it lies; empty: nowhere
 };
 
 // How a job stands, as it is shown.
@@ -28,8 +36,14 @@ struct JobCount {
     std::uint64_t elapsed_ms = 0;
     std::map<std::uint32_t, std::string> failed;  // tasks and the end of what they printed
     SeenTasks seen;
-    std::string image;  // of an image in parts: where it is, once there is one
+    std::string image;    // of an image in parts: where it is, once there is one
+    std::string picture;  // of that image, as the scene shows it: PNG or JPEG
+    std::string video;
+    std::map<std::uint32_t, RefusedResult> refused;
+    std::optional<GoingOn> going;  // absent: it is over
 };
+// What a report shows besides the tasks.
+ReportExtras report_extras(const JobCount& count);
 
 class JobFollower {
 public:
@@ -42,6 +56,9 @@ public:
 
     // Until the job is over and everything is fetched. Errors: kIo (the output folder), kNotFound.
     Result<JobCount> run(Progress& progress);
+    // How it stands, also when run() failed.
+    [[nodiscard]] const JobCount& count() const { return count_; }
+    [[nodiscard]] const jobs::Package& package() const { return package_; }
 
 private:
     struct Worker {
@@ -63,6 +80,14 @@ private:
     net::Task<Result<>> look_at_tasks(Progress& progress);
     net::Task<Result<>> fetch(job::Task task);
     Result<> place(const job::Task& task, const std::filesystem::path& archive);
+    Result<> check(const job::Task& task, const std::filesystem::path& unpacked,
+                   const std::vector<std::filesystem::path>& files) const;
+    void refuse(const job::Task& task, const std::filesystem::path& archive, const Error& why);
+    [[nodiscard]] bool is_refused(const job::Task& task) const;
+    [[nodiscard]] std::string refused_text(std::uint32_t task) const;
+    [[nodiscard]] bool only_refused_left() const;
+    Result<> report();
+    [[nodiscard]] std::optional<Millis> time_left() const;
     Result<> merge(Progress& progress);
     [[nodiscard]] bool is_here(const job::Task& task) const;
     net::Task<Result<>> fetch_into(job::Task task, std::filesystem::path archive);
@@ -70,6 +95,7 @@ private:
     net::Task<Result<>> approve();
     net::Task<Result<std::shared_ptr<Worker>>> worker_of(Address owner);
     Result<> lock();
+    void name_fetched();
     void note_seen(const job::Task& task);
     [[nodiscard]] std::string line() const;
 
@@ -88,7 +114,8 @@ private:
     std::uint32_t settled_below_ = 0;                       // every task before it is fetched, or failed and told
     std::uint64_t looked_at_workers_ms_ = 0;
     std::uint64_t approved_ms_ = 0;
-    std::uint64_t said_ms_ = 0;  // since the beginning
+    std::uint64_t said_ms_ = 0;      // since the beginning
+    std::uint64_t reported_ms_ = 0;  // since the beginning
     JobCount count_;
     agent::Tasks tasks_;
 };

@@ -9,6 +9,7 @@
 
 #include "agent/job_store.hpp"
 #include "cli/exit.hpp"
+#include "cli/finish_job.hpp"
 #include "cli/format.hpp"
 #include "cli/rent_follow.hpp"
 #include "cli/task_array.hpp"
@@ -20,7 +21,7 @@ namespace {
 
 constexpr std::uint64_t kRoomPercent = 125;  // over the cheapest offer: workers weigh their own speed
 
-struct Quote {
+struct JobQuote {
     Amount pay;
     Amount cap;
     Amount messages;
@@ -51,8 +52,8 @@ Result<Amount> cheapest_pay(Context& context, client::Chain& chain, const jobs::
     return Amount{std::max<std::uint64_t>(1, static_cast<std::uint64_t>((nano + 999'999'999) / 1'000'000'000))};
 }
 
-Result<Quote> quote_of(Context& context, client::Chain& chain, const jobs::Package& package, const JobTerms& terms) {
-    Quote out;
+Result<JobQuote> quote_of(Context& context, client::Chain& chain, const jobs::Package& package, const JobTerms& terms) {
+    JobQuote out;
     if (terms.pay.empty()) {
         TRY(pay, cheapest_pay(context, chain, package, terms.estimate_s));
         out.pay = pay;
@@ -71,7 +72,7 @@ Result<Quote> quote_of(Context& context, client::Chain& chain, const jobs::Packa
     return out;
 }
 
-void print_quote(const Quote& quote, const jobs::Package& package) {
+void print_quote(const JobQuote& quote, const jobs::Package& package) {
     fmt::print(stderr,
                "{} task{} at {} each: at most {} locked now, what is not earned comes back\n"
                "messages of workers {}; bond {}, comes back\n",
@@ -87,7 +88,7 @@ bool says_yes() {
 }
 
 Result<SavedJob> create(Context& context, client::Chain& chain, SavedJob saved, const jobs::Package& package,
-                        const Quote& quote, const JobTerms& terms) {
+                        const JobQuote& quote, const JobTerms& terms) {
     TRY(signer, context.signer());
     job::MsgCreateJob message;
     message.owner = signer->text();
@@ -133,7 +134,8 @@ void add_terms(CLI::App* command, JobTerms& terms) {
         ->capture_default_str();
     command->add_option("--at-once", terms.at_once, "Most tasks that run at once")->capture_default_str();
     command->add_option("--out", terms.out, "Folder that results go to")->capture_default_str();
-    command->add_flag("--report", terms.report, "Write report.json and report.html beside the results");
+    command->add_flag("--report", terms.finish.report,
+                      "Write report.json and report.html beside the results, the page again and again as they come");
     command->add_flag("--yes,-y", terms.yes, "Do not ask");
     command->add_flag("--detach", terms.detach, "Return once the job is created; `sublet job watch` goes on");
     command->add_flag("--no-approve", terms.no_approve,
@@ -164,11 +166,23 @@ Result<std::filesystem::path> pack_input(Context& context, jobs::Package& packag
     return archive;
 }
 
+std::string refused_json(const JobCount& count) {
+    std::string out;
+    for (const auto& [task, refused] : count.refused) {
+        out += fmt::format(R"({}{{"task":{},"attempt":{},"why":{},"folder":{}}})", out.empty() ? "" : ",", task,
+                           refused.attempt, json_quoted(refused.why), json_quoted(refused.folder));
+    }
+    return out;
+}
+
 int print_job_end(Context& context, const JobCount& count, const std::filesystem::path& out) {
     const job::Job& job = count.job;
     if (context.globals.json) {
-        print_json(fmt::format(R"({{"job":{},"fetched":{},"out":{},"image":{}}})", codec::to_json(job), count.fetched,
-                               json_quoted(out.string()), count.image.empty() ? "null" : json_quoted(count.image)));
+        const auto file = [](const std::string& name) { return name.empty() ? "null" : json_quoted(name); };
+        print_json(
+            fmt::format(R"({{"job":{},"fetched":{},"out":{},"image":{},"picture":{},"video":{},"refused":[{}]}})",
+                        codec::to_json(job), count.fetched, json_quoted(out.string()), file(count.image),
+                        file(count.picture), file(count.video), refused_json(count)));
     } else {
         fmt::print("job {} is {}: {} of {} tasks done, {} failed, {} paid, results in {}\n", job.id.value(),
                    to_name(job.state), job.accepted + job.in_review, job.tasks, job.failed, credits(job.paid),
@@ -176,11 +190,20 @@ int print_job_end(Context& context, const JobCount& count, const std::filesystem
         if (!count.image.empty()) {
             fmt::print("image {}\n", count.image);
         }
+        for (const std::string& each : {count.picture, count.video}) {
+            if (!each.empty()) {
+                fmt::print("{} {}\n", &each == &count.video ? "video" : "picture", each);
+            }
+        }
+        for (const auto& [task, refused] : count.refused) {
+            fmt::print("task {} is not what was asked for, and not approved: {}\n", task, refused.why);
+            fmt::print("look at {}; then: sublet job reject {} {}, or approve\n", refused.folder, job.id.value(), task);
+        }
         if (job.failed > 0) {
             fmt::print("retry  sublet job retry {}\n", job.id.value());
         }
     }
-    return job.accepted + job.in_review == job.tasks ? kExitOk : kExitFailed;
+    return job.accepted + job.in_review == job.tasks && count.refused.empty() ? kExitOk : kExitFailed;
 }
 
 // The archive goes with whatever ends this before it was moved to the job's folder.
@@ -208,6 +231,8 @@ Result<int> run_new_job(Context& context, jobs::Package package, const std::file
     saved.chain_id = network.chain_id;
     saved.out = std::filesystem::absolute(terms.out).lexically_normal();
     saved.still = terms.still;
+    saved.frames = terms.frames;
+    saved.finish = terms.finish;
     package.salt = context.random->bytes(32);
     TRY(json, jobs::to_json(package));
     saved.package = json;
@@ -222,15 +247,7 @@ Result<int> run_new_job(Context& context, jobs::Package package, const std::file
                    created.id.value(), created.id.value());
         return kExitOk;
     }
-    const std::filesystem::path out = created.out;
-    TRY(follower, JobFollower::make(context, std::move(created), follow));
-    const auto progress = context.progress("bringing the job to workers");
-    TRY(count, follower->run(*progress));
-    if (terms.report) {
-        TRY_OK(context.files->write(out / "report.json", report_json(count.job, package, count.seen), 0644));
-        TRY_OK(context.files->write(out / "report.html", report_html(count.job, package, count.seen), 0644));
-    }
-    return print_job_end(context, count, out);
+    return follow_to_the_end(context, std::move(created), follow, "bringing the job to workers");
 }
 
 }  // namespace sublet::cli

@@ -24,8 +24,9 @@ struct JobTerms {
     bool yes = false;
     bool detach = false;
     bool no_approve = false;
-    std::optional<jobs::Still> still;  // the results are parts of one image
-    bool report = false;               // report.json and report.html beside the results
+    std::optional<jobs::Still> still;        // the results are parts of one image
+    std::optional<jobs::FrameShape> frames;  // the results are frames: what each must be
+    Finish finish;                           // what is made of them
 };
 void add_terms(CLI::App* command, JobTerms& terms);
 // How large the tasks are and which values they have. Errors: kUsage, naming the option.

@@ -1,4 +1,5 @@
 // render.cpp: `sublet render`: frames of a Blender scene, rendered on machines of the market.
+#include "cli/finish_job.hpp"
 #include "cli/new_job.hpp"
 #include "cli/preflight.hpp"
 #include "cli/task_array.hpp"
@@ -20,6 +21,7 @@ struct RenderOptions {
     std::string split;        // samples or tiles; empty: a task is a frame
     std::string parts = "8";  // of the split image
     PreflightTerms look;
+    FinishTerms finish;
     JobTerms terms{.memory = "2Gi", .output_max = "512Mi"};
 };
 
@@ -59,8 +61,9 @@ Result<> split_image(RenderOptions& options) {
     if (frames.tasks != 1) {
         return fail(Code::kUsage, "--split takes one image: name it with --frame N");
     }
-    if (options.format == "PNG" || options.format == "JPEG") {
-        return fail(Code::kUsage, "parts of an image become one as OpenEXR: leave --format out");
+    if (options.format == "PNG" || options.format == "JPEG") {  // of the image, once its parts are one
+        options.terms.finish.picture = options.format;
+        options.format = "OPEN_EXR";
     }
     const Result<jobs::Still> still = jobs::parse_still(options.split, options.parts, frames.first, options.samples);
     if (!still) {
@@ -90,6 +93,7 @@ Result<int> render(Context& context, const RenderOptions& asked) {
     if (options.look.check) {
         return print_check(context, seen, options.scene);
     }
+    TRY_OK(plan_finish(options.terms, options.finish, options.scene, options.format, seen.found));
     if (options.terms.still) {  // a task is a part from here on
         package.first = 0;
         package.tasks = options.terms.still->parts();
@@ -138,10 +142,11 @@ void add_render(Session& session) {
         ->check(CLI::IsMember({"samples", "tiles"}));
     command->add_option("--parts", options->parts, "Of a split image: how many; of tiles also COLUMNSxROWS")
         ->capture_default_str();
+    add_finish(command, options->finish);
     add_preflight(command, options->look);
     add_terms(command, options->terms);
     command->footer(
-        "Examples: sublet render scene.blend --frames 1-240 --out frames\n"
+        "Examples: sublet render scene.blend --frames 1-240 --out frames --video --report\n"
         "          sublet render scene.blend --frame 1 --samples 1024 --split samples --parts 16");
     on_chosen(command, session, options, render);
 }
