@@ -190,10 +190,11 @@ int print_job_end(Context& context, const JobCount& count, const std::filesystem
         if (!count.image.empty()) {
             fmt::print("image {}\n", count.image);
         }
-        for (const std::string& each : {count.picture, count.video}) {
-            if (!each.empty()) {
-                fmt::print("{} {}\n", &each == &count.video ? "video" : "picture", each);
-            }
+        if (!count.picture.empty()) {
+            fmt::print("picture {}\n", count.picture);
+        }
+        if (!count.video.empty()) {
+            fmt::print("video {}\n", count.video);
         }
         for (const auto& [task, refused] : count.refused) {
             fmt::print("task {} is not what was asked for, and not approved: {}\n", task, refused.why);

@@ -69,7 +69,9 @@ Result<> split_image(RenderOptions& options) {
     if (!still) {
         return fail(Code::kUsage, still.error().message);
     }
-    for (const fs::path& each : {fs::path{options.terms.out} / jobs::image_file(*still),
+    const fs::path image = fs::path{options.terms.out} / jobs::image_file(*still);
+    const std::string ending{jobs::frame_ending(options.terms.finish.picture)};
+    for (const fs::path& each : {image, fs::path{image}.replace_extension(ending.empty() ? ".exr" : ending),
                                  (fs::path{options.terms.out} / jobs::part_folder(*still, 0)).parent_path()}) {
         std::error_code ignored;
         if (fs::exists(each, ignored)) {
