@@ -1,3 +1,4 @@
+#!/bin/sh
 # standin.sh: what the image sublet/standin:1 runs as `blender`: answers a session (docs/spec/worker.md) with files that lie in it, a second
 # each, so that a test of what happens to results needs no Blender. Frame N is /frames/N as it is; without one the task fails.
 turn=1
