@@ -122,4 +122,12 @@ contains "the page tells it too" "Task 11 is not what was asked for" "$(cat "$wo
 job_id=$(jq -r .job.id <<<"$done")
 check "the creator may take one all the same" "$sublet" job approve "$job_id" 2
 equal "it is paid" 1000 "$("$sublet" --json job status "$job_id" | jq -r .job.paid)"
+# --- the same from REST
+rest() { curl -fsS --max-time 5 "$SUBLET_NODE/v1/$1"; }
+owner=$("$sublet" --json wallet balance tenant | jq -r .address)
+equal "REST has every job of the creator" 3 "$(rest "jobs?owner=$owner" | jq '.jobs | length')"
+equal "and nobody else's" 0 "$(rest "jobs?owner=$("$sublet" --json wallet balance lender | jq -r .address)" | jq '.jobs | length')"
+equal "it has one" "$job_id 1" "$(rest "jobs/$job_id" | jq -r '"\(.id) \(.accepted)"')"
+equal "and its tasks" "0 review, 1 review, 2 accepted, 3 review" "$(rest "jobs/$job_id/tasks" | jq -r '[.tasks[] | "\(.index) \(.state)"] | join(", ")')"
+equal "from one of them on" "2 3" "$(rest "jobs/$job_id/tasks?from=2" | jq -r '[.tasks[].index] | join(" ")')"
 [ $failures = 0 ]
