@@ -109,9 +109,12 @@ Result<int> follow_to_the_end(Context& context, SavedJob saved, FollowOptions op
         }
         return std::unexpected{count.error()};
     }
-    const Result<> made = count->job.accepted + count->job.in_review == count->job.tasks || kept.still
-                              ? make_of_results(context, kept, *count)
-                              : Result<>{};
+    const bool whole = count->job.accepted + count->job.in_review == count->job.tasks && count->refused.empty();
+    const Result<> made = whole || kept.still ? make_of_results(context, kept, *count) : Result<>{};
+    if (!whole && !kept.finish.video.empty()) {
+        const Result<std::vector<fs::path>> frames = frames_of(kept);
+        fmt::print(stderr, "no video: {}\n", frames ? "the job has not come to its end" : frames.error().message);
+    }
     if (options.report) {
         TRY_OK(last_report(context, kept.out, follower->package(), *count));
     }

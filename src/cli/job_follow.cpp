@@ -165,14 +165,16 @@ bool JobFollower::only_refused_left() const {
            job.in_review <= count_.refused.size() && job.accepted + job.in_review + job.failed >= job.tasks;
 }
 
-// The page while the job goes on; the last one is written by who made all that is in it.
+// The page while the job goes on, which is bounded; report.json, which is not, comes at the end, and the last page is
+// written by who made all that is in it.
 Result<> JobFollower::report() {
     if (!options_.report || (reported_ms_ != 0 && count_.elapsed_ms < reported_ms_ + kReportEvery_ms)) {
         return {};
     }
     reported_ms_ = count_.elapsed_ms + 1;
     count_.going = GoingOn{count_.elapsed_ms, time_left()};
-    return write_report(*context_.files, saved_.out, count_.job, package_, count_.seen, report_extras(count_));
+    return context_.files->write(saved_.out / "report.html",
+                                 report_html(count_.job, package_, count_.seen, report_extras(count_)), 0644);
 }
 
 std::string JobFollower::line() const {

@@ -57,6 +57,7 @@ void JobFollower::refuse(const job::Task& task, const fs::path& archive, const E
                                                        .task = task.index,
                                                        .max_bytes = package_.output_max_bytes,
                                                        .replaces = Placing::Replaces::kFolder});
+    fetched_.erase(task.index);  // an earlier attempt's, which was rejected
     count_.refused[task.index] = {task.attempt, jobs::one_line(why.message), kept ? folder.string() : ""};
 }
 
