@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# demo.sh: `./run demo`: a local network, a real container rented from examples/web.yaml, its bill, its end, and nothing left behind.
+# demo.sh: `./run demo`: a local network, a real container rented from examples/web.yaml, its bill, its end; then a second lender, and an
+# animation that both render, with its video, its page and who was paid for it. Nothing is left behind but those results, in build/demo.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=steps.sh
@@ -11,14 +12,19 @@ sublet=$PWD/build/sublet
 work=$(mktemp -d "${TMPDIR:-/tmp}/demo.XXXXXX")
 export SUBLET_HOME=$work/home SUBLET_RUN_ID=${SUBLET_RUN_ID:-demo-$$}
 unset SUBLET_PASSPHRASE SUBLET_NODE SUBLET_KEY
-network_pid=
+network_pid='' second_pid=''
+results=${DEMO_RESULTS:-$PWD/build/demo}
 
-stop_network() {
-    if [ -n "$network_pid" ] && kill -0 "$network_pid" 2>/dev/null; then
-        kill -TERM "$network_pid"
-        wait "$network_pid" || true
+stop_process() { # PID, or nothing
+    if [ -n "$1" ] && kill -0 "$1" 2>/dev/null; then
+        kill -TERM "$1"
+        wait "$1" || true
     fi
-    network_pid=
+}
+stop_network() {
+    stop_process "$second_pid"
+    stop_process "$network_pid"
+    second_pid='' network_pid=''
 }
 discard() { [ -n "$keep" ] || rm -rf "$work"; }
 at_exit discard
@@ -109,6 +115,62 @@ lender_after=$(balance lender)
 printf '           tenant %s -> %s ucredit, lender %s -> %s ucredit\n' \
     "$tenant_before" "$tenant_after" "$lender_before" "$lender_after"
 [ "$lender_after" -gt "$lender_before" ] || fail_step "the lender was not paid"
+
+# --- the second act: an animation on two lenders' machines
+step "build the image sublet/blender:3.4 (1.1 GB of Debian's packages, some minutes the first time)"
+hint "it needs root and a Debian mirror; images/build.sh blender builds it alone"
+logged "$work/images.log" images/build.sh blender
+
+step "make a small animation: 24 frames of 320 x 180 pixels"
+hint "tools/demo_scene.py is the program that Blender runs for it"
+mkdir -p "$work/scene"
+cp tools/demo_scene.py "$work/scene"
+(
+    # shellcheck source=../images/engine.sh
+    . images/engine.sh
+    engine_configure "$work/engine"
+    logged "$work/scene.log" timeout 120 podman run --rm --network none -v "$work/scene:/scratch" docker.io/sublet/blender:3.4 \
+        blender -b --factory-startup --disable-autoexec -noaudio --python-exit-code 1 --python /scratch/demo_scene.py -- /scratch/wave.blend
+)
+[ -s "$work/scene/wave.blend" ] || fail_step "Blender made no scene"
+
+step "a second lender joins"
+hint "what it says is in $work/second.err; --keep is for the first act"
+for name in lender2 operator2; do
+    SUBLET_PASSPHRASE=only-for-the-demo "$sublet" wallet new "$name" >/dev/null 2>&1
+    "$sublet" wallet send "$name" 1 --key tenant >/dev/null 2>&1
+done
+printf '[keys]\nowner = "lender2"\noperator = "operator2"\n' >"$work/second.toml"
+SUBLET_PASSPHRASE=only-for-the-demo "$sublet" --json lend --data "$work/second" --config "$work/second.toml" --skip-doctor \
+    >"$work/second.out" 2>"$work/second.err" &
+second_pid=$!
+for _ in $(seq 300); do
+    ! grep -q '"provider"' "$work/second.out" || break
+    kill -0 "$second_pid" 2>/dev/null || { cat "$work/second.err" >&2; fail_step "the second lender did not start"; }
+    sleep 0.1
+done
+indented provider ls
+before_lender=$(balance lender) before_lender2=$(balance lender2)
+
+step "render it on both machines; the page $results/report.html shows frames as they come"
+hint "sublet job ls and sublet job status N show where it stands"
+rm -rf "$results"
+mkdir -p "$results"
+indented --key tenant render "$work/scene/wave.blend" --frames 1-24 --pay 0.001 --memory 1Gi --yes --out "$results" --video wave.mp4 --report
+[ -s "$results/wave.mp4" ] || fail_step "there is no video"
+
+step "what was paid to whom"
+jq -r '.workers[] | "\(.worker) \(.tasks) \(.seconds) \(.pay_ucredit)"' "$results/report.json" |
+    while read -r who frames seconds pay; do
+        printf '           %s…%s rendered %s frames in %.1f s and got %s ucredit\n' "${who:0:12}" "${who: -4}" "$frames" "$seconds" "$pay"
+    done
+after_lender=$(balance lender) after_lender2=$(balance lender2)
+printf '           lender %s -> %s ucredit, lender2 %s -> %s ucredit\n' "$before_lender" "$after_lender" "$before_lender2" "$after_lender2"
+[ "$after_lender" -gt "$before_lender" ] && [ "$after_lender2" -gt "$before_lender2" ] || fail_step "one of the two rendered nothing"
+
+step "look at it"
+printf '           video          %s\n           contact sheet  %s\n           frames         %s\n' \
+    "$results/wave.mp4" "$results/report.html" "$results/0001.png to 0024.png"
 
 step "stop the network"
 stop_network

@@ -195,6 +195,18 @@ TEST_F(ApiTest, RestGivesRecordsBlocksAndTransactions) {
     EXPECT_EQ(exchange("POST", "/v1/txs", "{}").status, 400U);
 }
 
+TEST_F(ApiTest, RestGivesJobsAndTheirTasks) {
+    EXPECT_TRUE(get("/v1/jobs")["jobs"].empty());
+    EXPECT_TRUE(get("/v1/jobs?owner=" + rich.address + "&after=7&height=1")["jobs"].empty());
+    for (const char* path : {"/v1/jobs/1", "/v1/jobs/1/tasks", "/v1/jobs/1/tasks?from=100000"}) {
+        EXPECT_EQ(exchange("GET", path).status, 404U) << path;
+    }
+    for (const char* path : {"/v1/jobs/x", "/v1/jobs/x/tasks", "/v1/jobs/1/tasks?from=100001", "/v1/jobs?owner=me",
+                             "/v1/jobs/1/tasks?after=1"}) {
+        EXPECT_EQ(exchange("GET", path).status, 400U) << path;
+    }
+}
+
 TEST_F(ApiTest, SubscriptionsCarryCometBftsEvents) {
     const auto socket = open("/websocket");
     ASSERT_TRUE(socket);

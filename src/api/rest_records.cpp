@@ -1,4 +1,6 @@
 // rest_records.cpp: /v1/…: the ledger's records as JSON, of the last height or of one before, for people and scripts.
+#include <algorithm>
+
 #include "api/routes.hpp"
 #include "modules/query.hpp"
 #include "net/quiet.hpp"
@@ -17,7 +19,25 @@ std::optional<std::string> archived_json(const engine::Engine& engine, const Byt
     return record ? std::optional{codec::to_json(*record)} : std::nullopt;
 }
 
-// A closed lease or deployment leaves the hashed state after a day and stays readable here for ever.
+// The tasks of a job that has left the state, from one on; a task that nobody claimed was never there.
+std::optional<std::string> archived_tasks(const engine::Engine& engine, JobId id, std::uint64_t from) {
+    Result<std::vector<Bytes>> values = engine.history(job::job_key(id));
+    const Result<job::Job> record = values && !values->empty() ? codec::decode<job::Job>(values->back())
+                                                               : Result<job::Job>{fail(Code::kNotFound, "no such job")};
+    if (!record) {
+        return std::nullopt;
+    }
+    std::string out = "{\"tasks\":[";
+    const std::uint64_t end = std::min<std::uint64_t>(record->fresh, from + query::kMaxListed);
+    for (std::uint64_t index = from; index < end; ++index) {
+        if (auto json = archived_json<job::Task>(engine, job::task_key(id, static_cast<std::uint32_t>(index)))) {
+            out += (out.ends_with('[') ? "" : ",") + *json;
+        }
+    }
+    return out + "]}";
+}
+
+// A closed lease, deployment or job leaves the hashed state after a day and stays readable here for ever.
 std::optional<std::string> from_history(const engine::Engine& engine, const Call& call) {
     const std::uint64_t id = call.number("id", 0);
     if (call.request.path.starts_with("/v1/leases/")) {
@@ -25,6 +45,10 @@ std::optional<std::string> from_history(const engine::Engine& engine, const Call
     }
     if (call.request.path.starts_with("/v1/deployments/")) {
         return archived_json<market::Deployment>(engine, market::deployment_key(DeploymentId{id}));
+    }
+    if (call.request.path.starts_with("/v1/jobs/")) {
+        return call.request.path.ends_with("/tasks") ? archived_tasks(engine, JobId{id}, call.number("from", 0))
+                                                     : archived_json<job::Job>(engine, job::job_key(JobId{id}));
     }
     return std::nullopt;
 }
@@ -95,6 +119,9 @@ Json offers_schema(Schemas& schemas) { return list_of<market::Offer>(schemas, "o
 Json deployments_schema(Schemas& schemas) { return list_of<market::Deployment>(schemas, "deployments"); }
 Json leases_schema(Schemas& schemas) { return object_schema({{"leases", list_schema(lease_schema(schemas))}}); }
 
+Json jobs_schema(Schemas& schemas) { return list_of<job::Job>(schemas, "jobs"); }
+Json tasks_schema(Schemas& schemas) { return list_of<job::Task>(schemas, "tasks"); }
+
 Parameter address(std::string_view name, std::string_view summary) {
     return {.name = name, .kind = Kind::kAddress, .summary = summary};
 }
@@ -105,6 +132,12 @@ const Parameter kAfter = {.name = "after",
                           .kind = Kind::kNumber,
                           .summary = "Only those with an id above this one; a list has at most 200.",
                           .example = "0"};
+
+const Parameter kFrom = {.name = "from",
+                         .kind = Kind::kNumber,
+                         .summary = "Only tasks from this number on; a list has at most 200.",
+                         .most = job::kMaxTasks,
+                         .example = "0"};
 
 // One of the ledger's records; all of them can be read at an older height too.
 Route read(std::string_view path, std::string_view tag, std::string_view summary, SchemaOf schema,
@@ -149,6 +182,12 @@ std::vector<Route> record_routes() {
               address("provider", "Only leases of this provider."), kAfter}),
         read("/v1/leases/{id}", "Market", "One lease, also long after it was closed.", lease_schema,
              {id_of("The lease's number.")}),
+        read("/v1/jobs", "Jobs", "Jobs, all or those of one creator.", jobs_schema,
+             {address("owner", "Only jobs of this creator."), kAfter}),
+        read("/v1/jobs/{id}", "Jobs", "One job, also long after it was over.", schema_of<job::Job>,
+             {id_of("The job's number.")}),
+        read("/v1/jobs/{id}/tasks", "Jobs", "Tasks of a job that were claimed at least once.", tasks_schema,
+             {id_of("The job's number."), kFrom}),
     };
 }
 

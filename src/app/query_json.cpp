@@ -117,6 +117,10 @@ Result<std::string> one_json(const ledger::View& view, std::string_view table, s
         const auto found = market::find_lease(view, LeaseId{id});
         return found ? Result<std::string>{lease_json(view, *found)} : fail(Code::kNotFound, "no such lease");
     }
+    if (table == "jobs") {
+        const auto found = job::find_job(view, JobId{id});
+        return found ? Result<std::string>{codec::to_json(*found)} : fail(Code::kNotFound, "no such job");
+    }
     return fail(Code::kNotFound, "there is no such path");
 }
 
@@ -186,7 +190,37 @@ Result<std::string> many_json(const ledger::View& view, std::string_view table, 
             [&](LeaseId id) { return market::find_lease(view, id); },
             [&](const market::Lease& lease) { return lease_json(view, lease); });
     }
+    if (table == "jobs") {
+        TRY(owner, owner_of(parameters, "owner"));
+        const JobId above{after};
+        return list_json(
+            "jobs",
+            owner ? job::jobs_of(view, *owner, above, query::kMaxListed)
+                  : all_ids(view, job::job_prefix(), above, job::job_key),
+            [&](JobId id) { return job::find_job(view, id); }, plain);
+    }
     return fail(Code::kNotFound, "there is no such path");
+}
+
+// Those that were claimed at least once: the others have no records.
+Result<std::string> tasks_json(const ledger::View& view, std::string_view job_text, const Parameters& parameters) {
+    TRY(id, number_of(job_text));
+    const auto at = parameters.find("from");
+    TRY(from, number_of(at == parameters.end() || at->second.empty() ? "0" : at->second));
+    if (!job::find_job(view, JobId{id})) {
+        return fail(Code::kNotFound, "no such job");
+    }
+    std::string out = "{\"tasks\":[";
+    if (from < job::kMaxTasks) {
+        bool first = true;
+        for (const job::Task& each :
+             job::tasks_of(view, JobId{id}, static_cast<std::uint32_t>(from), query::kMaxListed)) {
+            out += first ? "" : ",";
+            out += codec::to_json(each);
+            first = false;
+        }
+    }
+    return out + "]}";
 }
 
 }  // namespace
@@ -214,6 +248,10 @@ Result<std::string> query_json(const Committed& committed, std::string_view path
     }
     if (table == "balances") {
         return balances_json(committed.view, id);
+    }
+    constexpr std::string_view kTasks = "/tasks";
+    if (table == "jobs" && id.ends_with(kTasks)) {
+        return tasks_json(committed.view, id.substr(0, id.size() - kTasks.size()), parameters);
     }
     return id.empty() ? many_json(committed.view, table, parameters) : one_json(committed.view, table, id);
 }

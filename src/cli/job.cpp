@@ -2,9 +2,9 @@
 #include <algorithm>
 
 #include "cli/exit.hpp"
+#include "cli/finish_job.hpp"
 #include "cli/format.hpp"
 #include "cli/job_quote.hpp"
-#include "cli/new_job.hpp"
 #include "cli/verbs.hpp"
 #include "modules/job/messages.hpp"
 
@@ -19,6 +19,9 @@ struct JobVerbOptions {
     std::string credits;
     bool all = false;
     bool no_approve = false;
+    bool report = false;
+    std::string video;
+    std::string fps;
 };
 
 struct Found {
@@ -107,7 +110,8 @@ Result<int> show_job(Context& context, const JobVerbOptions& options) {
     return kExitOk;
 }
 
-Result<int> follow_job(Context& context, const JobVerbOptions& options, FollowOptions how) {
+// What is kept of it on this machine.
+Result<SavedJob> saved_job(Context& context, const JobVerbOptions& options) {
     TRY(chain, context.chain());
     TRY(network, context.wait(chain->status()));
     TRY(job, context.wait(chain->job(JobId{options.id})));
@@ -115,12 +119,19 @@ Result<int> follow_job(Context& context, const JobVerbOptions& options, FollowOp
     if (!options.out.empty()) {
         saved.out = std::filesystem::absolute(options.out).lexically_normal();
     }
+    return saved;
+}
+
+Result<int> follow_job(Context& context, const JobVerbOptions& options, FollowOptions how) {
+    TRY(saved, saved_job(context, options));
     how.approve = !options.no_approve;
-    const std::filesystem::path out = saved.out;
-    TRY(follower, JobFollower::make(context, std::move(saved), how));
-    const auto progress = context.progress("looking at the job");
-    TRY(count, follower->run(*progress));
-    return print_job_end(context, count, out);
+    how.report = options.report;
+    return follow_to_the_end(context, std::move(saved), how, "looking at the job");
+}
+
+Result<int> make_job_video(Context& context, const JobVerbOptions& options) {
+    TRY(saved, saved_job(context, options));
+    return video_of_job(context, saved, options.video, options.fps);
 }
 
 Result<int> watch_job(Context& context, const JobVerbOptions& options) { return follow_job(context, options, {}); }
@@ -246,7 +257,13 @@ void add_job(Session& session) {
     for (CLI::App* each : {watched, fetched}) {
         each->add_option("--out", options->out, "Folder that results go to; else as it was created");
         each->add_flag("--no-approve", options->no_approve, "Approve nothing by itself");
+        each->add_flag("--report", options->report,
+                       "Write report.json and report.html, also where it was not asked for");
     }
+    CLI::App* video = add_verb(parent, session, "video", "Make a video of a render's frames", make_job_video, options);
+    video->add_option("file", options->video, "Where it goes (.mp4, .mov, .mkv); else video.mp4 beside the frames");
+    video->add_option("--fps", options->fps, "Frames a second; else the scene's, else 24");
+    video->add_option("--out", options->out, "Folder that the frames are in; else as it was created");
     add_verb(parent, session, "pause", "Give out no task for now", pause_job, options);
     add_verb(parent, session, "resume", "Give out tasks again", resume_job, options);
     add_verb(parent, session, "cancel", "End a job", cancel_job, options);

@@ -1,4 +1,4 @@
-// job_follow.cpp: results of a job: fetched, checked, put in place, approved; how it stands.
+// job_follow.cpp: a job while it goes on: what became of its tasks, approvals, how it stands.
 #include "cli/job_follow.hpp"
 
 #include <fcntl.h>
@@ -6,11 +6,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 
 #include "cli/format.hpp"
-#include "cli/place_result.hpp"
-#include "jobs/archive.hpp"
 #include "modules/job/messages.hpp"
 
 namespace sublet::cli {
@@ -22,6 +19,7 @@ constexpr std::uint64_t kTick_ms = 200;
 constexpr std::uint64_t kSayEvery_ms = 1'000;
 constexpr std::uint64_t kApproveEvery_ms = 3'000;
 constexpr std::uint64_t kFetchAgain_ms = 3'000;
+constexpr std::uint64_t kReportEvery_ms = 3'000;
 constexpr std::size_t kMaxFailureText = 400;
 
 bool has_result(job::TaskState state) { return state == job::TaskState::kReview || state == job::TaskState::kAccepted; }
@@ -43,6 +41,7 @@ Result<std::unique_ptr<JobFollower>> JobFollower::make(Context& context, SavedJo
     TRY_OK(out->lock());
     TRY(fetched, fetched_tasks(out->saved_));
     out->fetched_ = std::move(fetched);
+    out->name_fetched();
     out->chain_id_ = out->saved_.chain_id;
     std::error_code error;
     fs::create_directories(out->saved_.out, error);
@@ -50,6 +49,19 @@ Result<std::unique_ptr<JobFollower>> JobFollower::make(Context& context, SavedJo
         return std::unexpected{io_error(out->saved_.out, error)};
     }
     return out;
+}
+
+// What an earlier run fetched is shown too; of other jobs the names of files are not kept.
+void JobFollower::name_fetched() {
+    const std::string_view ending = saved_.frames ? jobs::frame_ending(saved_.frames->format) : "";
+    if (saved_.still || ending.empty()) {
+        return;
+    }
+    for (const auto& [task, fetched] : fetched_) {
+        const std::string name =
+            jobs::frame_text(package_.first + std::int64_t{task} * package_.step) + std::string{ending};
+        count_.seen[task].files = {fetched.apart ? fmt::format("task-{}/{}", task, name) : name};
+    }
 }
 
 JobFollower::~JobFollower() {
@@ -99,15 +111,19 @@ net::Task<Result<JobCount>> JobFollower::follow(Progress& progress) {
             said_ms_ = count_.elapsed_ms + 1;
             progress.say(line());
         }
+        if (going) {
+            going = report();
+        }
         const bool over = !job->closed_at.is_zero() || (job->closes_at.value() != 0 && to_approve_.empty());
-        const bool all_here = count_.fetched >= job->accepted + job->in_review;
-        const bool quiet = over || (options_.until_idle && to_approve_.empty());
+        const bool all_here = count_.fetched + count_.refused.size() >= job->accepted + job->in_review;
+        const bool quiet = over || (options_.until_idle && to_approve_.empty()) || only_refused_left();
         if (!going || (quiet && all_here)) {
             break;
         }
         co_await context_.clock->sleep(kTick_ms);
     }
     co_await tasks_.all_ended();
+    count_.going.reset();
     if (!going) {
         co_return std::unexpected{going.error()};
     }
@@ -161,16 +177,45 @@ void JobFollower::note_seen(const job::Task& task) {
     }
 }
 
+// Whole seconds, as if the rest went like what is done.
+std::optional<Millis> JobFollower::time_left() const {
+    const job::Job& job = count_.job;
+    const std::uint32_t done = job.accepted + job.in_review;
+    if (done == 0 || done >= job.tasks || count_.elapsed_ms == 0) {
+        return std::nullopt;
+    }
+    return Millis{count_.elapsed_ms * (job.tasks - done) / done / 1'000 * 1'000};
+}
+
+// Nobody but the creator can go on then: what he says is said with other verbs.
+bool JobFollower::only_refused_left() const {
+    const job::Job& job = count_.job;
+    return !count_.refused.empty() && job.active == 0 && to_approve_.empty() &&
+           job.in_review <= count_.refused.size() && job.accepted + job.in_review + job.failed >= job.tasks;
+}
+
+// The page while the job goes on, which is bounded; report.json, which is not, comes at the end, and the last page is
+// written by who made all that is in it.
+Result<> JobFollower::report() {
+    if (!options_.report || (reported_ms_ != 0 && count_.elapsed_ms < reported_ms_ + kReportEvery_ms)) {
+        return {};
+    }
+    reported_ms_ = count_.elapsed_ms + 1;
+    count_.going = GoingOn{count_.elapsed_ms, time_left()};
+    return context_.files->write(saved_.out / "report.html",
+                                 report_html(count_.job, package_, count_.seen, report_extras(count_)), 0644);
+}
+
 std::string JobFollower::line() const {
     const job::Job& job = count_.job;
     std::string out = fmt::format("{} of {} done", job.accepted + job.in_review, job.tasks);
     out += job.active > 0 ? fmt::format(", {} running", job.active) : "";
     out += job.failed > 0 ? fmt::format(", {} failed", job.failed) : "";
+    out += count_.refused.empty() ? "" : fmt::format(", {} not as asked", count_.refused.size());
     out += fmt::format(", {} fetched, {} spent", count_.fetched, credits(job.paid));
     const std::uint32_t done = job.accepted + job.in_review;
-    if (done > 0 && done < job.tasks && count_.elapsed_ms > 0) {
-        const std::uint64_t left_ms = count_.elapsed_ms * (job.tasks - done) / done;
-        out += ", about " + duration(Millis{left_ms / 1'000 * 1'000}) + " left";
+    if (const std::optional<Millis> left = time_left()) {
+        out += ", about " + duration(*left) + " left";
     }
     if (job.state == job::JobState::kOpen && job::is_short(job)) {
         out += fmt::format("; its budget is used up: `sublet job fund {} CREDITS` goes on", job.id.value());
@@ -195,14 +240,15 @@ net::Task<Result<>> JobFollower::look_at_tasks(Progress& progress) {
         }
         for (const job::Task& task : *tasks) {
             note_seen(task);
-            const bool wanted = has_result(task.state) && !is_here(task);
+            const bool wanted = has_result(task.state) && !is_here(task) && !is_refused(task);
             if (wanted && next_fetch_ms_[task.index] <= context_.clock->monotonic_ms()) {
                 const Result<> done = co_await fetch(task);
                 if (!done && done.error().code == Code::kIo && done.error().message.starts_with("cannot write")) {
                     co_return done;
                 }
                 if (!done) {
-                    progress.note(fmt::format("task {}: {}", task.index, done.error().message));
+                    progress.note(is_refused(task) ? refused_text(task.index)
+                                                   : fmt::format("task {}: {}", task.index, done.error().message));
                     next_fetch_ms_[task.index] = context_.clock->monotonic_ms() + kFetchAgain_ms;
                 }
             }
@@ -221,105 +267,6 @@ net::Task<Result<>> JobFollower::look_at_tasks(Progress& progress) {
         if (tasks->empty()) {
             break;
         }
-    }
-    co_return Result<>{};
-}
-
-// Everybody's result is read from the worker that the ledger names, and is what the ledger says or nothing.
-net::Task<Result<>> JobFollower::fetch(job::Task task) {
-    const fs::path archive = saved_.folder / fmt::format("result-{}.tar", task.index);
-    net::Task<Result<>> fetching = fetch_into(task, archive);
-    Result<> done = co_await std::move(fetching);
-    if (done) {
-        done = place(task, archive);
-    }
-    std::error_code ignored;
-    fs::remove(archive, ignored);
-    co_return done;
-}
-
-bool JobFollower::is_here(const job::Task& task) const {
-    const auto found = fetched_.find(task.index);
-    return found != fetched_.end() && found->second.attempt == task.attempt;
-}
-
-// What an earlier attempt left, which was rejected, is replaced.
-Result<> JobFollower::place(const job::Task& task, const fs::path& archive) {
-    const auto before = fetched_.find(task.index);
-    Placing placing{.out = saved_.out, .task = task.index, .max_bytes = package_.output_max_bytes};
-    if (before != fetched_.end()) {
-        placing.replaces = before->second.apart ? Placing::Replaces::kApart : Placing::Replaces::kInPlace;
-    }
-    if (saved_.still) {
-        placing.out /= jobs::part_folder(*saved_.still, task.index);
-        placing.replaces = Placing::Replaces::kFolder;
-    }
-    TRY(placed, place_result(archive, placing));
-    if (saved_.still) {
-        TRY_OK(jobs::check_part(placing.out));
-    }
-    std::vector<std::string>& files = count_.seen[task.index].files;
-    files.clear();
-    for (const fs::path& each : placed.files) {
-        files.push_back(fs::relative(placing.out / each, saved_.out).string());
-    }
-    const Fetched fetched{task.attempt, placed.apart};
-    TRY_OK(note_fetched(saved_, task.index, fetched));
-    fetched_[task.index] = fetched;
-    return {};
-}
-
-// Sample ranges that are missing make a noisier image, missing tiles none.
-Result<> JobFollower::merge(Progress& progress) {
-    std::map<std::uint32_t, fs::path> parts;
-    for (const auto& [task, fetched] : fetched_) {
-        parts[task] = saved_.out / jobs::part_folder(*saved_.still, task) / jobs::kPartFile;
-    }
-    const bool all = parts.size() == saved_.still->parts();
-    if (parts.empty() || (!all && saved_.still->by == jobs::SplitBy::kTiles)) {
-        return {};
-    }
-    progress.say(fmt::format("putting {} parts together", parts.size()));
-    const fs::path image = saved_.out / jobs::image_file(*saved_.still);
-    TRY(merged, jobs::merge_still(*saved_.still, parts, image));
-    if (!all) {
-        progress.note(fmt::format("{} of {} parts are here: the image has {} of {} samples a pixel", merged.parts,
-                                  saved_.still->parts(), merged.samples, saved_.still->samples));
-    }
-    count_.image = image.string();
-    return {};
-}
-
-net::Task<Result<>> JobFollower::fetch_into(job::Task task, fs::path archive) {
-    Result<std::shared_ptr<Worker>> worker = co_await worker_of(task.worker);
-    if (!worker) {
-        co_return std::unexpected{worker.error()};
-    }
-    std::ofstream out{archive, std::ios::binary | std::ios::trunc};
-    std::uint64_t offset = 0;
-    while (true) {
-        Result<Bytes> piece = co_await (*worker)->client->result(saved_.id, task.index, task.attempt, offset);
-        if (!piece) {
-            co_return std::unexpected{piece.error()};
-        }
-        if (piece->empty()) {
-            break;
-        }
-        out << *piece;
-        offset += piece->size();
-        if (offset > 2 * package_.output_max_bytes + (1U << 20U)) {
-            co_return fail(Code::kTooLarge, "its worker sends more than a result may have");
-        }
-    }
-    out.close();
-    if (!out) {
-        co_return fail(Code::kIo, "cannot write " + archive.string());
-    }
-    Result<Hash> digest = jobs::file_sha256(archive);
-    if (!digest || *digest != task.digest) {
-        co_return fail(Code::kConflict,
-                       "what its worker sends is not the result that it committed to; "
-                       "`sublet job reject` has it done again");
     }
     co_return Result<>{};
 }

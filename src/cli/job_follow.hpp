@@ -19,6 +19,14 @@ struct FollowOptions {
     bool seed = true;         // bring the package to workers
     bool approve = true;      // what is fetched and is what the ledger says is approved
     bool until_idle = false;  // end once every result that is there is fetched, not with the job
+    bool report = false;      // a page beside the results, written again every few seconds
+};
+
+// A result that is not what the job asked for: it is not approved by itself.
+struct RefusedResult {
+    std::uint32_t attempt = 0;
+    std::string why;     // for people
+    std::string folder;  // where it lies; empty: nowhere
 };
 
 // How a job stands, as it is shown.
@@ -30,7 +38,13 @@ struct JobCount {
     SeenTasks seen;
     std::string trouble;  // of a worker, the last one that said so
     std::string image;    // of an image in parts: where it is, once there is one
+    std::string picture;  // of that image, as the scene shows it: PNG or JPEG
+    std::string video;
+    std::map<std::uint32_t, RefusedResult> refused;
+    std::optional<GoingOn> going;  // absent: it is over
 };
+// What a report shows besides the tasks.
+ReportExtras report_extras(const JobCount& count);
 
 class JobFollower {
 public:
@@ -45,6 +59,9 @@ public:
     Result<JobCount> run(Progress& progress);
     // Until drawn providers have found how much work the job is, or it is over.
     Result<JobCount> run_until_quoted(Progress& progress);
+    // How it stands, also when run() failed.
+    [[nodiscard]] const JobCount& count() const { return count_; }
+    [[nodiscard]] const jobs::Package& package() const { return package_; }
 
 private:
     struct Worker {
@@ -68,6 +85,14 @@ private:
     net::Task<Result<>> look_at_tasks(Progress& progress);
     net::Task<Result<>> fetch(job::Task task);
     Result<> place(const job::Task& task, const std::filesystem::path& archive);
+    Result<> check(const job::Task& task, const std::filesystem::path& unpacked,
+                   const std::vector<std::filesystem::path>& files) const;
+    void refuse(const job::Task& task, const std::filesystem::path& archive, const Error& why);
+    [[nodiscard]] bool is_refused(const job::Task& task) const;
+    [[nodiscard]] std::string refused_text(std::uint32_t task) const;
+    [[nodiscard]] bool only_refused_left() const;
+    Result<> report();
+    [[nodiscard]] std::optional<Millis> time_left() const;
     Result<> merge(Progress& progress);
     [[nodiscard]] bool is_here(const job::Task& task) const;
     net::Task<Result<>> fetch_into(job::Task task, std::filesystem::path archive);
@@ -75,6 +100,7 @@ private:
     net::Task<Result<>> approve();
     net::Task<Result<std::shared_ptr<Worker>>> worker_of(Address owner);
     Result<> lock();
+    void name_fetched();
     void note_seen(const job::Task& task);
     [[nodiscard]] std::string line() const;
 
@@ -95,6 +121,7 @@ private:
     std::uint64_t approved_ms_ = 0;
     std::uint64_t ask_probers_ms_ = 0;  // monotonic
     std::uint64_t said_ms_ = 0;         // since the beginning
+    std::uint64_t reported_ms_ = 0;     // since the beginning
     JobCount count_;
     agent::Tasks tasks_;
 };

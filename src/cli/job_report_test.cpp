@@ -55,5 +55,53 @@ TEST(JobReport, ThePageShowsPicturesAndEscapesNames) {
     EXPECT_NE(page.find("width:100%"), std::string::npos);
 }
 
+TEST(JobReport, APageLoadsItselfAgainUntilTheJobIsOver) {
+    job::Job job = done_job();
+    job.state = job::JobState::kOpen;
+    job.accepted = 1;
+    job.active = 1;
+    ReportExtras extras;
+    extras.going = GoingOn{61'900, Millis{20'000}};
+    const std::string going = report_html(job, frames(), two_tasks(), extras);
+    EXPECT_NE(going.find("<meta http-equiv=refresh content=5>"), std::string::npos);
+    EXPECT_NE(going.find("going on for 1 min 1 s, about 20 s left; 1 running"), std::string::npos) << going;
+    EXPECT_NE(going.find("2.000000 credits paid"), std::string::npos);
+    const std::string over = report_html(done_job(), frames(), two_tasks());
+    EXPECT_EQ(over.find("http-equiv"), std::string::npos);
+    EXPECT_EQ(over.find("going on"), std::string::npos);
+}
+
+TEST(JobReport, OpenExrIsSaidNotShown) {
+    SeenTasks tasks = two_tasks();
+    tasks[0].files = {"0001.exr"};
+    const std::string page = report_html(done_job(), frames(), tasks);
+    EXPECT_EQ(page.find("0001.exr"), std::string::npos);
+    EXPECT_NE(page.find("Files of OpenEXR: 1. Browsers do not show them"), std::string::npos);
+    EXPECT_EQ(report_html(done_job(), frames(), two_tasks()).find("OpenEXR"), std::string::npos);
+}
+
+TEST(JobReport, SaysWhatWasMadeAndWhatIsNotAsAsked) {
+    ReportExtras extras;
+    extras.video = "a\"b.mp4";
+    extras.picture = "0001.png";
+    extras.refused[1] = "<b>no picture</b>";
+    const std::string page = report_html(done_job(), frames(), two_tasks(), extras);
+    EXPECT_NE(page.find("<video class=made controls loop src=\"./a%22b.mp4\">"), std::string::npos) << page;
+    EXPECT_NE(page.find("<img class=made src=\"./0001.png\""), std::string::npos);
+    EXPECT_NE(page.find("Task 11 is not what was asked for, and not approved: &lt;b&gt;"), std::string::npos) << page;
+}
+
+TEST(JobReport, ALongJobsPageIsBounded) {
+    SeenTasks tasks;
+    jobs::Package package = frames();
+    package.tasks = 50'000;
+    for (std::uint32_t index = 0; index < package.tasks; ++index) {
+        tasks[index].files = {"0001.png"};
+    }
+    const std::string page = report_html(done_job(), package, tasks);
+    EXPECT_LT(page.size(), std::size_t{1} << 20U);
+    EXPECT_NE(page.find("and 48000 more, which report.json has"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace sublet::cli

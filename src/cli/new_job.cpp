@@ -9,6 +9,7 @@
 
 #include "agent/job_store.hpp"
 #include "cli/exit.hpp"
+#include "cli/finish_job.hpp"
 #include "cli/format.hpp"
 #include "cli/job_quote.hpp"
 #include "cli/rent_follow.hpp"
@@ -21,7 +22,7 @@ namespace {
 
 constexpr std::uint64_t kProbeSeconds = 120;  // of the reference machine, for each prober
 
-struct Quote {
+struct JobQuote {
     Amount pay;
     Amount cap;
     Amount messages;
@@ -32,8 +33,8 @@ struct Quote {
     [[nodiscard]] Amount locked(std::uint32_t tasks) const { return Amount{cap.value() * tasks}; }
 };
 
-Result<Quote> quote_of(Context& context, client::Chain& chain, const jobs::Package& package, const JobTerms& terms) {
-    Quote out;
+Result<JobQuote> quote_of(Context& context, client::Chain& chain, const jobs::Package& package, const JobTerms& terms) {
+    JobQuote out;
     TRY(params, context.wait(chain.params()));
     out.messages = job::price_of_messages(package.tasks, params);
     out.bond = params.object_bond;
@@ -70,7 +71,7 @@ Result<Quote> quote_of(Context& context, client::Chain& chain, const jobs::Packa
     return out;
 }
 
-void print_quote(const Quote& quote, const jobs::Package& package) {
+void print_quote(const JobQuote& quote, const jobs::Package& package) {
     if (quote.price != 0) {
         fmt::print(stderr,
                    "{} task{}, paid by their work: up to three providers find it, {} each\n"
@@ -94,7 +95,7 @@ bool says_yes(const char* question) {
 }
 
 Result<SavedJob> create(Context& context, client::Chain& chain, SavedJob saved, const jobs::Package& package,
-                        const Quote& quote, const JobTerms& terms) {
+                        const JobQuote& quote, const JobTerms& terms) {
     TRY(signer, context.signer());
     job::MsgCreateJob message;
     message.owner = signer->text();
@@ -156,7 +157,8 @@ void add_terms(CLI::App* command, JobTerms& terms) {
         ->capture_default_str();
     command->add_option("--at-once", terms.at_once, "Most tasks that run at once")->capture_default_str();
     command->add_option("--out", terms.out, "Folder that results go to")->capture_default_str();
-    command->add_flag("--report", terms.report, "Write report.json and report.html beside the results");
+    command->add_flag("--report", terms.finish.report,
+                      "Write report.json and report.html beside the results, the page again and again as they come");
     command->add_flag("--yes,-y", terms.yes, "Do not ask");
     command->add_flag("--detach", terms.detach, "Return once the job is created; `sublet job watch` goes on");
     command->add_flag("--no-approve", terms.no_approve,
@@ -187,11 +189,23 @@ Result<std::filesystem::path> pack_input(Context& context, jobs::Package& packag
     return archive;
 }
 
+std::string refused_json(const JobCount& count) {
+    std::string out;
+    for (const auto& [task, refused] : count.refused) {
+        out += fmt::format(R"({}{{"task":{},"attempt":{},"why":{},"folder":{}}})", out.empty() ? "" : ",", task,
+                           refused.attempt, json_quoted(refused.why), json_quoted(refused.folder));
+    }
+    return out;
+}
+
 int print_job_end(Context& context, const JobCount& count, const std::filesystem::path& out) {
     const job::Job& job = count.job;
     if (context.globals.json) {
-        print_json(fmt::format(R"({{"job":{},"fetched":{},"out":{},"image":{}}})", codec::to_json(job), count.fetched,
-                               json_quoted(out.string()), count.image.empty() ? "null" : json_quoted(count.image)));
+        const auto file = [](const std::string& name) { return name.empty() ? "null" : json_quoted(name); };
+        print_json(
+            fmt::format(R"({{"job":{},"fetched":{},"out":{},"image":{},"picture":{},"video":{},"refused":[{}]}})",
+                        codec::to_json(job), count.fetched, json_quoted(out.string()), file(count.image),
+                        file(count.picture), file(count.video), refused_json(count)));
     } else {
         fmt::print("job {} is {}: {} of {} tasks done, {} failed, {} paid, results in {}\n", job.id.value(),
                    to_name(job.state), job.accepted + job.in_review, job.tasks, job.failed, credits(job.paid),
@@ -199,11 +213,21 @@ int print_job_end(Context& context, const JobCount& count, const std::filesystem
         if (!count.image.empty()) {
             fmt::print("image {}\n", count.image);
         }
+        if (!count.picture.empty()) {
+            fmt::print("picture {}\n", count.picture);
+        }
+        if (!count.video.empty()) {
+            fmt::print("video {}\n", count.video);
+        }
+        for (const auto& [task, refused] : count.refused) {
+            fmt::print("task {} is not what was asked for, and not approved: {}\n", task, refused.why);
+            fmt::print("look at {}; then: sublet job reject {} {}, or approve\n", refused.folder, job.id.value(), task);
+        }
         if (job.failed > 0) {
             fmt::print("retry  sublet job retry {}\n", job.id.value());
         }
     }
-    return job.accepted + job.in_review == job.tasks ? kExitOk : kExitFailed;
+    return job.accepted + job.in_review == job.tasks && count.refused.empty() ? kExitOk : kExitFailed;
 }
 
 // The archive goes with whatever ends this before it was moved to the job's folder.
@@ -263,6 +287,8 @@ Result<int> run_new_job(Context& context, jobs::Package package, const std::file
     saved.chain_id = network.chain_id;
     saved.out = std::filesystem::absolute(terms.out).lexically_normal();
     saved.still = terms.still;
+    saved.frames = terms.frames;
+    saved.finish = terms.finish;
     package.salt = context.random->bytes(32);
     TRY(json, jobs::to_json(package));
     saved.package = json;
@@ -277,18 +303,12 @@ Result<int> run_new_job(Context& context, jobs::Package package, const std::file
                    created.id.value(), created.id.value());
         return kExitOk;
     }
-    const std::filesystem::path out = created.out;
-    TRY(follower, JobFollower::make(context, std::move(created), follow));
     if (quote.price != 0) {
+        SavedJob probed = created;
+        TRY(follower, JobFollower::make(context, std::move(probed), follow));
         TRY_OK(find_work(context, *chain, *follower, terms, quote.budget));
     }
-    const auto progress = context.progress("bringing the job to workers");
-    TRY(count, follower->run(*progress));
-    if (terms.report) {
-        TRY_OK(context.files->write(out / "report.json", report_json(count.job, package, count.seen), 0644));
-        TRY_OK(context.files->write(out / "report.html", report_html(count.job, package, count.seen), 0644));
-    }
-    return print_job_end(context, count, out);
+    return follow_to_the_end(context, std::move(created), follow, "bringing the job to workers");
 }
 
 }  // namespace sublet::cli

@@ -27,8 +27,9 @@ struct JobTerms {
     bool yes = false;
     bool detach = false;
     bool no_approve = false;
-    std::optional<jobs::Still> still;  // the results are parts of one image
-    bool report = false;               // report.json and report.html beside the results
+    std::optional<jobs::Still> still;        // the results are parts of one image
+    std::optional<jobs::FrameShape> frames;  // the results are frames: what each must be
+    Finish finish;                           // what is made of them
 };
 void add_terms(CLI::App* command, JobTerms& terms);
 // Those of jobs that are paid by their work.

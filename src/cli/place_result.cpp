@@ -45,6 +45,10 @@ Result<Placed> place_result(const fs::path& archive, const Placing& placing) {
     fs::remove_all(unpacked, error);
     TRY_OK(jobs::unpack(archive, unpacked, {.max_bytes = placing.max_bytes}));
     const std::vector<fs::path> files = files_below(unpacked);
+    if (const Result<> good = placing.check ? placing.check(unpacked, files) : Result<>{}; !good) {
+        fs::remove_all(unpacked, error);
+        return std::unexpected{good.error()};
+    }
     Placed out;
     out.apart = placing.replaces == Replaces::kApart ||
                 (placing.replaces == Replaces::kNothing && std::ranges::any_of(files, [&](const fs::path& each) {

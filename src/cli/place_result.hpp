@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <vector>
 
 #include "base/result.hpp"
@@ -21,6 +22,10 @@ struct Placing {
     std::uint32_t task = 0;
     std::uint64_t max_bytes = 0;  // of all files
     Replaces replaces = Replaces::kNothing;
+    // Looks at what was unpacked, before anything is put in place: the folder, and its files relative to it. Where it
+    // fails nothing is placed.
+    std::function<Result<>(const std::filesystem::path& unpacked, const std::vector<std::filesystem::path>& files)>
+        check = nullptr;
 };
 struct Placed {
     std::vector<std::filesystem::path> files;  // relative to `out`, sorted
@@ -28,7 +33,7 @@ struct Placed {
 };
 
 // Files that are there with the same bytes were placed before a crash and stay. Errors: kIo ("cannot write ..."), and
-// as jobs::unpack.
+// as jobs::unpack and `check`.
 Result<Placed> place_result(const std::filesystem::path& archive, const Placing& placing);
 
 }  // namespace sublet::cli

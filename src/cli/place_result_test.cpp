@@ -65,6 +65,26 @@ TEST_F(PlaceResult, AFolderOfItsOwnIsEmptiedBefore) {
     EXPECT_EQ(text("new.txt"), "two");
 }
 
+TEST_F(PlaceResult, WhatIsNotAsAskedIsNotPlaced) {
+    ASSERT_TRUE(place(0, {{"a.txt", "one"}}));
+    std::vector<fs::path> seen;
+    const Result<Placed> refused = place_result(
+        folder_.at("result.tar"), {.out = folder_.at("out"),
+                                   .task = 1,
+                                   .max_bytes = 1'000,
+                                   .check = [&](const fs::path& unpacked, const std::vector<fs::path>& files) {
+                                       EXPECT_TRUE(fs::exists(unpacked / "a.txt"));
+                                       seen = files;
+                                       return Result<>{fail(Code::kBadField, "no picture")};
+                                   }});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().message, "no picture");
+    EXPECT_EQ(seen, (std::vector<fs::path>{"a.txt"}));
+    EXPECT_EQ(text("a.txt"), "one");
+    EXPECT_FALSE(fs::exists(folder_.at("out") / "task-1"));
+    EXPECT_FALSE(fs::exists(folder_.at("result.tar.d")));
+}
+
 TEST_F(PlaceResult, WhatIsHereIsKnownByItsAttempt) {
     SavedJob job;
     job.folder = folder_.at("out");

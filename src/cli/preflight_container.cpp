@@ -25,13 +25,6 @@ constexpr int kExitKilled = 137;     // what it says of a program that got SIGKI
 constexpr std::array<std::string_view, 10> kOwnFolders{"/usr", "/bin",  "/sbin", "/lib", "/lib64",
                                                        "/etc", "/proc", "/sys",  "/dev", "/task"};
 
-// How the container ended.
-struct PreflightEnd {
-    int exit_code = 0;
-    bool no_memory = false, no_time = false, too_much = false;
-    std::string log;
-};
-
 std::string preflight_instance(Context& context) {
     const Hash digest = crypto::sha256(std::filesystem::absolute(context.home()).lexically_normal().string());
     return "s" + to_hex(view_of(digest)).substr(0, 10) + "-preflight";
@@ -58,7 +51,7 @@ runtime::ContainerSpec preflight_container(const PreflightRun& run, std::string 
                        "--python-exit-code",
                        "1",
                        "--python",
-                       "/task/in/preflight.py"};
+                       "/task/in/" + run.script};
     spec.args = std::vector<std::string>{};
     spec.env = {"TMPDIR=/task/out"};  // /tmp may be where the scene is, and read-only
     spec.cpu_milli = kPreflightCpuMilli;
@@ -147,8 +140,19 @@ net::Task<Result<PreflightEnd>> run_container(runtime::Runtime& engine, net::Clo
     co_return end;
 }
 
-// What Blender could not say itself.
-jobs::Preflight ended_early(const PreflightRun& run, const PreflightEnd& end) {
+}  // namespace
+
+Result<> check_seen(const std::filesystem::path& folder) {
+    const std::string text = folder.string();
+    const bool own = std::ranges::any_of(
+        kOwnFolders, [&](std::string_view each) { return text == each || text.starts_with(std::string{each} + "/"); });
+    if (own || folder == folder.root_path()) {
+        return fail(Code::kUnsupported, text + " would hide Blender's own files: put the scene into another folder");
+    }
+    return {};
+}
+
+jobs::PreflightFinding why_ended(const PreflightRun& run, const PreflightEnd& end) {
     jobs::PreflightFinding finding{
         .severity = jobs::Severity::kError, .rule = {}, .what = {}, .where = "Blender", .fix = {}};
     if (end.no_memory) {
@@ -169,24 +173,10 @@ jobs::Preflight ended_early(const PreflightRun& run, const PreflightEnd& end) {
         finding.what = fmt::format("Blender ended with code {}: {}", end.exit_code, jobs::one_line(end.log));
         finding.fix = "open the scene here with Blender and save it again; --no-preflight does without";
     }
-    jobs::Preflight out;
-    out.findings.push_back(std::move(finding));
-    return out;
+    return finding;
 }
 
-}  // namespace
-
-Result<> check_seen(const std::filesystem::path& folder) {
-    const std::string text = folder.string();
-    const bool own = std::ranges::any_of(
-        kOwnFolders, [&](std::string_view each) { return text == each || text.starts_with(std::string{each} + "/"); });
-    if (own || folder == folder.root_path()) {
-        return fail(Code::kUnsupported, text + " would hide Blender's own files: put the scene into another folder");
-    }
-    return {};
-}
-
-Result<jobs::Preflight> run_preflight(Context& context, const PreflightRun& run) {
+Result<PreflightEnd> run_blender(Context& context, const PreflightRun& run) {
     runtime::EngineOptions options;
     options.state_folder = std::filesystem::absolute(context.home()) / "engine";
     const auto progress = context.progress("looking for the container engine");
@@ -199,11 +189,17 @@ Result<jobs::Preflight> run_preflight(Context& context, const PreflightRun& run)
     if (!there) {
         return fail(Code::kNotFound, "there is no image " + run.image + " on this machine");
     }
-    progress->say("Blender looks at the scene");
+    progress->say(run.what);
     const std::string name = "look-" + to_hex(context.random->bytes(8));
-    TRY(end, context.wait(run_container(*engine, *context.clock, name, run)));
-    if (end.exit_code != 0 || end.no_time || end.too_much) {
-        return ended_early(run, end);
+    return context.wait(run_container(*engine, *context.clock, name, run));
+}
+
+Result<jobs::Preflight> run_preflight(Context& context, const PreflightRun& run) {
+    TRY(end, run_blender(context, run));
+    if (!end.good()) {
+        jobs::Preflight out;  // what Blender could not say itself
+        out.findings.push_back(why_ended(run, end));
+        return out;
     }
     const std::optional<Bytes> text = agent::left_file(run.out / "findings.json", jobs::kMaxPreflightBytes + 1);
     return jobs::read_preflight(text.value_or(Bytes{}));

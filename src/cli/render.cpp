@@ -1,4 +1,5 @@
 // render.cpp: `sublet render`: frames of a Blender scene, rendered on machines of the market.
+#include "cli/finish_job.hpp"
 #include "cli/new_job.hpp"
 #include "cli/preflight.hpp"
 #include "cli/task_array.hpp"
@@ -21,6 +22,7 @@ struct RenderOptions {
     std::string split;        // samples or tiles; empty: a task is a frame
     std::string parts = "8";  // of the split image
     PreflightTerms look;
+    FinishTerms finish;
     JobTerms terms{.memory = "2Gi", .output_max = "512Mi"};
 };
 
@@ -60,14 +62,17 @@ Result<> split_image(RenderOptions& options) {
     if (frames.tasks != 1) {
         return fail(Code::kUsage, "--split takes one image: name it with --frame N");
     }
-    if (options.format == "PNG" || options.format == "JPEG") {
-        return fail(Code::kUsage, "parts of an image become one as OpenEXR: leave --format out");
+    if (options.format == "PNG" || options.format == "JPEG") {  // of the image, once its parts are one
+        options.terms.finish.picture = options.format;
+        options.format = "OPEN_EXR";
     }
     const Result<jobs::Still> still = jobs::parse_still(options.split, options.parts, frames.first, options.samples);
     if (!still) {
         return fail(Code::kUsage, still.error().message);
     }
-    for (const fs::path& each : {fs::path{options.terms.out} / jobs::image_file(*still),
+    const fs::path image = fs::path{options.terms.out} / jobs::image_file(*still);
+    const std::string ending{jobs::frame_ending(options.terms.finish.picture)};
+    for (const fs::path& each : {image, fs::path{image}.replace_extension(ending.empty() ? ".exr" : ending),
                                  (fs::path{options.terms.out} / jobs::part_folder(*still, 0)).parent_path()}) {
         std::error_code ignored;
         if (fs::exists(each, ignored)) {
@@ -91,6 +96,7 @@ Result<int> render(Context& context, const RenderOptions& asked) {
     if (options.look.check) {
         return print_check(context, seen, options.scene);
     }
+    TRY_OK(plan_finish(options.terms, options.finish, options.scene, options.format, seen.found));
     if (options.terms.still) {  // a task is a part from here on
         package.first = 0;
         package.tasks = options.terms.still->parts();
@@ -140,11 +146,12 @@ void add_render(Session& session) {
         ->check(CLI::IsMember({"samples", "tiles"}));
     command->add_option("--parts", options->parts, "Of a split image: how many; of tiles also COLUMNSxROWS")
         ->capture_default_str();
+    add_finish(command, options->finish);
     add_preflight(command, options->look);
     add_terms(command, options->terms);
     add_work_terms(command, options->terms);
     command->footer(
-        "Examples: sublet render scene.blend --frames 1-240 --out frames\n"
+        "Examples: sublet render scene.blend --frames 1-240 --out frames --video --report\n"
         "          sublet render scene.blend --frame 1 --samples 1024 --split samples --parts 16");
     on_chosen(command, session, options, render);
 }

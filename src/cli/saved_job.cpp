@@ -35,6 +35,19 @@ Result<Bytes> whole_file(const fs::path& file) {
     return Bytes{std::istreambuf_iterator<char>{in}, {}};
 }
 
+nlohmann::json finish_json(const Finish& finish) {
+    return {{"video", finish.video},
+            {"fps_milli", finish.fps_milli},
+            {"picture", finish.picture},
+            {"scene", finish.scene},
+            {"report", finish.report}};
+}
+
+Finish finish_of(const nlohmann::json& value) {
+    return {loose::text(value, "video"), loose::number(value, "fps_milli"), loose::text(value, "picture"),
+            loose::text(value, "scene"), loose::flag(value, "report")};
+}
+
 Result<SavedJob> read_job(const fs::path& folder) {
     TRY(text, whole_file(folder / "job.json"));
     TRY(value, loose::parse(text, (folder / "job.json").string()));
@@ -49,6 +62,13 @@ Result<SavedJob> read_job(const fs::path& folder) {
         TRY(split, jobs::still_from_json(still->dump()));
         out.still = split;
     }
+    if (const auto frames = value.find("frames"); frames != value.end()) {
+        TRY(shape, jobs::frame_shape_from_json(frames->dump()));
+        out.frames = shape;
+    }
+    if (const auto finish = value.find("finish"); finish != value.end() && finish->is_object()) {
+        out.finish = finish_of(*finish);
+    }
     return out;
 }
 
@@ -60,6 +80,10 @@ Result<> write_job(const SavedJob& job) {
     if (job.still) {
         value["still"] = nlohmann::json::parse(jobs::still_json(*job.still));
     }
+    if (job.frames) {
+        value["frames"] = nlohmann::json::parse(jobs::frame_shape_json(*job.frames));
+    }
+    value["finish"] = finish_json(job.finish);
     return save_file(job.folder / "job.json", value.dump(2) + "\n");
 }
 

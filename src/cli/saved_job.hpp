@@ -7,17 +7,30 @@
 #include <optional>
 
 #include "base/units.hpp"
+#include "jobs/frame.hpp"
 #include "jobs/package.hpp"
 #include "jobs/still.hpp"
 
 namespace sublet::cli {
 
+// What is made of a job's results once they are all here.
+struct Finish {
+    std::string video;            // a file, absolute; empty: none
+    std::uint64_t fps_milli = 0;  // thousandths of frames a second; 0: not known
+    std::string picture;          // of an image in parts: PNG or JPEG; empty: OpenEXR alone
+    std::string scene;            // the scene's name in the input
+    bool report = false;          // report.json and report.html
+    bool operator==(const Finish&) const = default;
+};
+
 struct SavedJob {
     std::string chain_id;
-    JobId id;                          // zero: not on the ledger yet
-    std::filesystem::path out;         // where results go
-    Bytes package;                     // its JSON
-    std::optional<jobs::Still> still;  // the results are parts of one image
+    JobId id;                                // zero: not on the ledger yet
+    std::filesystem::path out;               // where results go
+    Bytes package;                           // its JSON
+    std::optional<jobs::Still> still;        // the results are parts of one image
+    std::optional<jobs::FrameShape> frames;  // the results are frames of a scene: what each must be
+    Finish finish;
     std::filesystem::path folder;
 
     [[nodiscard]] std::filesystem::path input() const { return folder / "input.tar"; }

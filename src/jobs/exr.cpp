@@ -19,7 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint32_t kBandLines = 32;  // two blocks of ZIP, one of PIZ
+constexpr std::uint32_t kBandLines = 32;       // two blocks of ZIP, one of PIZ
+constexpr std::uint32_t kMaxBlockLines = 256;  // of DWAB, the largest
 
 // What OpenEXR throws, as an error that names the file.
 template <class Work>
@@ -224,6 +225,16 @@ Result<ExrShape> exr_shape(const fs::path& file) {
         }
         return shape_of(opened.header(0), file);
     });
+}
+
+Result<> exr_is_whole(const fs::path& file) {
+    TRY(piece, piece_of(file));
+    Band band{piece.shape.width, piece.shape.channels, {}};
+    if (band.line_floats() * sizeof(float) * kMaxBlockLines > kMaxExrBlockBytes) {
+        return {};
+    }
+    band.values.resize(band.line_floats());
+    return read_band(piece, piece.shape.height - 1, 1, band);
 }
 
 Result<> average_exr(const std::vector<WeightedImage>& images, const fs::path& out) {

@@ -16,6 +16,7 @@ inline constexpr std::uint32_t kMaxImageSide = 65'536;         // pixels
 inline constexpr std::uint64_t kMaxImagePixels = 1ULL << 30U;  // of one image
 inline constexpr std::uint32_t kMaxImageChannels = 256;
 inline constexpr std::uint64_t kMaxImageLineBytes = 4ULL << 20U;  // a line of all channels as floats
+inline constexpr std::uint64_t kMaxExrBlockBytes = 64ULL << 20U;  // read to see that a file is whole
 inline constexpr std::size_t kMaxImages = 1'024;                  // that become one
 
 struct ExrShape {
@@ -34,6 +35,10 @@ struct WeightedImage {
 // one part, integers, subsampled), kConflict (sizes or channels that do not fit together); each names the file.
 
 Result<ExrShape> exr_shape(const std::filesystem::path& file);
+
+// That the last line can be read: a file that was cut off has none. Where so much of an image is in one block that it
+// would take too much memory (kMaxExrBlockBytes) nothing is read.
+Result<> exr_is_whole(const std::filesystem::path& file);
 
 // The mean of every channel, in double precision and in the order of the list. Depth, object and material indices and
 // Cryptomatte are no means: they are the first image's. Writes 32-bit floats, ZIP; a file that is there is replaced.

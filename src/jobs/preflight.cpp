@@ -19,8 +19,9 @@ constexpr int kMaxPreflightDepth = 3;  // the document, the list, a finding
 constexpr std::uint64_t kMaxSamples = 1ULL << 24U;
 constexpr std::array<std::string_view, 5> kReportKeys{"facts", "findings", "left_out", "packed", "version"};
 constexpr std::array<std::string_view, 5> kFindingKeys{"fix", "rule", "severity", "what", "where"};
-constexpr std::array<std::string_view, 9> kFactKeys{"denoiser", "engine",       "format",  "frame_end", "frame_start",
-                                                    "height",   "memory_bytes", "samples", "width"};
+constexpr std::array<std::string_view, 11> kFactKeys{"denoiser",  "engine",      "format", "fps_milli",
+                                                     "frame_end", "frame_start", "height", "memory_bytes",
+                                                     "plain",     "samples",     "width"};
 constexpr std::array kSeverities{Severity::kNote, Severity::kWarning, Severity::kError};
 
 std::unexpected<Error> not_so(std::string_view field, std::string_view rule) {
@@ -130,7 +131,14 @@ Result<SceneFacts> facts_of(const Json& object) {
     TRY(frame_start, frame_of(object, "frame_start"));
     TRY(frame_end, frame_of(object, "frame_end"));
     TRY(memory_bytes, count_of(object, "memory_bytes", kMaxPreflightMemory));
-    return SceneFacts{engine, format, denoiser, width, height, samples, frame_start, frame_end, memory_bytes};
+    TRY(fps_milli, count_of(object, "fps_milli", kMaxFpsMilli));
+    const auto plain = object.find("plain");
+    if (plain != object.end() && !plain->is_boolean()) {
+        return not_so("plain", "is neither true nor false");
+    }
+    const bool one_file = plain == object.end() || plain->get<bool>();
+    return SceneFacts{engine,      format,    denoiser,     width,     height,  samples,
+                      frame_start, frame_end, memory_bytes, fps_milli, one_file};
 }
 
 Result<PreflightFinding> finding_of(const Json& object) {
@@ -213,7 +221,9 @@ Bytes to_json(const Preflight& preflight) {
                   {"samples", facts.samples},
                   {"frame_start", facts.frame_start},
                   {"frame_end", facts.frame_end},
-                  {"memory_bytes", facts.memory_bytes}}},
+                  {"memory_bytes", facts.memory_bytes},
+                  {"fps_milli", facts.fps_milli},
+                  {"plain", facts.plain}}},
                 {"findings", std::move(list)},
                 {"left_out", preflight.left_out},
                 {"packed", preflight.packed}}

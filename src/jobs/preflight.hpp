@@ -18,6 +18,7 @@ inline constexpr std::size_t kMaxPreflightRuleBytes = 32;     // of a rule's nam
 inline constexpr std::size_t kMaxPreflightBytes = 4U << 20U;
 inline constexpr std::int64_t kMaxBlenderFrame = 1'048'574;  // Blender's own MAXFRAME; frames below 0 as far
 inline constexpr std::uint64_t kMaxPreflightSide = 1U << 17U;
+inline constexpr std::uint64_t kMaxFpsMilli = 1'000'000;
 inline constexpr std::uint64_t kMaxPreflightMemory = 1ULL << 50U;
 static_assert(kMaxPreflightFindings * (3 * kMaxPreflightTextBytes + 4 * kMaxPreflightRuleBytes) < kMaxPreflightBytes);
 
@@ -43,6 +44,8 @@ struct SceneFacts {
     std::uint64_t samples = 0;            // a pixel, at most
     std::int64_t frame_start = 0, frame_end = 0;
     std::uint64_t memory_bytes = 0;  // of a frame, estimated
+    std::uint64_t fps_milli = 0;     // thousandths of frames a second, as the scene is played
+    bool plain = true;               // a frame is one file of width x height: no several views, nothing cropped
     bool operator==(const SceneFacts&) const = default;
 };
 

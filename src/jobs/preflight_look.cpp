@@ -97,6 +97,8 @@ def look_at_output(scene):
     sides = render.resolution_x, render.resolution_y
     FACTS["width"], FACTS["height"] = (min(max(1, side * scale // 100), 1 << 17) for side in sides)
     FACTS["frame_start"], FACTS["frame_end"] = scene.frame_start, scene.frame_end
+    FACTS["fps_milli"] = max(1, min(round(1000 * render.fps / render.fps_base), 1000000))
+    FACTS["plain"] = not render.use_multiview and not (render.use_border and render.use_crop_to_border)
     if kind in ("FFMPEG", "AVI_JPEG", "AVI_RAW"):
         say("error", "video", f"it writes a video ({kind}); workers render frames, each one alone", place,
             "--format PNG, and make the video of the frames afterwards")

@@ -31,6 +31,13 @@ TEST(PreflightReport, IsRead) {
     EXPECT_EQ(read->facts.engine, "CYCLES");
     EXPECT_EQ(read->facts.frame_start, -5);
     EXPECT_EQ(read->facts.samples, 0U);
+    EXPECT_TRUE(read->facts.plain);
+    const Result<Preflight> more =
+        read_preflight(with(R"("height":36)", R"("height":36,"fps_milli":23976,"plain":false)"));
+    ASSERT_TRUE(more) << more.error().message;
+    EXPECT_EQ(more->facts.fps_milli, 23'976U);
+    EXPECT_FALSE(more->facts.plain);
+    EXPECT_EQ(*read_preflight(to_json(*more)), *more);
     ASSERT_EQ(read->findings.size(), 2U);
     EXPECT_EQ(read->findings[0], (PreflightFinding{Severity::kError, "missing", "c", "d", "e"})) << "errors come first";
     EXPECT_EQ(read->count(Severity::kError), 1U);
@@ -76,6 +83,8 @@ TEST(PreflightReport, RefusesAnythingElse) {
         {"a frame beyond Blender's", with(R"("frame_end":24)", R"("frame_end":1048575)")},
         {"a frame beyond any number", with(R"("frame_end":24)", R"("frame_end":18446744073709551615)")},
         {"a frame far below", with(R"("frame_start":-5)", R"("frame_start":-1048575)")},
+        {"a thousand frames a second and more", with(R"("width":64)", R"("fps_milli":1000001)")},
+        {"plain, perhaps", with(R"("width":64)", R"("plain":1)")},
         {"packed with an error", with(R"("packed":false)", R"("packed":true)")},
         {"packed, perhaps", with(R"("packed":false)", R"("packed":"yes")")},
         {"too deep", with(R"("width":64)", R"("width":[[[]]])")},

@@ -10,12 +10,13 @@ peers_ready
 network_files 'price.cpu_core_hour = "3.6"'
 must "a node runs" start_node
 
-# Records of each kind: accounts, transactions, a provider with an offer, a deployment with a lease.
+# Records of each kind: accounts, transactions, a provider with an offer, a deployment with a lease, a job.
 must "a provider offers its machine" start_lend
 "$sublet" wallet send "$("$sublet" --json wallet balance lender | jq -r .address)" 1 >"$work/send.out" 2>&1
 timeout 20 "$sublet" --json rent --timeout 2 "$here/files/web.yaml" >"$work/rent.out" 2>"$work/rent.err"
+timeout 20 "$sublet" batch --yes --detach --image sublet/web:1 --pay 0.001 --array 1-3 --out "$work/job" -- true >"$work/batch.out" 2>"$work/batch.err"
 get() { curl -fsS --max-time 5 "$SUBLET_NODE$1"; }
-for table in providers offers deployments leases; do
+for table in providers offers deployments leases jobs; do
     check "there is one of the $table" jq -e ".$table | length > 0" <(get "/v1/$table")
 done
 stop lend

@@ -57,6 +57,34 @@ channels() { strings -n 3 "$1" | grep -E '^ViewLayer\.[A-Za-z]+\.[A-Z]$' | sort 
 check "which are several" [ "$(channels "$work/layers-0005.exr" | wc -l)" -gt 8 ]
 equal "it has every channel of the whole one" "$(channels "$work/layers-0005.exr")" "$(channels "$work/layers-of/0005.exr")"
 
+# --- the picture that the scene shows of it: its own view transform, exposure and look
+blender -t 1 /scratch/whole.blend --python-expr "
+import bpy
+scene = bpy.context.scene
+scene.cycles.samples = 16
+scene.view_settings.view_transform, scene.view_settings.look = 'Filmic', 'High Contrast'
+scene.view_settings.exposure = 0.7
+scene.render.image_settings.file_format, scene.render.image_settings.color_depth = 'PNG', '16'
+scene.render.dither_intensity = 0
+bpy.ops.wm.save_as_mainfile(filepath='/scratch/filmic.blend')" -o '//filmic-####' -f 5 >"$work/filmic.log" 2>&1
+must "plain Blender renders the picture" [ -s "$work/filmic-0005.png" ]
+done=$(split picture filmic --samples 16 --split samples --parts 4 --format PNG)
+equal "the picture of an image in parts is told" "$work/picture/0005.png" "$(jq -r .picture <<<"$done")"
+picture=$(psnr filmic-0005.png picture/0005.png)
+check "it is plain Blender's: ${picture:-none} dB" at_least "$picture" 70
+check "the image in linear light stays" [ -s "$work/picture/0005.exr" ]
+# shellcheck disable=SC2016  # the inner shell's
+without_podman() { unshare -m bash -c 'mount --bind /dev/null "$(readlink -f "$(command -v podman)")" && exec "$@"' - "$@"; }
+if without_podman true 2>/dev/null; then
+    without_podman "$sublet" --json render --yes "$work/filmic.blend" --frame 5 --pay 0.01 --memory 1Gi --out "$work/stays" --samples 16 \
+        --split samples --parts 2 --format PNG --no-preflight >"$work/stays.out" 2>"$work/stays.err"
+    equal "without an engine there is no picture" "4 null" "$? $(jq -r .picture "$work/stays.out")"
+    contains "which is said" "0005.exr is there, no PNG of it could be made" "$(cat "$work/stays.err")"
+    check "and the image stays" [ -s "$work/stays/0005.exr" ]
+    check "with an engine it is made of what is there" "$sublet" job watch "$(jq -r .job.id "$work/stays.out")"
+    check "so that it is there" [ -s "$work/stays/0005.png" ]
+fi
+
 # --- the image of what is there, when the job ends early
 said=$(split early whole --samples 4096 --split samples --parts 4 --detach 2>&1)
 job_id=$(grep -o 'job [0-9]*' <<<"$said" | head -n 1 | cut -d ' ' -f 2)
@@ -74,8 +102,8 @@ split ranges whole --samples 64 --split samples >"$work/again.out" 2>&1
 equal "an image that is there already is not rendered over" 2 $?
 split none whole --split samples >/dev/null 2>"$work/none.err"
 equal "sample ranges of an unknown number of samples are refused" 2 $?
-split png whole --samples 64 --split samples --format PNG >/dev/null 2>&1
-equal "parts are no PNG" 2 $?
+split video whole --samples 64 --split samples --video >/dev/null 2>&1
+equal "one image is no video" 2 $?
 split many whole --frames 1-2 --samples 64 --split samples >/dev/null 2>&1
 equal "several frames are no still" 2 $?
 equal "nothing was paid for that" "$before" "$(balance tenant)"

@@ -1,0 +1,169 @@
+// job_results.cpp: results of a job: fetched, compared with the ledger, looked at, put in place or aside.
+#include <fstream>
+
+#include "cli/job_follow.hpp"
+#include "cli/place_result.hpp"
+#include "jobs/archive.hpp"
+#include "jobs/preflight.hpp"
+
+namespace sublet::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kRefusedFolder = "refused";  // in the folder of results
+
+}  // namespace
+
+// Everybody's result is read from the worker that the ledger names, and is what the ledger says or nothing.
+net::Task<Result<>> JobFollower::fetch(job::Task task) {
+    const fs::path archive = saved_.folder / fmt::format("result-{}.tar", task.index);
+    net::Task<Result<>> fetching = fetch_into(task, archive);
+    Result<> done = co_await std::move(fetching);
+    if (done) {
+        done = place(task, archive);
+        if (!done && done.error().code != Code::kIo) {
+            refuse(task, archive, done.error());
+        }
+    }
+    std::error_code ignored;
+    fs::remove(archive, ignored);
+    co_return done;
+}
+
+bool JobFollower::is_here(const job::Task& task) const {
+    const auto found = fetched_.find(task.index);
+    return found != fetched_.end() && found->second.attempt == task.attempt;
+}
+
+bool JobFollower::is_refused(const job::Task& task) const {
+    const auto found = count_.refused.find(task.index);
+    return found != count_.refused.end() && found->second.attempt == task.attempt;
+}
+
+// Of what a stranger wrote names are left, in a line of a terminal.
+std::string JobFollower::refused_text(std::uint32_t task) const {
+    const RefusedResult& refused = count_.refused.at(task);
+    return fmt::format(
+        "task {}: its result is not what was asked for and is not approved: {}; it lies in {}; "
+        "`sublet job reject {} {}` has it done again, at your cost, `approve` takes it",
+        task, refused.why, refused.folder.empty() ? "no folder" : refused.folder, saved_.id.value(), task);
+}
+
+// It is kept apart, for people to look at.
+void JobFollower::refuse(const job::Task& task, const fs::path& archive, const Error& why) {
+    const fs::path folder = saved_.out / kRefusedFolder / fmt::format("task-{}", task.index);
+    const Result<Placed> kept = place_result(archive, {.out = folder,
+                                                       .task = task.index,
+                                                       .max_bytes = package_.output_max_bytes,
+                                                       .replaces = Placing::Replaces::kFolder});
+    fetched_.erase(task.index);  // an earlier attempt's, which was rejected
+    count_.refused[task.index] = {task.attempt, jobs::one_line(why.message), kept ? folder.string() : ""};
+}
+
+// What a render's result must be, looked at before it is put in place.
+Result<> JobFollower::check(const job::Task& task, const fs::path& unpacked, const std::vector<fs::path>& files) const {
+    if (saved_.still) {
+        TRY_OK(jobs::check_part(unpacked));
+        TRY(size, jobs::picture_size(unpacked / jobs::kPartFile));
+        const bool whole = saved_.still->by == jobs::SplitBy::kSamples && saved_.frames && saved_.frames->plain;
+        if (whole && saved_.frames->width != 0 &&
+            size != jobs::PictureSize{saved_.frames->width, saved_.frames->height}) {
+            return fail(Code::kBadField, fmt::format("the part has {} x {} pixels, the scene has {} x {}", size.width,
+                                                     size.height, saved_.frames->width, saved_.frames->height));
+        }
+        return {};
+    }
+    if (saved_.frames) {
+        return jobs::check_frame(unpacked, files, package_.first + std::int64_t{task.index} * package_.step,
+                                 *saved_.frames);
+    }
+    return {};
+}
+
+// What an earlier attempt left, which was rejected, is replaced.
+Result<> JobFollower::place(const job::Task& task, const fs::path& archive) {
+    const auto before = fetched_.find(task.index);
+    Placing placing{.out = saved_.out, .task = task.index, .max_bytes = package_.output_max_bytes};
+    if (before != fetched_.end()) {
+        placing.replaces = before->second.apart ? Placing::Replaces::kApart : Placing::Replaces::kInPlace;
+    }
+    if (saved_.still) {
+        placing.out /= jobs::part_folder(*saved_.still, task.index);
+        placing.replaces = Placing::Replaces::kFolder;
+    }
+    placing.check = [&](const fs::path& unpacked, const std::vector<fs::path>& files) {
+        return check(task, unpacked, files);
+    };
+    TRY(placed, place_result(archive, placing));
+    if (count_.refused.erase(task.index) > 0) {  // of an earlier attempt
+        std::error_code ignored;
+        fs::remove_all(saved_.out / kRefusedFolder / fmt::format("task-{}", task.index), ignored);
+    }
+    std::vector<std::string>& files = count_.seen[task.index].files;
+    files.clear();
+    for (const fs::path& each : placed.files) {
+        files.push_back(fs::relative(placing.out / each, saved_.out).string());
+    }
+    const Fetched fetched{task.attempt, placed.apart};
+    TRY_OK(note_fetched(saved_, task.index, fetched));
+    fetched_[task.index] = fetched;
+    return {};
+}
+
+// Sample ranges that are missing make a noisier image, missing tiles none.
+Result<> JobFollower::merge(Progress& progress) {
+    std::map<std::uint32_t, fs::path> parts;
+    for (const auto& [task, fetched] : fetched_) {
+        parts[task] = saved_.out / jobs::part_folder(*saved_.still, task) / jobs::kPartFile;
+    }
+    const bool all = parts.size() == saved_.still->parts();
+    if (parts.empty() || (!all && saved_.still->by == jobs::SplitBy::kTiles)) {
+        return {};
+    }
+    progress.say(fmt::format("putting {} parts together", parts.size()));
+    const fs::path image = saved_.out / jobs::image_file(*saved_.still);
+    TRY(merged, jobs::merge_still(*saved_.still, parts, image));
+    if (!all) {
+        progress.note(fmt::format("{} of {} parts are here: the image has {} of {} samples a pixel", merged.parts,
+                                  saved_.still->parts(), merged.samples, saved_.still->samples));
+    }
+    count_.image = image.string();
+    return {};
+}
+
+net::Task<Result<>> JobFollower::fetch_into(job::Task task, fs::path archive) {
+    Result<std::shared_ptr<Worker>> worker = co_await worker_of(task.worker);
+    if (!worker) {
+        co_return std::unexpected{worker.error()};
+    }
+    std::ofstream out{archive, std::ios::binary | std::ios::trunc};
+    std::uint64_t offset = 0;
+    while (true) {
+        Result<Bytes> piece = co_await (*worker)->client->result(saved_.id, task.index, task.attempt, offset);
+        if (!piece) {
+            co_return std::unexpected{piece.error()};
+        }
+        if (piece->empty()) {
+            break;
+        }
+        out << *piece;
+        offset += piece->size();
+        if (offset > 2 * package_.output_max_bytes + (1U << 20U)) {
+            co_return fail(Code::kTooLarge, "its worker sends more than a result may have");
+        }
+    }
+    out.close();
+    if (!out) {
+        co_return fail(Code::kIo, "cannot write " + archive.string());
+    }
+    Result<Hash> digest = jobs::file_sha256(archive);
+    if (!digest || *digest != task.digest) {
+        co_return fail(Code::kConflict,
+                       "what its worker sends is not the result that it committed to; "
+                       "`sublet job reject` has it done again");
+    }
+    co_return Result<>{};
+}
+
+}  // namespace sublet::cli
