@@ -41,6 +41,8 @@ struct LendSettings {
     std::string gpu_hour = "0.5";
     std::uint64_t notice_s = 30;
     unsigned job_slots = 1;  // tasks of jobs at once; 0: none
+    bool swarm = true;       // inputs of jobs also come from other workers
+    std::uint16_t swarm_port = 0;
     std::uint64_t withdraw_every_s = 3'600;
     std::vector<provider::Attribute> attributes;
 };

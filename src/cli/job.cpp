@@ -17,6 +17,8 @@ struct JobVerbOptions {
     std::string out;
     bool all = false;
     bool no_approve = false;
+    bool no_swarm = false;
+    std::string upload_limit;
 };
 
 struct Found {
@@ -113,6 +115,8 @@ Result<int> follow_job(Context& context, const JobVerbOptions& options, FollowOp
         saved.out = std::filesystem::absolute(options.out).lexically_normal();
     }
     how.approve = !options.no_approve;
+    TRY(swarm, swarm_terms(options.no_swarm, options.upload_limit));
+    how.swarm = swarm;
     const std::filesystem::path out = saved.out;
     TRY(follower, JobFollower::make(context, std::move(saved), how));
     const auto progress = context.progress("looking at the job");
@@ -214,6 +218,7 @@ void add_job(Session& session) {
     shown->add_flag("--all", options->all, "Accepted tasks too");
     CLI::App* watched =
         add_verb(parent, session, "watch", "Bring a job to workers, fetch and approve results", watch_job, options);
+    add_swarm_terms(watched, options->no_swarm, options->upload_limit);
     CLI::App* fetched =
         add_verb(parent, session, "download", "Fetch the results that are there now", download_job, options);
     for (CLI::App* each : {watched, fetched}) {

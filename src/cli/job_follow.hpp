@@ -9,6 +9,7 @@
 
 #include "agent/tasks.hpp"
 #include "cli/context.hpp"
+#include "cli/input_swarm.hpp"
 #include "cli/job_report.hpp"
 #include "cli/saved_job.hpp"
 #include "client/provider_client.hpp"
@@ -19,6 +20,7 @@ struct FollowOptions {
     bool seed = true;         // bring the package to workers
     bool approve = true;      // what is fetched and is what the ledger says is approved
     bool until_idle = false;  // end once every result that is there is fetched, not with the job
+    SwarmTerms swarm = {};
 };
 
 // How a job stands, as it is shown.
@@ -26,6 +28,7 @@ struct JobCount {
     job::Job job;
     std::uint32_t fetched = 0;
     std::uint64_t elapsed_ms = 0;
+    std::uint64_t sent_bytes = 0;                 // of the input, to all workers together
     std::map<std::uint32_t, std::string> failed;  // tasks and the end of what they printed
     SeenTasks seen;
     std::string image;  // of an image in parts: where it is, once there is one
@@ -59,6 +62,7 @@ private:
     net::Task<Result<JobCount>> follow(Progress& progress);
     net::Task<Result<>> look_at_workers();
     net::Task<> seed(std::shared_ptr<Worker> worker);
+    net::Task<Result<>> bring_input(std::shared_ptr<Worker> worker, nlohmann::json state);
     net::Task<Result<>> send_input(std::shared_ptr<Worker> worker, std::uint64_t from);
     net::Task<Result<>> look_at_tasks(Progress& progress);
     net::Task<Result<>> fetch(job::Task task);
@@ -82,6 +86,8 @@ private:
     std::string chain_id_;
     jobs::Package package_;
     std::map<Address, std::shared_ptr<Worker>> workers_;
+    std::optional<InputSwarm> swarm_;  // where the job has an input
+    std::uint64_t next_send_ms_ = 0;   // monotonic: of a piece through a gateway
     FetchedTasks fetched_;
     std::set<std::uint32_t> to_approve_;
     std::map<std::uint32_t, std::uint64_t> next_fetch_ms_;  // of results that could not be fetched

@@ -142,6 +142,7 @@ Result<std::unique_ptr<LendProcess>> LendProcess::start(Context& context, client
     options.notice = Millis{settings.notice_s * 1000};
     options.attributes = settings.attributes;
     options.job_slots = settings.job_slots;
+    options.swarm_port = settings.swarm ? std::optional{settings.swarm_port} : std::nullopt;
     options.withdraw_every_ms = settings.withdraw_every_s * 1000;
     parts->agent = std::make_unique<agent::Agent>(
         agent::AgentParts{context.loop, *parts->ledger, *parts->containers, *context.clock, *context.random,

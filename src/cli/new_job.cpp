@@ -134,6 +134,7 @@ void add_terms(CLI::App* command, JobTerms& terms) {
     command->add_option("--at-once", terms.at_once, "Most tasks that run at once")->capture_default_str();
     command->add_option("--out", terms.out, "Folder that results go to")->capture_default_str();
     command->add_flag("--report", terms.report, "Write report.json and report.html beside the results");
+    add_swarm_terms(command, terms.no_swarm, terms.upload_limit);
     command->add_flag("--yes,-y", terms.yes, "Do not ask");
     command->add_flag("--detach", terms.detach, "Return once the job is created; `sublet job watch` goes on");
     command->add_flag("--no-approve", terms.no_approve,
@@ -167,8 +168,9 @@ Result<std::filesystem::path> pack_input(Context& context, jobs::Package& packag
 int print_job_end(Context& context, const JobCount& count, const std::filesystem::path& out) {
     const job::Job& job = count.job;
     if (context.globals.json) {
-        print_json(fmt::format(R"({{"job":{},"fetched":{},"out":{},"image":{}}})", codec::to_json(job), count.fetched,
-                               json_quoted(out.string()), count.image.empty() ? "null" : json_quoted(count.image)));
+        print_json(fmt::format(R"({{"job":{},"fetched":{},"out":{},"sent_bytes":{},"image":{}}})", codec::to_json(job),
+                               count.fetched, json_quoted(out.string()), count.sent_bytes,
+                               count.image.empty() ? "null" : json_quoted(count.image)));
     } else {
         fmt::print("job {} is {}: {} of {} tasks done, {} failed, {} paid, results in {}\n", job.id.value(),
                    to_name(job.state), job.accepted + job.in_review, job.tasks, job.failed, credits(job.paid),
@@ -195,6 +197,7 @@ struct Scratch {
 Result<int> run_new_job(Context& context, jobs::Package package, const std::filesystem::path& input,
                         const JobTerms& terms) {
     const Scratch scratch{input};
+    TRY(swarm, swarm_terms(terms.no_swarm, terms.upload_limit));
     TRY(chain, context.chain());
     TRY(quote, quote_of(context, *chain, package, terms));
     if (!context.globals.json) {
@@ -216,7 +219,7 @@ Result<int> run_new_job(Context& context, jobs::Package package, const std::file
     if (!context.globals.json) {
         fmt::print(stderr, "job {}\n", created.id.value());
     }
-    const FollowOptions follow{.seed = true, .approve = !terms.no_approve, .until_idle = false};
+    const FollowOptions follow{.seed = true, .approve = !terms.no_approve, .until_idle = false, .swarm = swarm};
     if (terms.detach) {
         fmt::print("job {} is created; bring it to workers and fetch results with: sublet job watch {}\n",
                    created.id.value(), created.id.value());

@@ -25,6 +25,8 @@ struct JobTerms {
     bool detach = false;
     bool no_approve = false;
     std::optional<jobs::Still> still;  // the results are parts of one image
+    bool no_swarm = false;             // the input goes through gateways, once for each worker
+    std::string upload_limit;          // bytes a second of the input; empty: none
     bool report = false;               // report.json and report.html beside the results
 };
 void add_terms(CLI::App* command, JobTerms& terms);

@@ -116,6 +116,7 @@ struct Peer::Session {
         lt::torrent_handle handle;
         std::filesystem::path file;
         std::size_t pieces = 0;
+        std::uint64_t bytes = 0;
     };
     explicit Session(lt::session_params params) : session(std::move(params)) {}
     [[nodiscard]] const Swarm* find(const Hash& info_hash) const {
@@ -184,7 +185,8 @@ Result<> Peer::add(const Torrent& torrent, const std::filesystem::path& folder, 
         if (error) {
             return refused(error.message());
         }
-        session_->swarms[torrent.info_hash] = {std::move(handle), folder / kContentName, torrent.pieces.size()};
+        session_->swarms[torrent.info_hash] = {std::move(handle), folder / kContentName, torrent.pieces.size(),
+                                               torrent.bytes};
         return {};
     } catch (const std::exception& problem) {
         return refused(problem.what());
@@ -238,7 +240,7 @@ Result<Progress> Peer::progress(const Hash& info_hash) const {
         const lt::torrent_status status = swarm->handle.status(lt::status_flags_t{});
         Progress out;
         out.phase = phase_of(status);
-        out.bytes = count_of(status.total_done);
+        out.bytes = std::min(count_of(status.total_done), swarm->bytes);  // it counts what fills the last piece up
         out.uploaded = count_of(status.total_payload_upload);
         out.downloaded = count_of(status.total_payload_download);
         out.refused = count_of(status.total_failed_bytes);

@@ -230,7 +230,7 @@ TEST_F(SwarmTest, AddressesOfPeers) {
 TEST_F(SwarmTest, FourFetchFromOneAndFromEachOther) {
     const Bytes content = noise(8 * kMinSwarmBytes + 12'345, 5);
     const Torrent torrent = torrent_of(content);
-    const std::unique_ptr<Peer> creator = std::move(*Peer::open({}));
+    const std::unique_ptr<Peer> creator = std::move(*Peer::open({.upload_bytes_s = 2U << 20U}));
     EXPECT_EQ(creator->port(), 0);
     ASSERT_TRUE(creator->add(torrent, folder("creator", content), Part::kSeed, kAny).has_value());
     std::vector<std::unique_ptr<Peer>> workers;
