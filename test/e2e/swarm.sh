@@ -49,7 +49,9 @@ job_id=$(job ls | jq -r '.jobs[0].id')
 must "the third provider fetches" within 30 has lend3 10
 check "its input is not whole yet" [ ! -e "$(kept lend3)/in" ]
 kill_hard lend3
+has_had=$(du -m "$(kept lend3)/swarm/input" | cut -f 1)
 must "the third provider starts after kill -9" start_other 3
+check "what it had is still there" has lend3 "$has_had"
 for name in lend lend2 lend3; do
     check "$name has the whole input" within 90 [ -s "$(kept $name)/in/large" ]
 done
@@ -88,6 +90,8 @@ check "and nothing of a swarm" [ ! -e "$(kept lend3)/swarm.json" ]
 equal "the key is the same" "$key" "$(sha256sum <"$(find "$work/home/jobs" -name swarm.json)")"
 wait $watcher
 equal "the job ends well after its creator was killed" 0 $?
+sent=$(jq -r .sent_bytes "$work/watch.json")
+check "two had the rest by swarm: less than twice the input was sent" [ "$sent" -lt $((2 * input)) ]
 equal "every task saw the same input again" "$sum" "$(sort -u "$work"/again/*)"
 for name in lend lend2 lend3; do check "$name stops" stop $name; done
 [ $failures = 0 ]
