@@ -1,4 +1,5 @@
-# sublet_layer(name DEPS room… LIBS target…): makes sublet_<name> from src/<name>/**.cpp and <name>_test from its *_test.cpp.
+# sublet_layer(name DEPS room… LIBS target… OWN target…): makes sublet_<name> from src/<name>/**.cpp and <name>_test from its *_test.cpp.
+# OWN: libraries whose options stay with the room and its tests; who uses the room does not get them.
 # A dependency on a room that stands later in the list stops the configuration.
 set(SUBLET_ROOMS base codec crypto ledger modules app store net engine api client sdl runtime swarm jobs agent cli)
 # Siblings that ARCHITECTURE §2 allows although they stand in another order here.
@@ -26,6 +27,7 @@ if(NOT SUBLET_CHECK_BUILD AND NOT SUBLET_DETERMINISTIC_ONLY)
   find_package(spdlog REQUIRED)
   pkg_check_modules(libarchive REQUIRED IMPORTED_TARGET libarchive)
   pkg_check_modules(openexr REQUIRED IMPORTED_TARGET OpenEXR)
+  pkg_check_modules(libtorrent REQUIRED IMPORTED_TARGET libtorrent-rasterbar)
 endif()
 
 add_library(sublet_warnings INTERFACE)
@@ -38,7 +40,7 @@ target_compile_options(sublet_warnings INTERFACE
   $<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${CMAKE_UNITY_BUILD}>>:-Wno-subobject-linkage>)
 
 function(sublet_layer name)
-  cmake_parse_arguments(LAYER "" "" "DEPS;LIBS" ${ARGN})
+  cmake_parse_arguments(LAYER "" "" "DEPS;LIBS;OWN" ${ARGN})
   list(FIND SUBLET_ROOMS ${name} own_rank)
   foreach(dependency IN LISTS LAYER_DEPS)
     list(FIND SUBLET_ROOMS ${dependency} rank)
@@ -64,10 +66,10 @@ function(sublet_layer name)
       target_link_libraries(sublet_${name} PUBLIC sublet_${dependency})
     endif()
   endforeach()
-  target_link_libraries(sublet_${name} PUBLIC ${LAYER_LIBS})
+  target_link_libraries(sublet_${name} PUBLIC ${LAYER_LIBS} PRIVATE ${LAYER_OWN})
   if(tests AND NOT SUBLET_CHECK_BUILD)
     add_executable(${name}_test ${tests})
-    target_link_libraries(${name}_test PRIVATE sublet_${name} sublet_warnings GTest::gtest_main rapidcheck)
+    target_link_libraries(${name}_test PRIVATE sublet_${name} ${LAYER_OWN} sublet_warnings GTest::gtest_main rapidcheck)
     target_compile_definitions(${name}_test PRIVATE SUBLET_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     add_test(NAME ${name}_test COMMAND ${name}_test)
     set_tests_properties(${name}_test PROPERTIES TIMEOUT 300)

@@ -18,7 +18,7 @@ LIBRARIES = {
     "boost/asio/": "room net", "boost/": "Boost::", "openssl/": "OpenSSL::", "secp256k1": "secp256k1", "rocksdb/": "RocksDB::", "absl/": "absl::",
     "nlohmann/": "nlohmann_json::", "yaml-cpp/": "yaml-cpp", "CLI/": "CLI11::", "sqlite3.h": "SQLite::",
     "spdlog/": "spdlog::", "fmt/": "fmt::", "toml++/": "tomlplusplus", "archive": "PkgConfig::libarchive",
-    "OpenEXR/": "PkgConfig::openexr",
+    "OpenEXR/": "PkgConfig::openexr", "libtorrent/": "PkgConfig::libtorrent",
 }
 TEST_LIBRARIES = ("gtest/", "gmock/", "rapidcheck")
 SYSTEM_FOLDERS = ("sys/", "netinet/", "arpa/", "net/", "linux/", "bits/")
@@ -30,13 +30,13 @@ def rooms_of(cmake_text):
     """{room: (deps, libs)} in declared order, from the sublet_layer(…) calls."""
     rooms = {}
     for name, body in re.findall(r"^\s*sublet_layer\((\w+)([^)]*)\)", cmake_text, re.M):
-        words, kind = {"DEPS": [], "LIBS": []}, None
+        words, kind = {"DEPS": [], "LIBS": [], "OWN": []}, None
         for word in body.split():
             if word in words:
                 kind = word
             elif kind:
                 words[kind].append(word)
-        rooms[name] = (words["DEPS"], words["LIBS"])
+        rooms[name] = (words["DEPS"], words["LIBS"] + words["OWN"])
     return rooms
 
 

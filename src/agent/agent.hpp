@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,9 +35,12 @@ struct AgentOptions {
     std::vector<provider::Attribute> attributes;
 
     unsigned job_slots = 0;  // tasks of jobs at once; 0: none are taken
-    unsigned overrun_percent =
-        0;  // of the predicted time, after which a task that is paid by work is given up; 0: never
+    // Of the predicted time, after which a task that is paid by work is given up; 0: never.
+    unsigned overrun_percent = 0;
     std::string benchmark_image;  // in which its rate is found where the engine has it; empty: never
+    // Where swarms of inputs listen, on gateway_address, while there are any; 0: any free port the first time, the same
+    // again later; absent: no swarms.
+    std::optional<std::uint16_t> swarm_port;
 
     std::uint64_t reconcile_every_ms = 2'000;
     std::uint64_t withdraw_every_ms = 3'600'000;

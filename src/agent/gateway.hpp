@@ -18,6 +18,8 @@ inline constexpr unsigned kMaxStreams = 128;         // logs and events that are
 inline constexpr unsigned kMaxStreamsPerLease = 16;  // one tenant leaves the others theirs
 static_assert(kMaxStreamsPerLease < kMaxStreams);
 
+struct KeptJob;
+
 // Shared by its handlers, which may end after the agent has stopped.
 class Gateway : public std::enable_shared_from_this<Gateway> {
 public:
@@ -43,7 +45,7 @@ private:
     };
     struct JobTarget {
         JobId job;
-        std::string what;  // "": the job itself; "package", "input", "result", "log"
+        std::string what;  // "": the job itself; "package", "input", "swarm", "result", "log"
         std::uint32_t task = 0;
         std::uint32_t attempt = 0;
     };
@@ -64,6 +66,7 @@ private:
     Task<Answer<net::Response>> answer_job(net::Request request);
     Task<Answer<net::Response>> put_package(net::Request request, JobId id, crypto::Address issuer);
     Answer<net::Response> put_input(const net::Request& request, JobId id);
+    Answer<net::Response> put_swarm(const net::Request& request, const KeptJob& job);
     Answer<net::Response> get_piece(const net::Request& request, const JobTarget& target);
     [[nodiscard]] net::Response job_view(JobId id) const;
     static Answer<std::monostate> check_tenant(const client::TokenClaims& claims, const market::Lease& lease);

@@ -50,7 +50,8 @@ unsigned status_of(Code code) {
 
 }  // namespace
 
-// /v1/jobs/ID, /v1/jobs/ID/package, /v1/jobs/ID/input, /v1/jobs/ID/tasks/N/result, /v1/jobs/ID/tasks/N/log
+// /v1/jobs/ID, /v1/jobs/ID/package, /v1/jobs/ID/input, /v1/jobs/ID/swarm, /v1/jobs/ID/tasks/N/result,
+// /v1/jobs/ID/tasks/N/log
 std::optional<Gateway::JobTarget> Gateway::job_target_of(const net::Request& request) {
     std::string_view rest = std::string_view{request.path}.substr(kJobPrefix.size());
     const std::size_t slash = rest.find('/');
@@ -72,7 +73,7 @@ std::optional<Gateway::JobTarget> Gateway::job_target_of(const net::Request& req
         }
         out.task = *task;
         out.attempt = *attempt;
-    } else if (!rest.empty() && rest != "package" && rest != "input") {
+    } else if (!rest.empty() && rest != "package" && rest != "input" && rest != "swarm") {
         return std::nullopt;
     }
     out.what = rest;
@@ -85,8 +86,9 @@ Task<Gateway::Answer<net::Response>> Gateway::answer_job(net::Request request) {
     }
     const std::optional<JobTarget> target = job_target_of(request);
     if (!target) {
-        co_return refuse(404, "there is nothing at " + request.path,
-                         "PUT /v1/jobs/ID/package or input, GET /v1/jobs/ID, GET /v1/jobs/ID/tasks/N/result or log");
+        co_return refuse(
+            404, "there is nothing at " + request.path,
+            "PUT /v1/jobs/ID/package, input or swarm, GET /v1/jobs/ID, GET /v1/jobs/ID/tasks/N/result or log");
     }
     const Answer<client::TokenClaims> claims = verify_any(request);
     if (!claims) {
@@ -95,7 +97,7 @@ Task<Gateway::Answer<net::Response>> Gateway::answer_job(net::Request request) {
     if (claims->job != target->job || !claims->allows(client::Scope::kJob)) {
         co_return refuse(403, "the token is not for this job", "make a token for the job, with the scope job");
     }
-    const bool puts = target->what == "package" || target->what == "input";
+    const bool puts = target->what == "package" || target->what == "input" || target->what == "swarm";
     const bool drops = target->what.empty() && request.method == "DELETE";
     if (request.method != (puts ? "PUT" : "GET") && !drops) {
         co_return refuse(405, request.method + " is not for " + request.path, puts ? "use PUT" : "use GET");
@@ -114,13 +116,16 @@ Task<Gateway::Answer<net::Response>> Gateway::answer_job(net::Request request) {
         co_return refuse(403, "the job belongs to another creator", "sign the token with the key that made the job");
     }
     if (drops) {
-        const Result<> dropped = store.drop(target->job);
+        const Result<> dropped = core_->worker->drop(target->job);
         core_->worker->wake();
         co_return dropped ? Answer<net::Response>{json_answer(json::object())}
                           : refuse(500, dropped.error().message, "tell the provider");
     }
     if (target->what == "input") {
         co_return put_input(request, target->job);
+    }
+    if (target->what == "swarm") {
+        co_return put_swarm(request, *job);
     }
     co_return target->what.empty() ? Answer<net::Response>{job_view(target->job)} : get_piece(request, *target);
 }
@@ -159,6 +164,20 @@ Gateway::Answer<net::Response> Gateway::put_input(const net::Request& request, J
     return job_view(id);
 }
 
+Gateway::Answer<net::Response> Gateway::put_swarm(const net::Request& request, const KeptJob& job) {
+    const JobId id = job.id;
+    const Result<SwarmInput> input =
+        swarm_input_from_json(request.body, job.package.input ? job.package.input->bytes : 0);
+    if (!input) {
+        return refuse(status_of(input.error().code), input.error().message, "see docs/spec/swarm.md");
+    }
+    if (const Result<> taken = core_->worker->swarm().take(id, *input); !taken) {
+        return refuse(status_of(taken.error().code), taken.error().message, "send the input through the gateway");
+    }
+    core_->worker->wake();
+    return job_view(id);
+}
+
 Gateway::Answer<net::Response> Gateway::get_piece(const net::Request& request, const JobTarget& target) {
     const AttemptId id{target.job, target.task, target.attempt};
     const auto offset = query_number<std::uint64_t>(request, "offset");
@@ -183,11 +202,23 @@ net::Response Gateway::job_view(JobId id) const {
     for (const AttemptId& each : view.running) {
         running.push_back({{"task", each.task}, {"attempt", each.attempt}});
     }
+    json swarm;  // null: this worker takes part in none
+    if (core_->worker->swarm().on()) {
+        const SwarmView seen = core_->worker->swarm().view(id);
+        swarm = {{"port", seen.port},
+                 {"bytes", seen.progress.bytes},
+                 {"uploaded", seen.progress.uploaded},
+                 {"downloaded", seen.progress.downloaded},
+                 {"refused", seen.progress.refused},
+                 {"peers", seen.progress.peers},
+                 {"trouble", seen.trouble}};
+    }
     return json_answer({{"job", id.value()},
                         {"input_bytes", core_->worker->store().input_bytes(id)},
                         {"complete", view.complete},
                         {"image", view.image},
                         {"trouble", view.trouble},
+                        {"swarm", swarm},
                         {"running", running}});
 }
 

@@ -1,5 +1,5 @@
-// job_store.cpp: folders of jobs: package.json, creator, input.tar, in/, and NUMBER-ATTEMPT/ with out/, result.tar,
-// outcome.json and log.
+// job_store.cpp: folders of jobs: package.json, creator, input.tar, in/, swarm.json, swarm/, and NUMBER-ATTEMPT/ with
+// out/, result.tar, outcome.json and log.
 #include "agent/job_store.hpp"
 
 #include <fcntl.h>
@@ -10,6 +10,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "agent/job_files.hpp"
 #include "jobs/archive.hpp"
 
 namespace sublet::agent {
@@ -17,54 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-
-std::unexpected<Error> io_error(const fs::path& where, const std::string& what) {
-    return fail(Code::kIo, what + " " + where.string() + " failed: is the disk full?");
-}
-
-Result<Bytes> read_file(const fs::path& file, std::uint64_t offset, std::uint64_t most) {
-    std::ifstream in{file, std::ios::binary};
-    if (!in) {
-        return fail(Code::kNotFound, "there is no " + file.filename().string());
-    }
-    in.seekg(static_cast<std::streamoff>(offset));
-    Bytes out(most, '\0');
-    in.read(out.data(), static_cast<std::streamsize>(most));
-    out.resize(static_cast<std::size_t>(in.gcount()));
-    return out;
-}
-
-// Whole or not at all, and on the disk when it returns.
-Result<> write_file(const fs::path& file, BytesView bytes) {
-    const fs::path fresh = file.string() + ".new";
-    const int handle = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    bool good = handle >= 0;
-    while (good && !bytes.empty()) {
-        const ssize_t written = ::write(handle, bytes.data(), bytes.size());
-        good = written > 0;
-        bytes.remove_prefix(good ? static_cast<std::size_t>(written) : 0);
-    }
-    good = good && ::fdatasync(handle) == 0;
-    if (handle >= 0) {
-        ::close(handle);
-    }
-    if (!good || ::rename(fresh.c_str(), file.c_str()) != 0) {
-        return io_error(file, "writing");
-    }
-    return {};
-}
-
-Result<> make_folder(const fs::path& folder) {
-    std::error_code error;
-    fs::create_directories(folder, error);
-    return error ? io_error(folder, "making") : Result<>{};
-}
-
-Result<> remove_tree(const fs::path& folder) {
-    std::error_code error;
-    fs::remove_all(folder, error);
-    return error ? io_error(folder, "removing") : Result<>{};
-}
 
 jobs::ArchiveLimits input_limits() { return {.max_bytes = kMaxJobInputBytes}; }
 
@@ -252,6 +205,62 @@ Result<> JobStore::settle_input(KeptJob& job) {
     }
     job.complete = true;
     return remove_tree(file);
+}
+
+// The encrypted input stays beside the archive and what is unpacked from it.
+Result<> JobStore::check_room_for_swarm(const KeptJob& job) const {
+    std::error_code error;
+    const fs::space_info disk = fs::space(folder_, error);
+    if (error || disk.available < kDiskKeptFree + 3 * job.package.input->bytes) {
+        return fail(Code::kRefused, "this worker has no room for the input as a swarm");
+    }
+    return {};
+}
+
+Result<> JobStore::put_swarm(JobId id, const SwarmInput& input) {
+    const KeptJob* job = find(id);
+    if (job == nullptr || !job->package.input) {
+        return fail(Code::kNotFound, "there is no job here that waits for an input");
+    }
+    const std::optional<SwarmInput> before = swarm_input(id);
+    if (before && (before->torrent != input.torrent || before->key != input.key)) {
+        return fail(Code::kConflict, "another swarm of this job is here");
+    }
+    if (!before && job->complete) {
+        return fail(Code::kConflict, "the input is here already");
+    }
+    if (!before) {
+        TRY_OK(check_room_for_swarm(*job));
+    }
+    TRY_OK(make_folder(swarm_folder(id)));
+    return write_file(folder_of(id) / "swarm.json", to_json(input));
+}
+
+std::optional<SwarmInput> JobStore::swarm_input(JobId id) const {
+    const KeptJob* job = find(id);
+    const Result<Bytes> text = read_file(folder_of(id) / "swarm.json", 0, 2 * swarm::kMaxTorrentBytes);
+    if (job == nullptr || !job->package.input || !text) {
+        return std::nullopt;
+    }
+    Result<SwarmInput> out = swarm_input_from_json(*text, job->package.input->bytes);
+    return out ? std::optional{std::move(*out)} : std::nullopt;
+}
+
+fs::path JobStore::swarm_folder(JobId id) const { return folder_of(id) / "swarm"; }
+
+Result<> JobStore::drop_swarm(JobId id) {
+    TRY_OK(remove_tree(folder_of(id) / "swarm.json"));
+    return remove_tree(swarm_folder(id));
+}
+
+Result<> JobStore::take_input(JobId id, const fs::path& archive) {
+    const auto found = jobs_.find(id);
+    if (found == jobs_.end() || !found->second.package.input) {
+        return fail(Code::kNotFound, "there is no job here that waits for an input");
+    }
+    std::error_code error;
+    fs::rename(archive, folder_of(id) / "input.tar", error);
+    return error ? io_error(archive, "moving") : settle_input(found->second);
 }
 
 Result<> JobStore::drop(JobId id) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "agent/swarm_input.hpp"
 #include "jobs/package.hpp"
 #include "modules/job/task.hpp"
 
@@ -72,6 +73,15 @@ public:
     // unpacking. Errors: kConflict (another offset: the message says which), kBadField (it is not the input that the
     // package names: it is thrown away).
     Result<> append_input(JobId id, std::uint64_t offset, BytesView piece);
+    // The input is to come from this swarm: kept with its key (mode 0600) until drop_swarm() or drop(). Errors:
+    // kNotFound, kConflict (another swarm is here, or the input), kRefused (the disk has no room for it).
+    Result<> put_swarm(JobId id, const SwarmInput& input);
+    [[nodiscard]] std::optional<SwarmInput> swarm_input(JobId id) const;
+    // Of the encrypted input, which stays as long as the job so that other workers can have it from here.
+    [[nodiscard]] std::filesystem::path swarm_folder(JobId id) const;
+    Result<> drop_swarm(JobId id);
+    // An archive that is moved here is the whole input: checked and unpacked. Errors: as append_input.
+    Result<> take_input(JobId id, const std::filesystem::path& archive);
     Result<> drop(JobId id);
 
     [[nodiscard]] std::filesystem::path input_folder(JobId id) const;
@@ -100,6 +110,7 @@ private:
     Result<> adopt(JobId id);
     // An input lies here twice while it is unpacked.
     [[nodiscard]] Result<> check_room(std::uint64_t input_bytes) const;
+    [[nodiscard]] Result<> check_room_for_swarm(const KeptJob& job) const;
     Result<> settle_input(KeptJob& job);
 
     std::filesystem::path folder_;

@@ -27,6 +27,7 @@ std::string name_of(const AttemptId& id) {
 Result<> Worker::open() {
     TRY(store, JobStore::open(core_.options.data / "jobs"));
     store_.emplace(std::move(store));
+    swarm_.emplace(core_, *store_);
     return {};
 }
 
@@ -57,8 +58,10 @@ Task<> Worker::run() {
     if (!lends()) {
         co_return;
     }
+    swarm_->resume();
     co_await resume();
     while (!core_.stopping) {
+        swarm_->look();
         co_await look();
         co_await end_idle_sessions();
         co_await changed_.wait_for(kWorkerLook_ms);
@@ -141,8 +144,11 @@ Task<> Worker::look() {
         if (!may_claim()) {
             co_return;
         }
-        if (const KeptJob* job = store_->find(id); job != nullptr && job->complete) {
+        const KeptJob* job = store_->find(id);
+        if (job != nullptr && job->complete) {
             co_await consider(*job);
+        } else if (job != nullptr) {
+            co_await watch_incomplete(id);
         }
     }
 }
@@ -226,10 +232,14 @@ Task<> Worker::forget_when_old(JobId id) {
     const std::uint64_t now_ms = core_.parts.clock.monotonic_ms();
     if (standing.over_since_ms == 0) {
         standing.over_since_ms = now_ms;
+        swarm_->drop(id);  // nobody needs the input any more
+        if (const Result<> dropped = store_->drop_swarm(id); !dropped) {
+            net::log(net::LogLevel::kWarning, "worker", dropped.error().message);
+        }
     }
     if (now_ms - standing.over_since_ms >= kForgetAfter_ms) {
         standing_.erase(id);
-        if (const Result<> dropped = store_->drop(id); !dropped) {
+        if (const Result<> dropped = drop(id); !dropped) {
             net::log(net::LogLevel::kWarning, "worker", dropped.error().message);
         }
     }

@@ -6,6 +6,7 @@
 
 #include "agent/core.hpp"
 #include "agent/job_store.hpp"
+#include "agent/job_swarm.hpp"
 #include "agent/worker_container.hpp"
 #include "jobs/benchmark.hpp"
 
@@ -49,6 +50,9 @@ public:
 
     // Open after open() alone.
     [[nodiscard]] JobStore& store() { return *store_; }
+    [[nodiscard]] JobSwarm& swarm() { return *swarm_; }
+    // Everything of the job goes, at once.
+    Result<> drop(JobId id);
     [[nodiscard]] JobView view(JobId id) const;
 
 private:
@@ -61,6 +65,7 @@ private:
         std::optional<Amount> pay;        // of a task, as the job said when it was first looked at
         std::uint64_t rest_until_ms = 0;  // monotonic: nothing to claim before
         std::uint64_t over_since_ms = 0;  // the ledger said that the job is over
+        std::uint64_t asked_ms = 0;       // monotonic: the ledger, about a job whose input is not here yet
     };
     struct Bounds {
         std::uint64_t until_ms = 0;  // monotonic
@@ -109,6 +114,7 @@ private:
     [[nodiscard]] std::optional<std::uint64_t> overrun_ms(const AttemptId& id) const;
     Task<> consider(KeptJob job);
     Task<bool> has_work(JobId id);
+    Task<> watch_incomplete(JobId id);
     Task<> forget_when_old(JobId id);
     Task<> fetch_image(JobId id, std::string image);
     Task<> work(AttemptId id, std::uint64_t limit_ms);
@@ -134,6 +140,7 @@ private:
     Core& core_;
     net::Notifier changed_;
     std::optional<JobStore> store_;
+    std::optional<JobSwarm> swarm_;
     std::map<JobId, Standing> standing_;
     std::vector<std::shared_ptr<Session>> sessions_;
     unsigned next_session_ = 1;

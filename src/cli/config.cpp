@@ -160,6 +160,8 @@ Result<LendSettings> read_lend_config(const std::filesystem::path& file) {
     names["price.gpu_hour"] = price(out.gpu_hour);
     names["price.notice_s"] = number(out.notice_s);
     names["price.withdraw_every_s"] = number(out.withdraw_every_s, 86'400);
+    names["jobs.swarm"] = truth(out.swarm);
+    names["jobs.swarm_port"] = number(out.swarm_port);
     names["jobs.slots"] = number(out.job_slots, 1'024);
     names["jobs.overrun_percent"] = number(out.overrun_percent, 100'000);
     names["jobs.benchmark_image"] = text(out.benchmark_image);

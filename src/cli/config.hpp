@@ -43,6 +43,8 @@ struct LendSettings {
     unsigned job_slots = 1;            // tasks of jobs at once; 0: none
     unsigned overrun_percent = 1'000;  // of the predicted time; then a task is given up for another price; 0: never
     std::string benchmark_image = "docker.io/sublet/blender:3.4";  // in which its rate is found; empty: never
+    bool swarm = true;                                             // inputs of jobs also come from other workers
+    std::uint16_t swarm_port = 0;
     std::uint64_t withdraw_every_s = 3'600;
     std::vector<provider::Attribute> attributes;
 };

@@ -22,6 +22,8 @@ struct JobVerbOptions {
     bool report = false;
     std::string video;
     std::string fps;
+    bool no_swarm = false;
+    std::string upload_limit;
 };
 
 struct Found {
@@ -126,6 +128,8 @@ Result<int> follow_job(Context& context, const JobVerbOptions& options, FollowOp
     TRY(saved, saved_job(context, options));
     how.approve = !options.no_approve;
     how.report = options.report;
+    TRY(swarm, swarm_terms(options.no_swarm, options.upload_limit));
+    how.swarm = swarm;
     return follow_to_the_end(context, std::move(saved), how, "looking at the job");
 }
 
@@ -252,6 +256,7 @@ void add_job(Session& session) {
     shown->add_flag("--all", options->all, "Accepted tasks too");
     CLI::App* watched =
         add_verb(parent, session, "watch", "Bring a job to workers, fetch and approve results", watch_job, options);
+    add_swarm_terms(watched, options->no_swarm, options->upload_limit);
     CLI::App* fetched =
         add_verb(parent, session, "download", "Fetch the results that are there now", download_job, options);
     for (CLI::App* each : {watched, fetched}) {

@@ -38,6 +38,9 @@ Result<std::unique_ptr<JobFollower>> JobFollower::make(Context& context, SavedJo
     out->signer_ = std::move(signer);
     TRY(package, jobs::package_from_json(out->saved_.package));
     out->package_ = package;
+    if (package.input) {
+        out->swarm_.emplace(context, out->saved_, package.input->bytes, options.swarm);
+    }
     TRY_OK(out->lock());
     TRY(fetched, fetched_tasks(out->saved_));
     out->fetched_ = std::move(fetched);
@@ -122,10 +125,19 @@ net::Task<Result<JobCount>> JobFollower::follow(Progress& progress) {
         }
         co_await context_.clock->sleep(kTick_ms);
     }
+    if (swarm_) {
+        swarm_->stop();
+    }
     co_await tasks_.all_ended();
     count_.going.reset();
     if (!going) {
         co_return std::unexpected{going.error()};
+    }
+    if (swarm_) {
+        count_.sent_bytes += swarm_->uploaded();
+        if (!count_.job.closed_at.is_zero()) {
+            swarm_->forget();
+        }
     }
     if (saved_.still) {
         CO_TRY_OK(merge(progress));

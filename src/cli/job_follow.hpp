@@ -9,6 +9,7 @@
 
 #include "agent/tasks.hpp"
 #include "cli/context.hpp"
+#include "cli/input_swarm.hpp"
 #include "cli/job_report.hpp"
 #include "cli/saved_job.hpp"
 #include "client/provider_client.hpp"
@@ -20,6 +21,7 @@ struct FollowOptions {
     bool approve = true;      // what is fetched and is what the ledger says is approved
     bool until_idle = false;  // end once every result that is there is fetched, not with the job
     bool report = false;      // a page beside the results, written again every few seconds
+    SwarmTerms swarm = {};
 };
 
 // A result that is not what the job asked for: it is not approved by itself.
@@ -34,6 +36,7 @@ struct JobCount {
     job::Job job;
     std::uint32_t fetched = 0;
     std::uint64_t elapsed_ms = 0;
+    std::uint64_t sent_bytes = 0;                 // of the input, to all workers together
     std::map<std::uint32_t, std::string> failed;  // tasks and the end of what they printed
     SeenTasks seen;
     std::string trouble;  // of a worker, the last one that said so
@@ -81,6 +84,7 @@ private:
     net::Task<> ask_probers(job::Job job);
     net::Task<Result<>> look_at_workers();
     net::Task<> seed(std::shared_ptr<Worker> worker);
+    net::Task<Result<>> bring_input(std::shared_ptr<Worker> worker, nlohmann::json state);
     net::Task<Result<>> send_input(std::shared_ptr<Worker> worker, std::uint64_t from);
     net::Task<Result<>> look_at_tasks(Progress& progress);
     net::Task<Result<>> fetch(job::Task task);
@@ -113,6 +117,8 @@ private:
     std::string chain_id_;
     jobs::Package package_;
     std::map<Address, std::shared_ptr<Worker>> workers_;
+    std::optional<InputSwarm> swarm_;  // where the job has an input
+    std::uint64_t next_send_ms_ = 0;   // monotonic: of a piece through a gateway
     FetchedTasks fetched_;
     std::set<std::uint32_t> to_approve_;
     std::map<std::uint32_t, std::uint64_t> next_fetch_ms_;  // of results that could not be fetched

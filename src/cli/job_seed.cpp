@@ -89,7 +89,7 @@ net::Task<> JobFollower::seed(std::shared_ptr<Worker> worker) {
     Result<nlohmann::json> state = co_await worker->client->put_package(saved_.id, std::move(package));
     Result<> done = state ? Result<>{} : std::unexpected{state.error()};
     if (state && package_.input && !loose::flag(*state, "complete")) {
-        net::Task<Result<>> sending = send_input(worker, loose::number(*state, "input_bytes"));
+        net::Task<Result<>> sending = bring_input(worker, std::move(*state));
         done = co_await std::move(sending);
     }
     worker->seeded = done.has_value();
@@ -97,6 +97,31 @@ net::Task<> JobFollower::seed(std::shared_ptr<Worker> worker) {
     const bool lends_nothing = !done && done.error().code == Code::kNotFound;
     worker->next_try_ms = context_.clock->monotonic_ms() + (lends_nothing ? kSeedLater_ms : kSeedAgain_ms);
     worker->busy = false;
+}
+
+// A large input goes by swarm; what does not arrive so goes through the gateway.
+net::Task<Result<>> JobFollower::bring_input(std::shared_ptr<Worker> worker, nlohmann::json state) {
+    if (swarm_->suits(state)) {
+        const Result<net::Endpoint> gateway = net::parse_endpoint(worker->provider.gateway_uri);
+        if (gateway) {
+            net::Task<Result<>> bringing = swarm_->bring(worker->provider.owner, *worker->client, gateway->host);
+            const Result<> brought = co_await std::move(bringing);
+            if (brought || brought.error().code == Code::kCancelled) {
+                co_return Result<>{};
+            }
+            worker->trouble = "not by swarm: " + brought.error().message;
+        }
+        Result<nlohmann::json> now = co_await worker->client->job_state(saved_.id);
+        if (!now) {
+            co_return std::unexpected{now.error()};
+        }
+        state = std::move(*now);
+        if (loose::flag(state, "complete")) {
+            co_return Result<>{};
+        }
+    }
+    net::Task<Result<>> sending = send_input(worker, loose::number(state, "input_bytes"));
+    co_return co_await std::move(sending);
 }
 
 net::Task<Result<>> JobFollower::send_input(std::shared_ptr<Worker> worker, std::uint64_t from) {
@@ -109,12 +134,19 @@ net::Task<Result<>> JobFollower::send_input(std::shared_ptr<Worker> worker, std:
         if (got == 0) {
             co_return fail(Code::kNotFound, "the input " + saved_.input().string() + " is gone or shorter than it was");
         }
+        const std::uint64_t limit = options_.swarm.upload_bytes_s;
+        const std::uint64_t now_ms = context_.clock->monotonic_ms();
+        next_send_ms_ = std::max(now_ms, next_send_ms_) + (limit == 0 ? 0 : got * 1'000 / limit);
+        if (next_send_ms_ > now_ms) {
+            co_await context_.clock->sleep(next_send_ms_ - now_ms);
+        }
         Bytes sent = piece.substr(0, got);
         Result<nlohmann::json> state = co_await worker->client->put_input(saved_.id, from, std::move(sent));
         if (!state) {
             co_return std::unexpected{state.error()};
         }
         from += got;
+        count_.sent_bytes += got;
     }
     co_return Result<>{};
 }

@@ -20,6 +20,7 @@ struct LendArguments {
     std::string data;
     std::string log_format;
     bool keep = false;
+    bool no_swarm = false;
     bool skip_doctor = false;
     bool list_crash_points = false;
 };
@@ -37,6 +38,7 @@ Result<LendSettings> settings_of(Context& context, const LendArguments& argument
         TRY(read, read_lend_config(arguments.config));
         out = std::move(read);
     }
+    out.swarm = out.swarm && !arguments.no_swarm;
     out.data = data_of(context, arguments, out);
     out.log_format = arguments.log_format.empty() ? out.log_format : arguments.log_format;
     return out;
@@ -89,6 +91,9 @@ Result<int> lend(Context& context, const LendArguments& arguments) {
         doctor.engine = engine_options(settings);
         if (settings.gateway_port != 0) {
             doctor.ports.push_back(settings.gateway_port);
+        }
+        if (settings.swarm && settings.swarm_port != 0) {
+            doctor.ports.push_back(settings.swarm_port);
         }
         if (!examine_machine(context, std::move(doctor), Report::kFailures)) {
             return fail(Code::kEngine, "this machine lacks something that lending needs (see above)");
@@ -182,6 +187,7 @@ void add_lend(Session& session) {
     command->add_option("--data", arguments->data, "The agent's folder; else <home>/lend");
     command->add_flag("--keep", arguments->keep,
                       "Let containers run on when the agent stops; the next start adopts them");
+    command->add_flag("--no-swarm", arguments->no_swarm, "Have inputs of jobs through the gateway alone");
     command->add_flag("--skip-doctor", arguments->skip_doctor, "Do not examine the machine first");
     command->add_option("--log-format", arguments->log_format, "human, or json: one object a line");
     command->add_flag("--list-crash-points", arguments->list_crash_points, "What SUBLET_CRASH_AT takes: for tests")

@@ -159,6 +159,7 @@ void add_terms(CLI::App* command, JobTerms& terms) {
     command->add_option("--out", terms.out, "Folder that results go to")->capture_default_str();
     command->add_flag("--report", terms.finish.report,
                       "Write report.json and report.html beside the results, the page again and again as they come");
+    add_swarm_terms(command, terms.no_swarm, terms.upload_limit);
     command->add_flag("--yes,-y", terms.yes, "Do not ask");
     command->add_flag("--detach", terms.detach, "Return once the job is created; `sublet job watch` goes on");
     command->add_flag("--no-approve", terms.no_approve,
@@ -202,10 +203,10 @@ int print_job_end(Context& context, const JobCount& count, const std::filesystem
     const job::Job& job = count.job;
     if (context.globals.json) {
         const auto file = [](const std::string& name) { return name.empty() ? "null" : json_quoted(name); };
-        print_json(
-            fmt::format(R"({{"job":{},"fetched":{},"out":{},"image":{},"picture":{},"video":{},"refused":[{}]}})",
-                        codec::to_json(job), count.fetched, json_quoted(out.string()), file(count.image),
-                        file(count.picture), file(count.video), refused_json(count)));
+        print_json(fmt::format(
+            R"({{"job":{},"fetched":{},"out":{},"sent_bytes":{},"image":{},"picture":{},"video":{},"refused":[{}]}})",
+            codec::to_json(job), count.fetched, json_quoted(out.string()), count.sent_bytes, file(count.image),
+            file(count.picture), file(count.video), refused_json(count)));
     } else {
         fmt::print("job {} is {}: {} of {} tasks done, {} failed, {} paid, results in {}\n", job.id.value(),
                    to_name(job.state), job.accepted + job.in_review, job.tasks, job.failed, credits(job.paid),
@@ -274,6 +275,7 @@ Result<> find_work(Context& context, client::Chain& chain, JobFollower& follower
 Result<int> run_new_job(Context& context, jobs::Package package, const std::filesystem::path& input,
                         const JobTerms& terms) {
     const Scratch scratch{input};
+    TRY(swarm, swarm_terms(terms.no_swarm, terms.upload_limit));
     TRY(chain, context.chain());
     TRY(quote, quote_of(context, *chain, package, terms));
     if (!context.globals.json) {
@@ -297,7 +299,7 @@ Result<int> run_new_job(Context& context, jobs::Package package, const std::file
     if (!context.globals.json) {
         fmt::print(stderr, "job {}\n", created.id.value());
     }
-    const FollowOptions follow{.seed = true, .approve = !terms.no_approve, .until_idle = false};
+    const FollowOptions follow{.seed = true, .approve = !terms.no_approve, .until_idle = false, .swarm = swarm};
     if (terms.detach) {
         fmt::print("job {} is created; bring it to workers and fetch results with: sublet job watch {}\n",
                    created.id.value(), created.id.value());

@@ -30,6 +30,8 @@ struct JobTerms {
     std::optional<jobs::Still> still;        // the results are parts of one image
     std::optional<jobs::FrameShape> frames;  // the results are frames: what each must be
     Finish finish;                           // what is made of them
+    bool no_swarm = false;                   // the input goes through gateways, once for each worker
+    std::string upload_limit;                // bytes a second of the input; empty: none
 };
 void add_terms(CLI::App* command, JobTerms& terms);
 // Those of jobs that are paid by their work.

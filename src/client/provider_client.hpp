@@ -89,6 +89,8 @@ public:
     // worker's JSON.
     Task<Result<nlohmann::json>> put_package(JobId job, Bytes package);
     Task<Result<nlohmann::json>> put_input(JobId job, std::uint64_t offset, Bytes piece);
+    // agent::to_json of a SwarmInput: where the worker has the input from instead.
+    Task<Result<nlohmann::json>> put_swarm(JobId job, Bytes swarm);
     Task<Result<nlohmann::json>> job_state(JobId job);
     // At most 2 MiB from there on; empty at the end.
     Task<Result<Bytes>> result(JobId job, std::uint32_t task, std::uint32_t attempt, std::uint64_t offset);

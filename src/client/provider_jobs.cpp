@@ -39,6 +39,13 @@ Task<Result<nlohmann::json>> ProviderClient::put_input(JobId job, std::uint64_t 
     co_return co_await job_call(std::move(asked));
 }
 
+Task<Result<nlohmann::json>> ProviderClient::put_swarm(JobId job, Bytes swarm) {
+    CO_TRY(asked, job_request(job, "PUT", job_path(job, "/swarm")));
+    asked.headers["content-type"] = "application/json";
+    asked.body = std::move(swarm);
+    co_return co_await job_call(std::move(asked));
+}
+
 Task<Result<nlohmann::json>> ProviderClient::job_state(JobId job) {
     CO_TRY(asked, job_request(job, "GET", job_path(job, "")));
     co_return co_await job_call(std::move(asked));

@@ -1,9 +1,12 @@
 // dial.cpp: name lookup with a time limit, then one address after the other, then TLS.
 #include "net/dial.hpp"
 
+#include <cstring>
+
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 
+#include "net/lookup.hpp"
 #include "net/notify.hpp"
 
 namespace sublet::net {
@@ -78,7 +81,32 @@ Task<Result<Addresses>> addresses_of(Loop& loop, Endpoint endpoint, SteadyTime e
     co_return std::move(lookup->addresses);
 }
 
+// The generic endpoint holds a socket address of either kind.
+std::string numeric(const Socket::endpoint_type& endpoint) {
+    tcp::endpoint out;
+    out.resize(endpoint.size());
+    std::memcpy(out.data(), endpoint.data(), endpoint.size());
+    return out.address().to_string();
+}
+
 }  // namespace
+
+Task<Result<std::vector<std::string>>> look_up(Loop& loop, std::string host, std::uint64_t timeout_ms) {
+    Endpoint endpoint;
+    endpoint.host = std::move(host);
+    endpoint.port = 1;
+    const SteadyTime end = std::chrono::steady_clock::now() + std::chrono::milliseconds{timeout_ms};
+    Task<Result<Addresses>> looking = addresses_of(loop, std::move(endpoint), end);
+    const Result<Addresses> found = co_await std::move(looking);
+    if (!found) {
+        co_return std::unexpected{found.error()};
+    }
+    std::vector<std::string> out;
+    for (const Socket::endpoint_type& each : *found) {
+        out.push_back(numeric(each));
+    }
+    co_return out;
+}
 
 std::string host_header(const Endpoint& endpoint) {
     if (!endpoint.unix_path.empty()) {

@@ -1,0 +1,167 @@
+// job_swarm.cpp: the agent's part in swarms of inputs.
+#include "agent/job_swarm.hpp"
+
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "agent/worker.hpp"
+#include "net/log.hpp"
+
+namespace sublet::agent {
+namespace {
+
+constexpr const char* kPortSetting = "swarm_port";
+constexpr unsigned kStepsAtOnce = 4;  // of a decryption, before others have their turn
+
+void warn(JobId id, const std::string& what) {
+    net::log(net::LogLevel::kWarning, "worker", fmt::format("job {}, its swarm: {}", id.value(), what));
+}
+
+// A provider that is found by a name counts as one in the open: who lends at home names a numeric address.
+swarm::Reach own_reach(const std::string& public_host) {
+    const swarm::Reach out = public_host == "localhost" ? swarm::Reach::kLoopback : swarm::reach_of(public_host);
+    return out == swarm::Reach::kNowhere ? swarm::Reach::kPublic : out;
+}
+
+}  // namespace
+
+// The same port as last time where it can be had: other workers know it.
+Result<> JobSwarm::open() {
+    if (peer_) {
+        return {};
+    }
+    if (!on()) {
+        return fail(Code::kUnsupported, "this worker takes part in no swarms; send the input through the gateway");
+    }
+    TRY(remembered, core_.state->setting(kPortSetting));
+    swarm::PeerOptions options{.address = core_.options.gateway_address, .port = *core_.options.swarm_port};
+    if (options.port == 0 && remembered) {
+        std::from_chars(remembered->data(), remembered->data() + remembered->size(), options.port);
+    }
+    Result<std::unique_ptr<swarm::Peer>> opened = swarm::Peer::open(options);
+    if (!opened && *core_.options.swarm_port == 0 && options.port != 0) {
+        options.port = 0;
+        opened = swarm::Peer::open(options);
+    }
+    TRY(peer, std::move(opened));
+    peer_ = std::move(peer);
+    return core_.state->set_setting(kPortSetting, std::to_string(peer_->port()));
+}
+
+void JobSwarm::resume() {
+    for (const JobId id : store_.ids()) {
+        const std::optional<SwarmInput> input = store_.swarm_input(id);
+        if (!on() || !input) {
+            continue;
+        }
+        if (const Result<> joined = join(id, *input); !joined) {
+            give_up(id, joined.error().message);
+        }
+    }
+}
+
+Result<> JobSwarm::take(JobId id, const SwarmInput& input) {
+    TRY_OK(open());
+    TRY_OK(store_.put_swarm(id, input));
+    trouble_.erase(id);
+    return join(id, input);
+}
+
+Result<> JobSwarm::join(JobId id, const SwarmInput& input) {
+    TRY_OK(open());
+    const Hash& name = input.torrent.info_hash;
+    const bool fresh = !peer_->has(name);
+    TRY_OK(peer_->add(input.torrent, store_.swarm_folder(id), swarm::Part::kFetch, kMaxJobInputBytes));
+    joined_[id] = name;
+    if (fresh) {
+        TRY_OK(peer_->take_first(name, input.place, input.of));
+    }
+    std::vector<swarm::PeerAddress> peers = input.peers;
+    const swarm::Reach own = own_reach(core_.options.public_host);
+    std::erase_if(peers, [&](const swarm::PeerAddress& each) { return !swarm::may_dial(own, each); });
+    return peer_->connect(name, peers);
+}
+
+void JobSwarm::look() {
+    const std::map<JobId, Hash> joined = joined_;
+    for (const auto& [id, name] : joined) {
+        const Result<swarm::Progress> progress = peer_->progress(name);
+        const KeptJob* job = store_.find(id);
+        if (!progress || job == nullptr) {
+            drop(id);
+        } else if (progress->phase == swarm::Phase::kFailed) {
+            give_up(id, progress->trouble);
+        } else if (progress->phase != swarm::Phase::kComplete && job->complete && !unpacking_.contains(id)) {
+            give_up(id, "the input came through the gateway");
+        } else if (progress->phase == swarm::Phase::kComplete && !job->complete && unpacking_.insert(id).second) {
+            core_.tasks.spawn(unpack(id));
+        }
+    }
+}
+
+Task<> JobSwarm::unpack(JobId id) {
+    Result<> done;
+    if (const std::optional<SwarmInput> input = store_.swarm_input(id); input) {
+        Task<Result<>> decrypting = decrypt(id, input->key);
+        done = co_await std::move(decrypting);
+    }
+    unpacking_.erase(id);
+    if (!done && !core_.stopping && store_.find(id) != nullptr) {
+        give_up(id, done.error().message);
+    }
+    core_.worker->wake();
+}
+
+Task<Result<>> JobSwarm::decrypt(JobId id, swarm::Key key) {
+    const std::filesystem::path plain = store_.swarm_folder(id) / "plain.tar";
+    CO_TRY(cipher, swarm::FileCipher::open(store_.swarm_folder(id) / swarm::kContentName, plain, key));
+    for (unsigned steps = 1;; ++steps) {
+        CO_TRY(piece, cipher.step());
+        if (piece.empty()) {
+            break;
+        }
+        if (steps % kStepsAtOnce == 0) {
+            co_await core_.parts.clock.sleep(1);
+        }
+        if (core_.stopping || store_.find(id) == nullptr) {
+            co_return Result<>{};
+        }
+    }
+    co_return store_.take_input(id, plain);
+}
+
+void JobSwarm::give_up(JobId id, const std::string& why) {
+    warn(id, why);
+    drop(id);
+    trouble_[id] = why;
+    if (const Result<> dropped = store_.drop_swarm(id); !dropped) {
+        warn(id, dropped.error().message);
+    }
+}
+
+void JobSwarm::drop(JobId id) {
+    if (const auto found = joined_.find(id); found != joined_.end() && peer_) {
+        peer_->remove(found->second, false);
+    }
+    joined_.erase(id);
+    trouble_.erase(id);
+}
+
+SwarmView JobSwarm::view(JobId id) const {
+    SwarmView out;
+    if (const auto found = trouble_.find(id); found != trouble_.end()) {
+        out.trouble = found->second;
+    }
+    const auto joined = joined_.find(id);
+    if (joined == joined_.end()) {
+        return out;
+    }
+    if (const Result<swarm::Progress> progress = peer_->progress(joined->second); progress) {
+        out.port = peer_->port();
+        out.progress = *progress;
+    }
+    return out;
+}
+
+}  // namespace sublet::agent

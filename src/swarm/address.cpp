@@ -1,0 +1,91 @@
+// address.cpp: reads and judges numeric addresses.
+#include "swarm/address.hpp"
+
+#include <arpa/inet.h>
+
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <optional>
+#include <span>
+
+namespace sublet::swarm {
+namespace {
+
+using V4 = std::array<std::uint8_t, 4>;
+using V6 = std::array<std::uint8_t, 16>;
+
+Reach reach_of_v4(const V4& ip) {
+    const unsigned first = ip[0];
+    const unsigned second = ip[1];
+    if (first == 127) {
+        return Reach::kLoopback;
+    }
+    if (first == 0 || first >= 224 || (first == 169 && second == 254)) {
+        return Reach::kNowhere;
+    }
+    const bool home = first == 10 || (first == 172 && second >= 16 && second < 32) || (first == 192 && second == 168);
+    const bool carrier = first == 100 && second >= 64 && second < 128;
+    return home || carrier ? Reach::kPrivate : Reach::kPublic;
+}
+
+Reach reach_of_v6(const V6& ip) {
+    constexpr V6 kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    constexpr V6 kTranslated = {0, 0x64, 0xff, 0x9b};
+    constexpr std::size_t kHead = 12;
+    V6 loopback{};
+    loopback.back() = 1;
+    if (ip == loopback) {
+        return Reach::kLoopback;
+    }
+    if (std::memcmp(ip.data(), kMapped.data(), kHead) == 0 || std::memcmp(ip.data(), kTranslated.data(), kHead) == 0) {
+        return reach_of_v4({ip[12], ip[13], ip[14], ip[15]});
+    }
+    if ((ip[0] & 0xfeU) == 0xfcU) {
+        return Reach::kPrivate;
+    }
+    return (ip[0] & 0xe0U) == 0x20U ? Reach::kPublic : Reach::kNowhere;  // 2000::/3 is what is given out
+}
+
+}  // namespace
+
+std::string to_text(const PeerAddress& address) {
+    const bool v6 = address.ip.find(':') != std::string::npos;
+    return (v6 ? "[" + address.ip + "]" : address.ip) + ":" + std::to_string(address.port);
+}
+
+Result<PeerAddress> parse_peer(const std::string& text) {
+    const std::size_t colon = text.rfind(':');
+    PeerAddress out;
+    if (colon != std::string::npos) {
+        out.ip = text.substr(0, colon);
+        const bool bracketed = out.ip.size() > 2 && out.ip.front() == '[' && out.ip.back() == ']';
+        out.ip = bracketed ? out.ip.substr(1, out.ip.size() - 2) : out.ip;
+        const char* end = text.data() + text.size();
+        const auto [stop, error] = std::from_chars(text.data() + colon + 1, end, out.port);
+        out.port = error == std::errc{} && stop == end ? out.port : 0;
+    }
+    V6 room{};
+    const bool numeric = ::inet_pton(AF_INET, out.ip.c_str(), room.data()) == 1 ||
+                         ::inet_pton(AF_INET6, out.ip.c_str(), room.data()) == 1;
+    if (!numeric || out.port == 0 || to_text(out) != text) {
+        return fail(Code::kParse, "a peer is a numeric address and a port, such as 192.0.2.1:6881");
+    }
+    return out;
+}
+
+Reach reach_of(const std::string& ip) {
+    V4 v4{};
+    if (::inet_pton(AF_INET, ip.c_str(), v4.data()) == 1) {
+        return reach_of_v4(v4);
+    }
+    V6 v6{};
+    return ::inet_pton(AF_INET6, ip.c_str(), v6.data()) == 1 ? reach_of_v6(v6) : Reach::kNowhere;
+}
+
+bool may_dial(Reach own, const PeerAddress& peer) {
+    const Reach reach = reach_of(peer.ip);
+    return reach != Reach::kNowhere && (reach == Reach::kPublic || reach >= own);
+}
+
+}  // namespace sublet::swarm
