@@ -22,6 +22,9 @@ struct Campaign {
     std::uint64_t replicas = 3;
     std::uint64_t providers = 2;
     std::uint64_t tenants = 3;
+    std::uint64_t creators = 2;
+    std::uint64_t workers = 4;
+    std::uint64_t job_tasks = 0;                     // not zero: one job of so many, honest creator and workers
     std::uint64_t hostile_ms = 30 * 60'000;          // the safety phase: faults
     std::uint64_t healed_ms = 18 * 60'000;           // the liveness phase: everything must come to an end
     std::optional<std::set<std::string>> attackers;  // by name; nothing: those that the seed draws
@@ -42,8 +45,12 @@ struct Campaign {
 //   no-least-bill  T3: who leaves at once pays nothing
 //   long-grace     T3: an hour without money instead of ten minutes
 //   terms-at-once  T5: worse terms do not wait
-inline constexpr std::array kPlants{"lost-commit", "torn-batch",    "reordered",  "early-pay",
-                                    "no-hold",     "no-least-bill", "long-grace", "terms-at-once"};
+// Rules of docs/spec/jobs.md: plants.hpp.
+inline constexpr std::array kPlants{"lost-commit", "torn-batch",    "reordered",   "early-pay",
+                                    "no-hold",     "no-least-bill", "long-grace",  "terms-at-once",
+                                    "paid-twice",  "no-stake",      "same-attempt"};
+// Troubles of creators and workers have numbers of their own, from this one on.
+inline constexpr std::uint64_t kFirstJobTrouble = 1'000;
 
 struct Report {
     bool ok = false;
@@ -54,6 +61,7 @@ struct Report {
     std::uint64_t exchanges = 0;
     std::map<std::string, std::uint64_t> marks;  // rare paths that were hit, and how often
     std::uint64_t troubles = 0;                  // how many things went wrong, or would have
+    std::uint64_t job_troubles = 0;              // the same, with creators and workers
     std::vector<std::string> story;              // of a broken one: what went wrong and what the ledger said, in order
     std::string digest_hex;                      // as a child process reports it
     double seconds = 0;                          // of the wall clock
@@ -63,6 +71,7 @@ struct Report {
 std::filesystem::path scratch_folder(int process, std::uint64_t seed);
 
 class Attacker;
+class JobActor;
 class Provider;
 class Tenant;
 
@@ -82,6 +91,8 @@ public:
     [[nodiscard]] const Dice& dice() const { return dice_; }
     [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
     [[nodiscard]] bool closing() const { return closing_; }
+    [[nodiscard]] std::uint64_t healed_at_ms() const { return healed_at_ms_; }  // of a world that is closing
+    [[nodiscard]] std::uint64_t job_tasks() const { return campaign_.job_tasks; }
     void mark(const std::string& what) { ++marks_[what]; }
     // For the story of a failure.
     void tell(std::string what) { story_.emplace_back(time_.now_ms(), std::move(what)); }
@@ -112,10 +123,17 @@ private:
     // The address of the key of that name, as text.
     std::string address(const std::string& name) const;
     void start_everybody();
+    // world_jobs.cpp
+    void start_creators_and_workers();
+    void schedule_job_trouble();
+    void job_trouble(Dice fate, std::uint64_t number);
+    void heal_creators_and_workers();
+    void pass_until_the_job_is_over();
+    [[nodiscard]] std::string job_not_over() const;
 
     Campaign campaign_;
     Dice dice_;
-    Dice fate_;
+    Dice fate_, job_fate_;
     SimTime time_;
     SimNetwork network_;
     std::filesystem::path folder_;
@@ -126,10 +144,12 @@ private:
     std::vector<std::unique_ptr<Provider>> providers_;
     std::vector<std::unique_ptr<Tenant>> tenants_;
     std::vector<std::unique_ptr<Attacker>> attackers_;
+    std::vector<std::unique_ptr<JobActor>> job_actors_;
     std::map<std::string, std::uint64_t> marks_;
     std::vector<std::pair<std::uint64_t, std::string>> story_;
-    std::uint64_t troubles_ = 0;
+    std::uint64_t troubles_ = 0, job_troubles_ = 0;
     bool closing_ = false;
+    std::uint64_t healed_at_ms_ = 0;
 };
 
 }  // namespace sublet::sim
