@@ -10,7 +10,7 @@ using net::Task;
 
 namespace {
 
-constexpr std::uint64_t kHurryMs = 200;
+constexpr std::uint64_t kHurryMs = 200, kNoHurryMs = 30'000;
 constexpr std::uint64_t kTasksPay = 1'000;
 const JobId kOnlyJob{1};
 
@@ -18,7 +18,7 @@ const JobId kOnlyJob{1};
 
 Task<> Creator::live_at_scale() {
     while (true) {
-        co_await process_->clock.sleep(kHurryMs);
+        co_await process_->clock.sleep(world_.closing() ? kNoHurryMs : kHurryMs);
         const Result<job::Job> job = co_await chain_->job(kOnlyJob);
         if (job && job->in_review > 0) {
             Task<bool> approving = approve_some(kOnlyJob);
@@ -88,6 +88,9 @@ Task<> Worker::work_at_scale(std::vector<job::Task> in_hand) {
     }
     results_ = std::move(kept);
     written_.clear();
+    if (world_.closing()) {
+        co_await process_->clock.sleep(kNoHurryMs);
+    }
     if (messages.empty()) {
         const Result<provider::Provider> me = co_await chain_->provider(owner_->address());
         const bool known = me && me->counters.tasks_accepted >= job::kNewcomerTasks;

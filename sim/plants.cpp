@@ -24,8 +24,9 @@ std::string text_in(const ledger::Event& event, std::string_view key) {
 void pay_again(ledger::Ledger& ledger, const ledger::Event& paid) {
     std::optional<job::Job> job = job::find_job(ledger, JobId{number_in(paid, "job")});
     const Amount amount{number_in(paid, "amount")};
-    if (!job || job::held(*job) < amount) {
-        return;
+    const u128 needed = job ? u128{job->pay_cap.value()} * (job->tasks - job->accepted) + amount.value() : 0;
+    if (!job || u128{job::held(*job).value()} < needed) {
+        return;  // what is still to be paid must be there, or its sums would tell
     }
     job->paid = saturating_add(job->paid, amount);
     bank::release(ledger, *crypto::parse_address(text_in(paid, "worker")), amount);

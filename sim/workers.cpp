@@ -204,7 +204,12 @@ Task<> Worker::claim(bool has_one) {
     if (!jobs || jobs->empty()) {
         co_return;
     }
-    const JobId chosen = (*jobs)[dice_.between(0, jobs->size() - 1)].id;
+    const job::Job& job = (*jobs)[dice_.between(0, jobs->size() - 1)];
+    const bool barred = std::ranges::find(job.barred, owner_->address()) != job.barred.end();
+    if (barred && dice_.chance(900)) {
+        co_return;
+    }
+    const JobId chosen = job.id;
     const bool ready = dice_.chance(500);
     Task<Result<client::TxOutcome>> saying = say(*operator_, job::MsgClaimTask{operator_->text(), chosen, ready});
     const Result<client::TxOutcome> done = co_await std::move(saying);
@@ -241,11 +246,13 @@ Task<> Worker::misbehave(std::vector<job::Task> in_hand) {
 // The fence: whatever it says of an attempt that is over.
 Task<> Worker::report_again(Attempt attempt) {
     const auto [job, task, number] = attempt;
-    const std::uint64_t kind = dice_.between(0, 2);
-    Task<Result<client::TxOutcome>> saying =
-        kind == 0   ? say(*operator_, job::MsgStartTask{operator_->text(), job, task, number})
-        : kind == 1 ? say(*operator_, job::MsgFailTask{operator_->text(), job, task, number, 1})
-                    : say(*operator_, job::MsgCommitTask{operator_->text(), job, task, number, Bytes(32, 'x')});
+    const client::TxMessage kinds[] = {
+        client::pack(job::MsgStartTask{operator_->text(), job, task, number}),
+        client::pack(job::MsgFailTask{operator_->text(), job, task, number, 1}),
+        client::pack(job::MsgCommitTask{operator_->text(), job, task, number, Bytes(32, 'x')}),
+    };
+    std::vector<client::TxMessage> messages{kinds[dice_.between(0, 2)]};
+    Task<Result<client::TxOutcome>> saying = say_all(*operator_, std::move(messages));
     world_.mark(co_await std::move(saying) ? "BROKEN: a report of an attempt that is over was taken"
                                            : "a report of an attempt that is over was refused");
 }
