@@ -1,11 +1,10 @@
 // auditor.cpp: what each message does to the model, and what a new lease must cost.
 #include "auditor.hpp"
 #include "rates.hpp"
+#include "told.hpp"
 
 #include <algorithm>
-#include <charconv>
 
-#include "crypto/address.hpp"
 #include "modules/bank/bank.hpp"
 #include "modules/bank/messages.hpp"
 #include "modules/market/market.hpp"
@@ -19,46 +18,15 @@ using properties::fraction;
 using properties::ModelDeployment;
 using properties::ModelLease;
 using properties::State;
+using told::attribute_of;
+using told::name_of;
+using told::number_of;
+using told::on;
 
 namespace {
 
 constexpr properties::Time kTermsDelay = 60'000;
 constexpr properties::Time kNoManifestAfter = 60'000;
-
-// Hex sorts as the raw address does: the model goes through people in the ledger's order.
-std::string name_of(const crypto::Address& address) { return to_hex(address.view()); }
-std::string name_of(const std::string& bech32) {
-    const Result<crypto::Address> address = crypto::parse_address(bech32);
-    return address ? name_of(*address) : "no address: " + bech32;
-}
-
-std::string attribute_of(const std::vector<store::StoredEvent>& events, std::string_view type, std::string_view key) {
-    for (const store::StoredEvent& event : events) {
-        for (const store::StoredAttribute& each : event.attributes) {
-            if (event.type == type && each.key == key) {
-                return each.value;
-            }
-        }
-    }
-    return {};
-}
-
-std::uint64_t number_of(const std::string& text) {
-    std::uint64_t out = 0;
-    std::from_chars(text.data(), text.data() + text.size(), out);
-    return out;
-}
-
-template <class M, class Act>
-bool on(const ledger::Any& any, const Act& act) {
-    if (any.type_url != M::kTypeUrl) {
-        return false;
-    }
-    if (const Result<M> message = codec::decode<M>(any.value)) {
-        act(*message);
-    }
-    return true;
-}
 
 bool dearer(const market::PriceVector& next, const market::PriceVector& now) {
     return next.cpu_core > now.cpu_core || next.memory_gib > now.memory_gib || next.storage_gib > now.storage_gib ||
@@ -86,6 +54,7 @@ std::optional<std::string> Auditor::follow(const store::FullBlock& block, const 
     model_.begin_block(static_cast<properties::Time>(time.value() - time_.value()),
                        [this](properties::Time at) { terms_due_before(at); });
     terms_due_before(model_.now + 1);
+    jobs_.begin_block();
     time_ = time;
     for (const store::StoredTx& tx : block.transactions) {
         transaction(tx);
@@ -138,7 +107,9 @@ bool Auditor::charge(const store::StoredTx& tx, const ledger::Transaction& decod
     const bool may_be_free = type == provider::MsgHeartbeat::kTypeUrl || type == market::MsgLeaseReady::kTypeUrl ||
                              type == market::MsgEndLease::kTypeUrl || type == market::MsgWithdraw::kTypeUrl ||
                              type.ends_with("Offer");
-    if (paid != offered && (paid != 0 || !may_be_free)) {
+    const std::optional<std::uint64_t> job = job_of_all(decoded);
+    const bool prepaid = job && jobs_.take_free_messages(*job, decoded.body.messages.size());
+    if (prepaid ? paid != 0 : paid != offered && (paid != 0 || !(may_be_free || job))) {
         complain("a fee of " + fee + " was taken, " + std::to_string(offered) + " ucredit were declared");
     }
     model_.balances[name_of(attribute_of(tx.events, "tx", "fee_payer"))] -= Wide{paid};
@@ -158,6 +129,8 @@ void Auditor::transaction(const store::StoredTx& tx) {
         for (const ledger::Any& each : decoded->body.messages) {
             message(each, tx);
         }
+    } else {
+        refused(*decoded, tx);
     }
 }
 
@@ -168,7 +141,8 @@ void Auditor::message(const ledger::Any& any, const store::StoredTx& tx) {
             model_.balances[name_of(m.to_address)] += Wide{number_of(coin.amount)};
         }
     });
-    if (!sent && !of_provider(any) && !of_offer(any, tx) && !of_deployment(any, tx) && !of_lease(any)) {
+    if (!sent && !of_provider(any) && !of_offer(any, tx) && !of_deployment(any, tx) && !of_lease(any) &&
+        !of_job(any, tx)) {
         complain("no rule of the model is about " + any.type_url);
     }
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/app.hpp"
+#include "job_model.hpp"
 #include "modules/market/messages.hpp"
 #include "money_model.hpp"
 #include "store/records.hpp"
@@ -21,6 +22,8 @@ inline std::string text_of(properties::Wide value) { return boost::multiprecisio
 class Auditor {
 public:
     explicit Auditor(const app::Genesis& genesis);
+    Auditor(const Auditor&) = delete;
+    Auditor& operator=(const Auditor&) = delete;
     // Rare things that it saw, and how often.
     [[nodiscard]] const std::map<std::string, std::uint64_t>& marks() const { return marks_; }
     // No order of these waits while an offer fits it (T7).
@@ -61,6 +64,15 @@ private:
     bool of_offer(const ledger::Any& any, const store::StoredTx& tx);
     bool of_deployment(const ledger::Any& any, const store::StoredTx& tx);
     bool of_lease(const ledger::Any& any);
+    // auditor_jobs.cpp
+    [[nodiscard]] std::optional<JobAct> job_act(const ledger::Any& any) const;
+    [[nodiscard]] std::optional<std::uint64_t> job_of_all(const ledger::Transaction& decoded) const;
+    bool of_job(const ledger::Any& any, const store::StoredTx& tx);
+    void refused(const ledger::Transaction& decoded, const store::StoredTx& tx);
+    void compare_jobs(const ledger::View& after);
+    void compare_job(std::uint64_t id, const ledger::View& after);
+    void compare_tasks(std::uint64_t id, const ledger::View& after);
+    void compare_task(std::uint64_t id, std::uint32_t index, const ledger::View& after);
     void create(const market::MsgCreateDeployment& message, std::uint64_t id);
     void update(const market::MsgUpdateOffer& message);
     void take_new_leases(const ledger::View& after);
@@ -81,6 +93,9 @@ private:
     std::set<std::string> watched_;
     std::map<std::pair<std::uint64_t, std::size_t>, properties::Time> fits_since_;  // deployment, group
     std::map<std::string, std::uint64_t> marks_;
+    JobModel jobs_{model_, marks_};
+    std::set<std::uint64_t> jobs_over_;                      // that were compared for the last time
+    std::map<std::uint64_t, std::uint32_t> looked_at_next_;  // of a job's tasks, a few more after every block
     std::optional<std::string> problem_;
 };
 

@@ -39,6 +39,7 @@ void Auditor::compare(const ledger::View& after) {
     }
     compare_offers(after);
     look_at_waiting();
+    compare_jobs(after);
 }
 
 void Auditor::compare_lease(std::uint64_t id, const ledger::View& after) {

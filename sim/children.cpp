@@ -35,6 +35,7 @@ std::string to_text(const Report& report) {
     line("transactions", std::to_string(report.transactions));
     line("exchanges", std::to_string(report.exchanges));
     line("troubles", std::to_string(report.troubles));
+    line("job_troubles", std::to_string(report.job_troubles));
     for (const auto& [what, times] : report.marks) {
         line("mark", std::to_string(times) + " " + what);
     }
@@ -72,6 +73,8 @@ bool read_text(const std::string& text, Report& out) {
             out.exchanges = number_of(rest);
         } else if (word == "troubles") {
             out.troubles = number_of(rest);
+        } else if (word == "job_troubles") {
+            out.job_troubles = number_of(rest);
         } else if (word == "mark") {
             out.marks[rest.substr(rest.find(' ') + 1)] = number_of(rest);
         } else if (word == "story") {

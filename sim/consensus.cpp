@@ -5,6 +5,7 @@
 
 #include "crypto/sha256.hpp"
 #include "engine/blocks.hpp"
+#include "plants.hpp"
 
 namespace sublet::sim {
 namespace {
@@ -248,12 +249,18 @@ Hash Consensus::execute(Replica& replica, const app::BlockRequest& request, app:
         std::ranges::reverse(mine.transactions);
     }
     app::BlockResult done = replica.app->finalize_block(mine);
+    app::ChangeSet changes;
+    const bool breaks_rule = breaks_a_job_rule(plant_);
+    if (breaks_rule) {
+        changes = replica.app->commit();
+        break_job_rule(plant_, genesis_.chain_id, replica.app, changes, done);
+    }
     const Hash hash = done.app_hash;
     replica.calls.finalize_block(request.height, request.time, block_hash(request), hash);
     if (replica.dies_within_block) {
         return hash;
     }
-    app::ChangeSet changes = replica.app->commit();
+    changes = breaks_rule ? std::move(changes) : replica.app->commit();
     replica.calls.commit();
     if (result != nullptr) {
         for (const ledger::Archived& each : changes.archived) {
@@ -345,13 +352,14 @@ void Consensus::turn() {
     if (problem && !broken_) {
         broken_ = Broken{request.height, *problem};
     }
-    const std::size_t looked_at = decided_.size() % replicas_.size();
+    const bool looks = decided_.size() % look_every_ == 0;
+    const std::size_t looked_at = decided_.size() / look_every_ % replicas_.size();
     for (std::size_t i = 0; i < replicas_.size(); ++i) {
         Replica& replica = replicas_[i];
         if (!replica.app) {
             continue;
         }
-        if (i == looked_at) {
+        if (looks && i == looked_at) {
             check(replica);
         }
         check_again(i);

@@ -75,6 +75,8 @@ public:
     std::vector<std::size_t> take_crashed() { return std::exchange(crashed_, {}); }
     void plant(std::string bug) { plant_ = std::move(bug); }
     void dismiss_auditor() { audited_ = false; }
+    // Recomputes all sums and indexes of a replica after every so many blocks: 1 unless the state is large.
+    void look_every(std::uint64_t blocks) { look_every_ = blocks; }
     Auditor& auditor() { return auditor_; }
     [[nodiscard]] bool is_up(std::size_t replica) const { return replicas_[replica].app != nullptr; }
 
@@ -133,6 +135,7 @@ private:
     std::optional<Broken> broken_;
     std::string plant_;
     bool audited_ = true;
+    std::uint64_t look_every_ = 1;
     std::vector<std::size_t> crashed_;
     std::uint64_t gossip_lost_permille_ = 0, gossip_twice_permille_ = 0;
 };

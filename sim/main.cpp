@@ -8,6 +8,7 @@
 #include "attackers.hpp"
 #include "children.hpp"
 #include "marks.hpp"
+#include "modules/job/job.hpp"
 #include "net/log.hpp"
 #include "shrink.hpp"
 #include "world.hpp"
@@ -93,9 +94,10 @@ Totals search(const Options& options) {
 void tell(const Totals& totals) {
     const auto& [campaign, report] = *totals.first;
     const sublet::sim::Shrunk small = sublet::sim::shrink(campaign, report);
-    fmt::print("\nshrunk in {} tries: {}\n  {} tenants, {} providers, {} replicas; run it again with: {}\n\n",
-               small.tries, small.report.why, small.campaign.tenants, small.campaign.providers, small.campaign.replicas,
-               sublet::sim::command_of(small.campaign));
+    const Campaign& left = small.campaign;
+    fmt::print("\nshrunk in {} tries: {}\n  {} tenants, {} creators, {} workers, {} providers, {} replicas; ",
+               small.tries, small.report.why, left.tenants, left.creators, left.workers, left.providers, left.replicas);
+    fmt::print("run it again with: {}\n\n", sublet::sim::command_of(left));
     constexpr std::size_t kLines = 40;
     const std::vector<std::string>& story = small.report.story;
     const std::size_t from = story.size() > kLines ? story.size() - kLines : 0;
@@ -117,6 +119,10 @@ void add_options(CLI::App& app, Options& options) {
     app.add_option("--replicas", campaign.replicas, "Replicas of the ledger")->check(CLI::Range(1, 7));
     app.add_option("--providers", campaign.providers, "Providers")->check(CLI::Range(1, 20));
     app.add_option("--tenants", campaign.tenants, "Tenants")->check(CLI::Range(0, 50));
+    app.add_option("--creators", campaign.creators, "Creators of jobs")->check(CLI::Range(0, 20));
+    app.add_option("--workers", campaign.workers, "Workers of jobs")->check(CLI::Range(0, 20));
+    app.add_option("--job-tasks", campaign.job_tasks, "One honest job of so many tasks, until it is done")
+        ->check(CLI::Range(std::uint32_t{1}, sublet::job::kMaxTasks));
     std::vector<std::string> kinds;
     for (const sublet::sim::AttackerKind& each : sublet::sim::attacker_kinds()) {
         kinds.emplace_back(each.name);

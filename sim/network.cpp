@@ -51,7 +51,8 @@ public:
             co_return fail(closed_->code, closed_->message);
         }
         const std::shared_ptr<Socket> other = other_.lock();
-        const bool lost = network_.is_cut(process_) || network_.dice_.chance(network_.weather.broken_socket_permille);
+        const bool lost =
+            network_.is_cut(process_) || network_.dice_of(process_).chance(network_.weather.broken_socket_permille);
         if (!other || lost || other->queue_.size() >= kMaxSocketMessages) {
             break_both({Code::kIo, "the connection broke"});
             co_return fail(Code::kIo, "the connection broke");
@@ -126,9 +127,9 @@ public:
 
     Task<Result<Response>> send(Endpoint endpoint, Request request, std::uint64_t timeout_ms) override {
         ++network_.exchange_count_;
-        co_await pause(network_.latency_ms());
+        co_await pause(network_.latency_ms(process_));
         Result<std::shared_ptr<SimNetwork::Served>> found = network_.find(endpoint, process_);
-        const bool lost = network_.dice_.chance(network_.weather.lost_request_permille);
+        const bool lost = network_.dice_of(process_).chance(network_.weather.lost_request_permille);
         if (!found || lost) {
             if (!found && found.error().code != Code::kTimeout) {
                 co_return std::unexpected{found.error()};
@@ -150,11 +151,11 @@ public:
         if (exchange->broken) {
             co_return fail(Code::kIo, "connection reset");
         }
-        if (!exchange->response || network_.dice_.chance(network_.weather.lost_answer_permille)) {
+        if (!exchange->response || network_.dice_of(process_).chance(network_.weather.lost_answer_permille)) {
             co_await pause(until_ms - std::min(until_ms, network_.time_.now_ms()));
             co_return fail(Code::kTimeout, "no answer within " + std::to_string(timeout_ms) + " ms");
         }
-        co_await pause(network_.latency_ms());
+        co_await pause(network_.latency_ms(process_));
         co_return std::move(*exchange->response);
     }
 
@@ -174,7 +175,7 @@ public:
 
     Task<Result<std::shared_ptr<net::WebSocket>>> open_socket(Endpoint endpoint, Request request,
                                                               std::uint64_t timeout_ms) override {
-        co_await pause(network_.latency_ms());
+        co_await pause(network_.latency_ms(process_));
         Result<std::shared_ptr<SimNetwork::Served>> found = network_.find(endpoint, process_);
         if (!found) {
             if (found.error().code == Code::kTimeout) {

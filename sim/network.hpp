@@ -31,6 +31,9 @@ public:
     // `host` is the name that others dial.
     std::unique_ptr<net::Listener> listener(net::Loop& loop, std::string process, std::string host);
 
+    // From now on this process' exchanges are drawn with these dice, and those of others do not move with them.
+    void give_dice(const std::string& process, const Dice& dice) { own_dice_.insert_or_assign(process, dice); }
+
     Weather weather;
     void cut(const std::string& process) { cut_.insert(process); }
     void mend(const std::string& process) { cut_.erase(process); }
@@ -55,12 +58,19 @@ private:
     };
     using Address = std::pair<std::string, std::uint16_t>;
 
-    std::uint64_t latency_ms() { return dice_.between(weather.latency_ms_min, weather.latency_ms_max); }
+    Dice& dice_of(const std::string& process) {
+        const auto own = own_dice_.find(process);
+        return own == own_dice_.end() ? dice_ : own->second;
+    }
+    std::uint64_t latency_ms(const std::string& process) {
+        return dice_of(process).between(weather.latency_ms_min, weather.latency_ms_max);
+    }
     [[nodiscard]] bool is_cut(const std::string& process) const { return cut_.contains(process); }
     Result<std::shared_ptr<Served>> find(const net::Endpoint& endpoint, const std::string& from);
 
     SimTime& time_;
     Dice dice_;
+    std::map<std::string, Dice> own_dice_;
     std::set<std::string> cut_;
     std::map<Address, std::shared_ptr<Served>> servers_;
     std::vector<std::weak_ptr<Exchange>> exchanges_;

@@ -69,11 +69,15 @@ struct Search {
     // Leaves out half of the troubles, then quarters, then single ones.
     void less_trouble() {
         std::vector<std::uint64_t> kept;
-        for (std::uint64_t i = 0; i < best.report.troubles; ++i) {
-            if (!best.campaign.only || best.campaign.only->contains(i)) {
-                kept.push_back(i);
+        const auto keep = [&](std::uint64_t first, std::uint64_t count) {
+            for (std::uint64_t i = first; i < first + count; ++i) {
+                if (!best.campaign.only || best.campaign.only->contains(i)) {
+                    kept.push_back(i);
+                }
             }
-        }
+        };
+        keep(0, best.report.troubles);
+        keep(kFirstJobTrouble, best.report.job_troubles);
         for (std::size_t size = kept.size(); size > 0; size /= 2) {
             for (std::size_t at = 0; at < kept.size();) {
                 std::vector<std::uint64_t> fewer = kept;
@@ -100,6 +104,8 @@ Shrunk shrink(const Campaign& campaign, const Report& found) {
     if (!search.try_this(honest)) {
         search.fewer_attackers();
     }
+    search.fewer(&Campaign::creators, 0);
+    search.fewer(&Campaign::workers, 0);
     search.fewer(&Campaign::tenants, 0);
     search.fewer(&Campaign::providers, 1);
     search.less_trouble();
@@ -118,6 +124,9 @@ std::string command_of(const Campaign& campaign) {
     number("replicas", &Campaign::replicas);
     number("providers", &Campaign::providers);
     number("tenants", &Campaign::tenants);
+    number("creators", &Campaign::creators);
+    number("workers", &Campaign::workers);
+    number("job-tasks", &Campaign::job_tasks);
     if (campaign.attackers && campaign.attackers->empty()) {
         out += " --no-attackers";
     } else if (campaign.attackers) {

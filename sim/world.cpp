@@ -9,6 +9,7 @@
 #include "attackers.hpp"
 #include "crypto/address.hpp"
 #include "crypto/sha256.hpp"
+#include "job_actors.hpp"
 #include "keep.hpp"
 #include "modules/bank/bank.hpp"
 #include "modules/market/market.hpp"
@@ -20,6 +21,7 @@ namespace {
 
 constexpr std::uint16_t kNodePort = 26'657;
 constexpr std::uint64_t kBlockMs = 500;
+constexpr std::uint64_t kTasksPerLook = 1'000;  // a look at all sums takes time with the size of the state
 
 }  // namespace
 
@@ -36,15 +38,18 @@ World::World(Campaign campaign)
     : campaign_(std::move(campaign)),
       dice_(campaign_.seed),
       fate_(dice_.fork("fate")),
+      job_fate_(dice_.fork("fate of jobs")),
       network_(time_, dice_.fork("network")),
       folder_(scratch_folder(::getpid(), campaign_.seed)) {
     if (!campaign_.attackers) {
         campaign_.attackers = drawn_attackers(campaign_.seed);
     }
+    campaign_.creators = campaign_.job_tasks > 0 ? 1 : campaign_.creators;
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
     consensus_ = std::make_unique<Consensus>(time_, dice_.fork("consensus"), genesis(), campaign_.replicas);
     consensus_->plant(campaign_.plant);
+    consensus_->look_every(1 + campaign_.job_tasks / kTasksPerLook);
     if (!campaign_.audited) {
         consensus_->dismiss_auditor();
     }
@@ -60,6 +65,9 @@ World::~World() {
         keep_for_ever(std::move(each));
     }
     for (auto& each : attackers_) {
+        keep_for_ever(std::move(each));
+    }
+    for (auto& each : job_actors_) {
         keep_for_ever(std::move(each));
     }
     for (auto& each : nodes_) {
@@ -105,6 +113,12 @@ app::Genesis World::genesis() const {
     }
     for (std::uint64_t i = 0; i < campaign_.tenants; ++i) {
         give("tenant-" + std::to_string(i));
+    }
+    for (std::uint64_t i = 0; i < campaign_.creators; ++i) {
+        give("creator-" + std::to_string(i));
+    }
+    for (std::uint64_t i = 0; i < campaign_.workers; ++i) {
+        give("worker-" + std::to_string(i) + "-owner");
     }
     for (const AttackerKind& kind : attacker_kinds()) {
         if (lives(kind.name)) {
@@ -194,6 +208,7 @@ void World::heal() {
         tell("everything heals; tenants close what they have");
     }
     closing_ = true;
+    healed_at_ms_ = time_.now_ms();
     network_.weather = {};
     consensus_->set_gossip(0, 0);
     consensus_->set_clocks_right();
@@ -206,6 +221,7 @@ void World::heal() {
         each->engine().plan.engine_down = false;
         each->engine().plan.pull_errors.erase("db:1");
     }
+    heal_creators_and_workers();
 }
 
 // ───── the verdict ─────
@@ -240,6 +256,7 @@ void World::judge(Report& report) {
             report.why = each->name() + " leaves " + left;
         }
     }
+    report.why = report.why.empty() ? job_not_over() : report.why;
     Suspects suspects;
     for (const AttackerKind& kind : attacker_kinds()) {
         const std::vector<std::string> accounts = accounts_of(kind);
@@ -325,14 +342,16 @@ void World::start_everybody() {
             attackers_.back()->begin();
         }
     }
+    start_creators_and_workers();
 }
 
 Report World::run() {
     start_everybody();
     if (campaign_.faults) {
         schedule_trouble();
+        schedule_job_trouble();
     }
-    pass(campaign_.hostile_ms);
+    campaign_.job_tasks > 0 ? pass_until_the_job_is_over() : pass(campaign_.hostile_ms);
     heal();
     pass(campaign_.healed_ms);
 
@@ -355,6 +374,7 @@ Report World::run() {
     report.exchanges = network_.exchanges();
     report.marks = marks_;
     report.troubles = troubles_;
+    report.job_troubles = job_troubles_;
     if (!report.ok) {
         report.story = story();
     }
