@@ -153,29 +153,6 @@ Task<> Worker::look() {
     }
 }
 
-// A job's priority is its price, for a unit of work where it has one. Of jobs alike the one comes first that has the
-// smallest share of what it may have at once, then the older one.
-Task<std::vector<JobId>> Worker::dearest_first() {
-    std::vector<JobId> out = store_->ids();
-    std::map<std::uint64_t, unsigned> alike;
-    for (const JobId id : out) {
-        if (!standing_[id].pay) {
-            co_await learn_terms(id);
-        }
-        ++alike[standing_[id].pay.value_or(Amount{}).value()];
-    }
-    std::map<JobId, std::uint64_t> share;
-    for (const JobId id : out) {
-        if (alike[standing_[id].pay.value_or(Amount{}).value()] > 1) {
-            const Result<std::optional<job::Job>> found = co_await core_.parts.ledger.job(id);
-            share[id] = found && *found ? std::uint64_t{1'000} * (*found)->active / (*found)->at_once : 0;
-        }
-    }
-    std::ranges::stable_sort(out, std::less{}, [&](JobId id) { return share[id]; });
-    std::ranges::stable_sort(out, std::greater{}, [&](JobId id) { return standing_[id].pay.value_or(Amount{}); });
-    co_return out;
-}
-
 // Claims as many tasks of the job as there are free slots.
 Task<> Worker::consider(KeptJob job) {
     Standing& standing = standing_[job.id];

@@ -23,6 +23,9 @@ inline constexpr std::uint64_t kMaxScratchBytes = 4ULL << 30U;
 inline constexpr const char* kTooMuchScratch = "it wrote more than 4 GiB outside of /task/out";
 inline constexpr std::uint64_t kDeadlineMargin_ms = 2'000;  // a task is ended so long before the ledger's time is up
 
+// mRWU a second; zero: it never said.
+std::uint64_t rate_in(const job::Rates& rates, std::string_view engine);
+
 // The references outlive it; all that it spawns belongs to core.tasks.
 class Worker {
 public:

@@ -17,19 +17,12 @@ constexpr std::uint32_t kFew = 16;
 constexpr std::uint64_t kTooFewSamples = 32;  // then a task is rendered whole
 constexpr std::uint64_t kProbeAgain_ms = 1'000;
 constexpr unsigned kMostTries = 3;
-constexpr unsigned kLeastOverrun_percent = 150;
-constexpr std::uint64_t kOverrunGrace_ms = 2'000;
 constexpr std::size_t kProbeNonceBytes = 32;
 constexpr std::size_t kMaxShareText = 64;
 
 const job::Probe* probe_of(const job::Job& job, const crypto::Address& worker) {
     const auto found = std::ranges::find(job.probes, worker, &job::Probe::worker);
     return found == job.probes.end() ? nullptr : &*found;
-}
-
-std::uint64_t rate_in(const job::Rates& rates, std::string_view engine) {
-    const auto found = std::ranges::find(rates.engines, engine, &job::EngineRate::engine);
-    return found == rates.engines.end() ? 0 : found->rate;
 }
 
 bool all_committed(const job::Job& job) {
@@ -58,31 +51,6 @@ Task<> Worker::look_at_probes() {
             core_.tasks.spawn(fetch_image(each.id, kept->package.image));
         }
     }
-}
-
-Task<> Worker::learn_terms(JobId id) {
-    const Result<std::optional<job::Job>> found = co_await core_.parts.ledger.job(id);
-    if (!found || !*found || (*found)->state == job::JobState::kProbing || (*found)->state == job::JobState::kQuoted) {
-        co_return;
-    }
-    standing_[id].pay = (*found)->pay;
-    if (!(*found)->work.empty()) {
-        const Result<std::optional<job::Rates>> rates = co_await core_.parts.ledger.rates(core_.options.owner);
-        standing_[id].rate = rates && *rates ? rate_in(**rates, (*found)->engine) : 0;
-        standing_[id].by_work = **found;
-    }
-}
-
-std::optional<std::uint64_t> Worker::overrun_ms(const AttemptId& id) const {
-    const auto found = standing_.find(id.job);
-    if (core_.options.overrun_percent == 0 || found == standing_.end() || !found->second.by_work ||
-        found->second.rate == 0) {
-        return std::nullopt;
-    }
-    const std::uint64_t predicted_ms =
-        job::predicted_work(*found->second.by_work, id.task) * 1'000 / found->second.rate;
-    // The ledger takes no less, and what a machine is busy with besides is not the scene's fault.
-    return kOverrunGrace_ms + predicted_ms * std::max(kLeastOverrun_percent, core_.options.overrun_percent) / 100;
 }
 
 Task<> Worker::probe(KeptJob job, job::Job record) {

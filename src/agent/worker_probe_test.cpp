@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "agent/agent_process.hpp"
 #include "agent/fake_ledger.hpp"
