@@ -14,6 +14,7 @@ namespace {
 constexpr std::uint64_t kRoomPercent = 125;  // over the cheapest offer: workers weigh their own speed
 constexpr std::uint64_t kLeastTimeout_ms = 60'000;
 constexpr std::uint64_t kMostTimeout_ms = 86'400'000;
+constexpr unsigned kMaxDraws = 16;
 constexpr std::size_t kDrawn = 2;  // probe tasks beside first, middle and last
 
 // How far a probed task lies from the line between its neighbours, as a part of it.
@@ -100,8 +101,11 @@ Result<std::vector<std::uint64_t>> rates_for(Context& context, client::Chain& ch
 std::vector<std::uint32_t> choose_probe_tasks(std::uint32_t tasks, net::Random& random) {
     std::set<std::uint32_t> chosen{0, tasks / 2, tasks - 1};
     const std::size_t wanted = std::min<std::size_t>(tasks, chosen.size() + kDrawn);
-    while (chosen.size() < wanted) {
+    for (unsigned draw = 0; draw < kMaxDraws && chosen.size() < wanted; ++draw) {
         chosen.insert(static_cast<std::uint32_t>(read_be64(random.bytes(8)) % tasks));
+    }
+    for (std::uint32_t task = 0; chosen.size() < wanted; ++task) {
+        chosen.insert(task);
     }
     return {chosen.begin(), chosen.end()};
 }
