@@ -7,6 +7,7 @@
 #include "agent/core.hpp"
 #include "agent/job_store.hpp"
 #include "agent/job_swarm.hpp"
+#include "agent/job_view.hpp"
 #include "agent/worker_container.hpp"
 #include "jobs/benchmark.hpp"
 
@@ -22,14 +23,6 @@ inline constexpr const char* kTooMuch = "it wrote more than the package's output
 inline constexpr std::uint64_t kMaxScratchBytes = 4ULL << 30U;
 inline constexpr const char* kTooMuchScratch = "it wrote more than 4 GiB outside of /task/out";
 inline constexpr std::uint64_t kDeadlineMargin_ms = 2'000;  // a task is ended so long before the ledger's time is up
-
-// What a creator is told of a job at this worker.
-struct JobView {
-    bool complete = false;  // the input is here
-    bool image = false;     // so is the image
-    std::string trouble;    // why nothing is claimed
-    std::vector<AttemptId> running;
-};
 
 // The references outlive it; all that it spawns belongs to core.tasks.
 class Worker {

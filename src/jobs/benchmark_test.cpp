@@ -39,7 +39,8 @@ TEST(Benchmark, ATurnSaysItsSamples) {
     EXPECT_EQ(turn->samples, 4U);
     EXPECT_EQ(turn->of, 128U);
     EXPECT_DOUBLE_EQ(turn->seconds, 2.5);
-    for (const char* each : {"", "4", "4 ", "0 128", "-1 128", "129 128", "4,128", "4 99999999999999999999", "4 16777217"}) {
+    for (const char* each :
+         {"", "4", "4 ", "0 128", "-1 128", "129 128", "4,128", "4 99999999999999999999", "4 16777217"}) {
         EXPECT_FALSE(parse_turn(each, 1).has_value()) << each;
     }
 }
