@@ -41,6 +41,7 @@ struct AgentOptions {
     // Where swarms of inputs listen, on gateway_address, while there are any; 0: any free port the first time, the same
     // again later; absent: no swarms.
     std::optional<std::uint16_t> swarm_port;
+    std::uint64_t swarm_upload_bytes_s = 0;  // to other workers, of all jobs together; 0: no limit
 
     std::uint64_t reconcile_every_ms = 2'000;
     std::uint64_t withdraw_every_ms = 3'600'000;

@@ -35,7 +35,9 @@ Result<> JobSwarm::open() {
         return fail(Code::kUnsupported, "this worker takes part in no swarms; send the input through the gateway");
     }
     TRY(remembered, core_.state->setting(kPortSetting));
-    swarm::PeerOptions options{.address = core_.options.gateway_address, .port = *core_.options.swarm_port};
+    swarm::PeerOptions options{.address = core_.options.gateway_address,
+                               .port = *core_.options.swarm_port,
+                               .upload_bytes_s = core_.options.swarm_upload_bytes_s};
     if (options.port == 0 && remembered) {
         std::from_chars(remembered->data(), remembered->data() + remembered->size(), options.port);
     }
@@ -65,12 +67,21 @@ Result<> JobSwarm::take(JobId id, const SwarmInput& input) {
     TRY_OK(open());
     TRY_OK(store_.put_swarm(id, input));
     trouble_.erase(id);
-    return join(id, input);
+    Result<> joined = join(id, input);
+    if (!joined && !joined_.contains(id)) {
+        TRY_OK(store_.drop_swarm(id));
+    }
+    return joined;
 }
 
 Result<> JobSwarm::join(JobId id, const SwarmInput& input) {
     TRY_OK(open());
     const Hash& name = input.torrent.info_hash;
+    for (const auto& [other, joined] : joined_) {
+        if (joined == name && other != id) {  // keys are random: somebody shows what another creator made
+            return fail(Code::kConflict, "this swarm is another job's");
+        }
+    }
     const bool fresh = !peer_->has(name);
     TRY_OK(peer_->add(input.torrent, store_.swarm_folder(id), swarm::Part::kFetch, kMaxJobInputBytes));
     joined_[id] = name;
@@ -92,7 +103,7 @@ void JobSwarm::look() {
             drop(id);
         } else if (progress->phase == swarm::Phase::kFailed) {
             give_up(id, progress->trouble);
-        } else if (progress->phase != swarm::Phase::kComplete && job->complete && !unpacking_.contains(id)) {
+        } else if (progress->phase == swarm::Phase::kFetching && job->complete && !unpacking_.contains(id)) {
             give_up(id, "the input came through the gateway");
         } else if (progress->phase == swarm::Phase::kComplete && !job->complete && unpacking_.insert(id).second) {
             core_.tasks.spawn(unpack(id));

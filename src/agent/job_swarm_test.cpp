@@ -184,6 +184,40 @@ TEST_F(JobSwarmTest, WhatIsNotTheJobsSwarmIsRefused) {
     EXPECT_EQ(process_->run(other.put_swarm(kJob, to_json(input_))).error().code, Code::kUnauthorized);
 }
 
+// A worker of one job knows its torrent: shown as another job's, it must not disturb the first.
+TEST_F(JobSwarmTest, ASwarmIsOneJobs) {
+    constexpr JobId kOther{9};
+    start();
+    ASSERT_TRUE(put().has_value());
+    package_.salt = Bytes(32, 't');
+    ledger_.all_jobs[kOther] = ledger_.all_jobs[kJob];
+    ledger_.all_jobs[kOther].id = kOther;
+    ledger_.all_jobs[kOther].content = jobs::content_of(*jobs::to_json(package_));
+    ASSERT_TRUE(process_->run(client_->put_package(kOther, *jobs::to_json(package_))).has_value());
+    const Result<nlohmann::json> shown = process_->run(client_->put_swarm(kOther, to_json(input_)));
+    ASSERT_FALSE(shown.has_value());
+    EXPECT_EQ(shown.error().code, Code::kConflict);
+    EXPECT_FALSE(fs::exists(folder_ / "agent" / "jobs" / "9" / "swarm.json"));
+    seed();
+    ASSERT_TRUE(put().has_value());
+    EXPECT_TRUE(process_->until([&] { return state()["complete"].get<bool>(); }));
+}
+
+// What it gives to others is there after a restart too, and is not taken for an input that came another way.
+TEST_F(JobSwarmTest, AfterARestartItStillHasWhatOthersWant) {
+    start();
+    seed();
+    ASSERT_TRUE(put().has_value());
+    ASSERT_TRUE(process_->until([&] { return state()["complete"].get<bool>(); }));
+    process_->stop(StopMode::kKeep);
+    process_.reset();
+    start();
+    ASSERT_TRUE(process_->until([&] { return state()["swarm"]["bytes"] == package_.input->bytes; }));
+    process_->pass_time(2 * kWorkerLook_ms);
+    EXPECT_EQ(state()["swarm"]["trouble"], "");
+    EXPECT_TRUE(fs::exists(kept() / "swarm" / swarm::kContentName));
+}
+
 TEST_F(JobSwarmTest, AnOwnerMayWantNoSwarms) {
     start(std::nullopt);
     EXPECT_TRUE(state()["swarm"].is_null());

@@ -13,7 +13,6 @@ constexpr std::size_t kNonceBytesOfResult = 32;
 constexpr std::uint64_t kRetry_ms = 1'000;
 constexpr std::uint64_t kRest_ms = 1'000;       // after "no task for you now"
 constexpr std::uint64_t kLongRest_ms = 30'000;  // after a refusal that will stand for a while
-constexpr std::uint64_t kForgetAfter_ms = 3'600'000;
 constexpr const char* kNoPackage = "its package is gone";
 
 bool is_answer(Code code) { return code != Code::kIo && code != Code::kTimeout && code != Code::kHttp; }
@@ -201,26 +200,6 @@ Task<bool> Worker::has_work(JobId id) {
         co_return false;
     }
     co_return found.has_value();
-}
-
-// The creator may still fetch results of a job that is over; an hour later it is forgotten.
-Task<> Worker::forget_when_old(JobId id) {
-    Standing& standing = standing_[id];
-    const std::uint64_t now_ms = core_.parts.clock.monotonic_ms();
-    if (standing.over_since_ms == 0) {
-        standing.over_since_ms = now_ms;
-        swarm_->drop(id);  // nobody needs the input any more
-        if (const Result<> dropped = store_->drop_swarm(id); !dropped) {
-            net::log(net::LogLevel::kWarning, "worker", dropped.error().message);
-        }
-    }
-    if (now_ms - standing.over_since_ms >= kForgetAfter_ms) {
-        standing_.erase(id);
-        if (const Result<> dropped = drop(id); !dropped) {
-            net::log(net::LogLevel::kWarning, "worker", dropped.error().message);
-        }
-    }
-    co_return;
 }
 
 Task<> Worker::fetch_image(JobId id, std::string image) {

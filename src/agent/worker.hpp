@@ -7,6 +7,7 @@
 #include "agent/core.hpp"
 #include "agent/job_store.hpp"
 #include "agent/job_swarm.hpp"
+#include "agent/job_view.hpp"
 #include "agent/worker_container.hpp"
 #include "jobs/benchmark.hpp"
 

@@ -162,6 +162,7 @@ Result<LendSettings> read_lend_config(const std::filesystem::path& file) {
     names["price.withdraw_every_s"] = number(out.withdraw_every_s, 86'400);
     names["jobs.swarm"] = truth(out.swarm);
     names["jobs.swarm_port"] = number(out.swarm_port);
+    names["jobs.swarm_upload_kib_s"] = number(out.swarm_upload_kib_s, 1ULL << 30U);
     names["jobs.slots"] = number(out.job_slots, 1'024);
     names["jobs.overrun_percent"] = number(out.overrun_percent, 100'000);
     names["jobs.benchmark_image"] = text(out.benchmark_image);

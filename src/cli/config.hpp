@@ -45,6 +45,7 @@ struct LendSettings {
     std::string benchmark_image = "docker.io/sublet/blender:3.4";  // in which its rate is found; empty: never
     bool swarm = true;                                             // inputs of jobs also come from other workers
     std::uint16_t swarm_port = 0;
+    std::uint64_t swarm_upload_kib_s = 0;
     std::uint64_t withdraw_every_s = 3'600;
     std::vector<provider::Attribute> attributes;
 };

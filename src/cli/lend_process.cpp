@@ -145,6 +145,7 @@ Result<std::unique_ptr<LendProcess>> LendProcess::start(Context& context, client
     options.overrun_percent = settings.overrun_percent;
     options.benchmark_image = settings.benchmark_image;
     options.swarm_port = settings.swarm ? std::optional{settings.swarm_port} : std::nullopt;
+    options.swarm_upload_bytes_s = settings.swarm_upload_kib_s * 1'024;
     options.withdraw_every_ms = settings.withdraw_every_s * 1000;
     parts->agent = std::make_unique<agent::Agent>(
         agent::AgentParts{context.loop, *parts->ledger, *parts->containers, *context.clock, *context.random,

@@ -2,6 +2,9 @@
 #include "swarm/address.hpp"
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 #include <charconv>
@@ -72,6 +75,26 @@ Result<PeerAddress> parse_peer(const std::string& text) {
         return fail(Code::kParse, "a peer is a numeric address and a port, such as 192.0.2.1:6881");
     }
     return out;
+}
+
+Result<std::uint16_t> free_port(const std::string& ip) {
+    sockaddr_in v4{};
+    sockaddr_in6 v6{};
+    v4.sin_family = AF_INET;
+    v6.sin6_family = AF_INET6;
+    const bool is_v4 = ::inet_pton(AF_INET, ip.c_str(), &v4.sin_addr) == 1;
+    const bool numeric = is_v4 || ::inet_pton(AF_INET6, ip.c_str(), &v6.sin6_addr) == 1;
+    auto* where = is_v4 ? reinterpret_cast<sockaddr*>(&v4) : reinterpret_cast<sockaddr*>(&v6);
+    socklen_t size = is_v4 ? sizeof v4 : sizeof v6;
+    const int handle = numeric ? ::socket(where->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0) : -1;
+    const bool bound = handle >= 0 && ::bind(handle, where, size) == 0 && ::getsockname(handle, where, &size) == 0;
+    if (handle >= 0) {
+        ::close(handle);
+    }
+    if (!bound) {
+        return fail(Code::kIo, "there is no address " + ip + " here to listen on");
+    }
+    return ntohs(is_v4 ? v4.sin_port : v6.sin6_port);
 }
 
 Reach reach_of(const std::string& ip) {

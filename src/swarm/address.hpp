@@ -19,6 +19,9 @@ std::string to_text(const PeerAddress& address);
 // Errors: kParse (no numeric address, no port from 1 to 65535).
 Result<PeerAddress> parse_peer(const std::string& text);
 
+// One that nobody listens on now, at this address of the machine (0.0.0.0 and :: are all of them). Errors: kIo.
+Result<std::uint16_t> free_port(const std::string& ip);
+
 // From who may reach it.
 enum class Reach : std::uint8_t { kNowhere, kLoopback, kPrivate, kPublic };
 // kNowhere: no address of one machine (multicast, unspecified, link-local), or no numeric address at all.

@@ -132,6 +132,10 @@ Peer::Peer(std::unique_ptr<Session> session) : session_(std::move(session)) {}
 Peer::~Peer() = default;
 
 Result<std::unique_ptr<Peer>> Peer::open(PeerOptions options) {
+    if (!options.address.empty() && options.port == 0) {
+        TRY(port, free_port(options.address));  // libtorrent would take another one for each interface
+        options.port = port;
+    }
     try {
         // Without the default plugins, peers would learn torrents and other peers from each other.
         lt::session_params params{settings_of(options), {}};

@@ -1,9 +1,13 @@
 // swarm_test.cpp: ciphers, torrents, addresses, and whole swarms on the loopback: nothing but the content arrives, it
 // goes on after a kill, and nobody gets more than he is owed.
 #include <gtest/gtest.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <cstring>
 #include <fstream>
 #include <thread>
 
@@ -359,6 +363,27 @@ TEST_F(SwarmTest, APauseHoldsAndLimitsHold) {
     const auto begun = std::chrono::steady_clock::now();
     EXPECT_TRUE(within(30, [&] { return complete(*worker, torrent); }));
     EXPECT_GE(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds{1'500});  // 3 MiB at 1 MiB/s
+}
+
+// Whoever listens on all addresses is found at the same port of each.
+TEST_F(SwarmTest, OnePortForAllInterfaces) {
+    const std::unique_ptr<Peer> everywhere = std::move(*Peer::open({.address = "0.0.0.0"}));
+    ASSERT_NE(everywhere->port(), 0);
+    ifaddrs* interfaces = nullptr;
+    ASSERT_EQ(::getifaddrs(&interfaces), 0);
+    for (const ifaddrs* each = interfaces; each != nullptr; each = each->ifa_next) {
+        if (each->ifa_addr == nullptr || each->ifa_addr->sa_family != AF_INET || (each->ifa_flags & IFF_UP) == 0) {
+            continue;
+        }
+        sockaddr_in where{};
+        std::memcpy(&where, each->ifa_addr, sizeof where);
+        where.sin_port = htons(everywhere->port());
+        const int handle = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        EXPECT_EQ(::connect(handle, reinterpret_cast<const sockaddr*>(&where), sizeof where), 0) << each->ifa_name;
+        ::close(handle);
+    }
+    ::freeifaddrs(interfaces);
+    EXPECT_EQ(Peer::open({.address = "nowhere"}).error().code, Code::kIo);
 }
 
 TEST_F(SwarmTest, APortIsOnesOwn) {
