@@ -36,14 +36,6 @@ struct AttemptId {
     friend auto operator<=>(const AttemptId&, const AttemptId&) = default;
 };
 
-// What a creator is told of a job at this worker.
-struct JobView {
-    bool complete = false;  // the input is here
-    bool image = false;     // so is the image
-    std::string trouble;    // why nothing is claimed
-    std::vector<AttemptId> running;
-};
-
 // What was committed to; written before the ledger hears of it.
 struct Outcome {
     Hash digest{};
