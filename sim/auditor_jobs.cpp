@@ -84,6 +84,14 @@ std::optional<JobAct> act_of_worker(const ledger::Any& any) {
     return known ? std::optional{out} : std::nullopt;
 }
 
+// Jobs that are paid by their work, and such as their money does not do for, have rules that the model has not.
+bool is_beyond_the_model(const ledger::Any& any) {
+    bool beyond = false;
+    told::on<job::MsgCreateJob>(any, [&](const auto& m) { beyond = m.price != 0 || !m.budget.is_zero(); });
+    told::on<job::MsgFailTask>(any, [&](const auto& m) { beyond = m.too_long; });
+    return beyond;
+}
+
 // A hash that is not there is zeros.
 std::string hex_of(const Hash& hash) { return hash == Hash{} ? "" : to_hex(view_of(hash)); }
 
@@ -121,6 +129,10 @@ bool Auditor::of_job(const ledger::Any& any, const store::StoredTx& tx) {
     const std::optional<JobAct> act = job_act(any);
     if (!act) {
         return false;
+    }
+    if (is_beyond_the_model(any)) {
+        complain(any.type_url + ": the model has only jobs with a price a task and all their money (1)");
+        return true;
     }
     if (const std::string rule = jobs_.against(*act); !rule.empty()) {
         complain(any.type_url + " about job " + std::to_string(act->job) + " was accepted: " + rule);

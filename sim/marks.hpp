@@ -43,6 +43,7 @@ inline constexpr std::array kMustHit{
     "a result that nobody committed to was refused",
     "a report of an attempt that is over was refused",
     "a report for another's attempt was refused",
+    "a worker that has a task again spoke of the time before",
     "a rejected result was given again by somebody else",
     "a rejected result was replaced by another",
     "a rejected result counted for want of another",

@@ -53,6 +53,13 @@ struct Search {
         }
     }
 
+    void fewer_people() {
+        fewer(&Campaign::creators, 0);
+        fewer(&Campaign::workers, 0);
+        fewer(&Campaign::tenants, 0);
+        fewer(&Campaign::providers, 1);
+    }
+
     // Each attacker that is not needed for it goes.
     void fewer_attackers() {
         for (const AttackerKind& one : attacker_kinds()) {
@@ -104,12 +111,10 @@ Shrunk shrink(const Campaign& campaign, const Report& found) {
     if (!search.try_this(honest)) {
         search.fewer_attackers();
     }
-    search.fewer(&Campaign::creators, 0);
-    search.fewer(&Campaign::workers, 0);
-    search.fewer(&Campaign::tenants, 0);
-    search.fewer(&Campaign::providers, 1);
+    search.fewer_people();
     search.less_trouble();
     search.fewer(&Campaign::replicas, 1);
+    search.fewer_people();  // whoever was needed for a trouble that has gone
     return search.best;
 }
 

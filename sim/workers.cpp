@@ -126,8 +126,16 @@ Worker::Fate Worker::fate_of(const job::Task& task) const {
     return Fate::kResult;
 }
 
-// One step of an attempt that it has in hand.
+// One step of an attempt that it has in hand. What was put up again it may have had before: then it says late what it
+// would have said of that attempt.
 Task<> Worker::further(job::Task task) {
+    const auto before = over_.lower_bound({task.job, task.index, 0});
+    const bool had_it = before != over_.end() && *before < Attempt{task.job, task.index, task.attempt};
+    if (had_it && dice_.chance(300)) {
+        world_.mark("a worker that has a task again spoke of the time before");
+        Task<> reporting = report_again(*before);
+        co_await std::move(reporting);
+    }
     const Fate fate = fate_of(task);
     if (task.state == job::TaskState::kCommitted) {
         if (fate != Fate::kNeverShows) {

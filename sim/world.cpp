@@ -45,6 +45,7 @@ World::World(Campaign campaign)
         campaign_.attackers = drawn_attackers(campaign_.seed);
     }
     campaign_.creators = campaign_.job_tasks > 0 ? 1 : campaign_.creators;
+    campaign_.workers = campaign_.creators > 0 ? campaign_.workers : 0;
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
     consensus_ = std::make_unique<Consensus>(time_, dice_.fork("consensus"), genesis(), campaign_.replicas);

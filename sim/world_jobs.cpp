@@ -14,7 +14,7 @@ void World::start_creators_and_workers() {
     for (std::size_t i = 0; i < campaign_.creators; ++i) {
         job_actors_.push_back(std::make_unique<Creator>(*this, i));
     }
-    for (std::size_t i = 0; i < campaign_.workers && campaign_.creators > 0; ++i) {
+    for (std::size_t i = 0; i < campaign_.workers; ++i) {
         job_actors_.push_back(std::make_unique<Worker>(*this, i));
     }
     for (const auto& each : job_actors_) {
