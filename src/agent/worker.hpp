@@ -13,15 +13,10 @@
 
 namespace sublet::agent {
 
-inline constexpr std::uint64_t kWorkerLook_ms = 1'000;  // between two looks at jobs that have nothing to do
-inline constexpr std::uint64_t kMaxProbeTurn_ms = 600'000;
+inline constexpr std::uint64_t kWorkerLook_ms = 1'000;      // between two looks at jobs that have nothing to do
 inline constexpr std::uint64_t kSessionIdle_ms = 15'000;    // then a container that serves many tasks is removed
 inline constexpr std::uint64_t kMeasureEvery_ms = 1'000;    // what a task has written, and whether its session lives
 inline constexpr std::uint64_t kMeasureScratch_ms = 5'000;  // the engine walks all that a container has written
-inline constexpr const char* kTooMuch = "it wrote more than the package's output_max_bytes";
-// Outside of /task/out: whatever it writes into its container goes with it.
-inline constexpr std::uint64_t kMaxScratchBytes = 4ULL << 30U;
-inline constexpr const char* kTooMuchScratch = "it wrote more than 4 GiB outside of /task/out";
 inline constexpr std::uint64_t kDeadlineMargin_ms = 2'000;  // a task is ended so long before the ledger's time is up
 
 // mRWU a second; zero: it never said.
@@ -71,6 +66,10 @@ private:
         std::uint64_t output_ms = 0;
         std::uint64_t scratch_ms = 0;
     };
+    struct ProbeTurn {
+        std::uint32_t share = 1;     // of the samples, one of so many
+        std::uint64_t until_ms = 0;  // monotonic
+    };
     struct Ended {
         int exit_code = 0;
         bool timed_out = false;
@@ -101,7 +100,8 @@ private:
     Task<Result<ProbeFound>> measure(KeptJob job, job::Job record);
     Task<Result<std::vector<double>>> time_tasks(std::shared_ptr<Session> session, KeptJob job, job::Job record);
     Task<Result<jobs::Turn>> probe_turn(std::shared_ptr<Session> session, KeptJob job, std::uint32_t task,
-                                        std::uint32_t share);
+                                        ProbeTurn how);
+    [[nodiscard]] std::uint64_t paid_probe_ms(const job::Job& record, const jobs::Package& package) const;
     Task<> tell_probe(JobId id, ProbeFound found);
     Task<std::vector<JobId>> dearest_first();
     Task<> learn_terms(JobId id);

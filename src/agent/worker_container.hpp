@@ -8,6 +8,11 @@
 
 namespace sublet::agent {
 
+inline constexpr const char* kTooMuch = "it wrote more than the package's output_max_bytes";
+// Outside of /task/out: whatever it writes into its container goes with it.
+inline constexpr std::uint64_t kMaxScratchBytes = 4ULL << 30U;
+inline constexpr const char* kTooMuchScratch = "it wrote more than 4 GiB outside of /task/out";
+
 // The engine's name for an attempt's container.
 std::string container_key(const AttemptId& id);
 

@@ -17,6 +17,9 @@ constexpr std::uint32_t kFew = 16;
 constexpr std::uint64_t kTooFewSamples = 32;  // then a task is rendered whole
 constexpr std::uint64_t kProbeAgain_ms = 1'000;
 constexpr unsigned kMostTries = 3;
+constexpr std::uint64_t kProbePatience = 4;  // times what is paid: a probe leads to work
+constexpr std::uint64_t kLeastProbe_ms = 30'000;
+constexpr std::uint64_t kMaxProbe_ms = 3'600'000;
 constexpr std::size_t kProbeNonceBytes = 32;
 constexpr std::size_t kMaxShareText = 64;
 
@@ -106,22 +109,34 @@ Task<Result<ProbeFound>> Worker::measure(KeptJob job, job::Job record) {
     co_return out;
 }
 
+// A creator who takes no quote pays for probes alone: what they may take follows from that, at our own price.
+std::uint64_t Worker::paid_probe_ms(const job::Job& record, const jobs::Package& package) const {
+    market::ResourceUnit unit;
+    unit.cpu_milli = package.cpu_milli;
+    unit.memory_bytes = package.memory_bytes;
+    unit.count = 1;
+    const std::uint64_t nano = std::max<std::uint64_t>(1, market::rate_ceil({unit}, core_.options.price).value());
+    const u128 paid_ms = u128{record.probe_pay.value()} * 1'000'000'000'000 / nano * kProbePatience;
+    return static_cast<std::uint64_t>(std::clamp<u128>(paid_ms, kLeastProbe_ms, kMaxProbe_ms));
+}
+
 Task<Result<std::vector<double>>> Worker::time_tasks(std::shared_ptr<Session> session, KeptJob job, job::Job record) {
     std::vector<double> out;
+    const std::uint64_t until_ms = core_.parts.clock.monotonic_ms() + paid_probe_ms(record, job.package);
     // The first one loads the scene, which a session does once and not for each task.
-    Task<Result<jobs::Turn>> loading = probe_turn(session, job, record.probe_tasks.front(), kFewest);
+    Task<Result<jobs::Turn>> loading = probe_turn(session, job, record.probe_tasks.front(), {kFewest, until_ms});
     Result<jobs::Turn> loaded = co_await std::move(loading);
     if (!loaded) {
         co_return std::unexpected{loaded.error()};
     }
     for (const std::uint32_t task : record.probe_tasks) {
-        Task<Result<jobs::Turn>> first = probe_turn(session, job, task, kFewest);
+        Task<Result<jobs::Turn>> first = probe_turn(session, job, task, {kFewest, until_ms});
         const Result<jobs::Turn> few = co_await std::move(first);
         if (!few) {
             co_return std::unexpected{few.error()};
         }
         const std::uint32_t share = few->of < kTooFewSamples ? 1 : kFew;
-        Task<Result<jobs::Turn>> second = probe_turn(session, job, task, share);
+        Task<Result<jobs::Turn>> second = probe_turn(session, job, task, {share, until_ms});
         const Result<jobs::Turn> more = co_await std::move(second);
         if (!more) {
             co_return std::unexpected{more.error()};
@@ -132,24 +147,24 @@ Task<Result<std::vector<double>>> Worker::time_tasks(std::shared_ptr<Session> se
 }
 
 Task<Result<jobs::Turn>> Worker::probe_turn(std::shared_ptr<Session> session, KeptJob job, std::uint32_t task,
-                                            std::uint32_t share) {
+                                            ProbeTurn how) {
     session->turn += 1;
     const fs::path left = session->folder / "out" / std::to_string(task);
     std::error_code ignored;
     for (const char* each : {"", ".done", ".log", ".share"}) {
         fs::remove_all(left.string() + each, ignored);
     }
-    const std::string text = fmt::format("{} {} {}\n", task, jobs::task_value(job.package, task), share);
+    const std::string text = fmt::format("{} {} {}\n", task, jobs::task_value(job.package, task), how.share);
     if (const Result<> handed = hand_over(session->folder / "todo", session->turn, text); !handed) {
         co_return std::unexpected{handed.error()};
     }
     const std::uint64_t begun_ms = core_.parts.clock.monotonic_ms();
     const AttemptId id{job.id, task, 0};
-    Task<Ended> waiting = wait_for_turn(id, session, {begun_ms + kMaxProbeTurn_ms, job.package.output_max_bytes});
+    Task<Ended> waiting = wait_for_turn(id, session, {how.until_ms, job.package.output_max_bytes});
     const Ended ended = co_await std::move(waiting);
     const double seconds = static_cast<double>(core_.parts.clock.monotonic_ms() - begun_ms) / 1e3;
     if (ended.timed_out || !ended.trouble.empty() || ended.exit_code != 0) {
-        const std::string why = ended.timed_out          ? "it took too long"
+        const std::string why = ended.timed_out          ? "it took longer than its probe_pay pays for"
                                 : !ended.trouble.empty() ? ended.trouble
                                                          : fmt::format("exit code {}", ended.exit_code);
         co_return fail(Code::kEngine, fmt::format("task {}: {}", task, why));

@@ -11,9 +11,9 @@
 namespace sublet::cli {
 namespace {
 
-constexpr std::uint64_t kRoomPercent = 125;  // over the cheapest offer: workers weigh their own speed
-constexpr std::uint64_t kLeastTimeout_ms = 60'000;
-constexpr std::uint64_t kMostTimeout_ms = 86'400'000;
+constexpr std::uint64_t kRoomPercent = 125;   // over the cheapest offer: workers weigh their own speed
+constexpr std::uint64_t kStart_ms = 120'000;  // an engine, a Blender and a scene's first frame
+constexpr double kMostTimeout_ms = 86'000'000;
 constexpr unsigned kMaxDraws = 16;
 constexpr std::size_t kDrawn = 2;  // probe tasks beside first, middle and last
 
@@ -128,9 +128,9 @@ WorkQuote work_quote(const job::Job& job, const std::vector<std::uint64_t>& rate
     if (all > 0) {
         // The last task ends when somebody is done with it, not when all have shared it.
         out.seconds = static_cast<std::uint64_t>(std::ceil(std::max(out.work / all, out.dearest / all)));
-        out.timeout_ms = static_cast<std::uint64_t>(2'000 * out.dearest * (1 + out.error) / slowest);
+        const double twice_ms = 2'000 * out.dearest * (1 + out.error) / slowest;
+        out.timeout_ms = kStart_ms + static_cast<std::uint64_t>(std::min(twice_ms, kMostTimeout_ms));
     }
-    out.timeout_ms = std::clamp(out.timeout_ms, kLeastTimeout_ms, kMostTimeout_ms);
     return out;
 }
 

@@ -22,7 +22,7 @@ struct WorkQuote {
     double dearest = 0;            // of the task with the most
     double error = 0;              // a part of the work: 0.1 is ±10 %
     std::uint64_t seconds = 0;     // with all providers that are there, one task each at a time
-    std::uint64_t timeout_ms = 0;  // twice what the dearest task takes the slowest of them; at least a minute
+    std::uint64_t timeout_ms = 0;  // twice what the dearest task takes the slowest, and two minutes; 0: unknown
 };
 // Of a quoted job. `rates`: mRWU a second, none of them zero.
 WorkQuote work_quote(const job::Job& job, const std::vector<std::uint64_t>& rates, unsigned cores);

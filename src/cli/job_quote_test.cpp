@@ -37,8 +37,9 @@ TEST(JobQuote, WorkTimeAndError) {
     EXPECT_DOUBLE_EQ(quote.dearest, 5.0);
     EXPECT_NEAR(quote.error, 0.1, 1e-9);  // the probers are a tenth apart, the frames on a line
     EXPECT_EQ(quote.seconds, 18U);
-    EXPECT_EQ(quote.timeout_ms, 60'000U);                             // at least a minute
-    EXPECT_EQ(work_quote(quoted(), {10}, 1).timeout_ms, 1'100'000U);  // 5 RWU at 0.01 a second, a tenth more, twice
+    EXPECT_EQ(quote.timeout_ms, 142'000U);  // 5 RWU at half a unit a second, a tenth more, twice, and two minutes
+    EXPECT_EQ(work_quote(quoted(), {10}, 1).timeout_ms, 1'220'000U);
+    EXPECT_EQ(work_quote(quoted(), {}, 1).timeout_ms, 0U);  // nobody is there: as the job was made with
 }
 
 TEST(JobQuote, UnevenFramesWidenTheError) {
