@@ -64,7 +64,7 @@ Task<> Rater::run() {
     while (!core_.stopping) {
         co_await core_.parts.clock.sleep(kLook_ms);
         const std::uint64_t now_ms = core_.parts.clock.monotonic_ms();
-        if (core_.stopping || !core_.seen.fresh || now_ms < due_ms || !worker_.idle()) {
+        if (core_.stopping || !core_.seen.fresh || now_ms < due_ms) {
             continue;
         }
         if (due_ms == 0) {
@@ -76,7 +76,11 @@ Task<> Rater::run() {
             due_ms = now_ms + 5 * kLook_ms;
             continue;
         }
+        if (!worker_.keep_still(true)) {
+            continue;
+        }
         const Result<> done = co_await find_and_tell();
+        worker_.keep_still(false);
         if (!done && !core_.stopping) {
             net::log(net::LogLevel::kWarning, "rater", "no rate was found: " + done.error().message);
         }

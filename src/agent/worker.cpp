@@ -48,7 +48,7 @@ JobView Worker::view(JobId id) const {
 
 // An owner's pause or drain holds for tasks as for leases; what runs goes on.
 bool Worker::may_claim() const {
-    return lends() && !core_.stopping && core_.seen.fresh && core_.engine_up &&
+    return lends() && !still_ && !core_.stopping && core_.seen.fresh && core_.engine_up &&
            running_.size() + probing_.size() < core_.options.job_slots &&
            core_.wished_offer_state().value_or(market::OfferState::kActive) == market::OfferState::kActive;
 }
@@ -134,10 +134,10 @@ Task<> Worker::look() {
         }
         take_up(*in_hand);
     }
+    co_await look_at_probes();
     if (!may_claim()) {
         co_return;
     }
-    co_await look_at_probes();
     const std::vector<JobId> jobs = co_await dearest_first();
     for (const JobId id : jobs) {
         if (!may_claim()) {
@@ -154,7 +154,7 @@ Task<> Worker::look() {
 
 // Claims as many tasks of the job as there are free slots.
 Task<> Worker::consider(KeptJob job) {
-    Standing& standing = standing_[job.id];
+    JobStanding& standing = standing_[job.id];
     const std::uint64_t now_ms = core_.parts.clock.monotonic_ms();
     if (standing.rest_until_ms > now_ms) {
         co_return;
@@ -212,7 +212,7 @@ Task<> Worker::fetch_image(JobId id, std::string image) {
         const Result<> pulled = co_await std::move(pulling);
         here = pulled ? Result<bool>{true} : std::unexpected{pulled.error()};
     }
-    Standing& standing = standing_[id];
+    JobStanding& standing = standing_[id];
     standing.pulling = false;
     standing.image = here.has_value();
     if (!here) {
@@ -235,7 +235,7 @@ Task<> Worker::work(AttemptId id, std::uint64_t limit_ms) {
             job->package.session ? run_in_session(id, *job, until_ms) : run_container(id, *job, until_ms);
         ended = co_await std::move(running);
     }
-    ended.too_long = ended.timed_out && overrun < limit_ms - margin;
+    ended.too_long = ended.timed_out && overrun < limit_ms - margin && core_.parts.clock.monotonic_ms() >= until_ms;
     Result<Outcome> outcome = fail(Code::kEngine, ended.trouble);
     if (ended.trouble.empty() && !ended.timed_out && ended.exit_code == 0) {
         outcome = store_->finish(id, core_.parts.random.bytes(kNonceBytesOfResult));
@@ -346,6 +346,7 @@ Task<> Worker::give_up(AttemptId id, Ended ended) {
     while (!over && !core_.stopping) {
         Message message = job::MsgFailTask{self, id.job, id.task, id.attempt, exit_code, ended.too_long};
         over = co_await tell(std::move(message));
+        ended.too_long = false;  // where that is refused, the stake counts for more than the try
         if (!over) {
             co_await core_.parts.clock.sleep(kRetry_ms);
             Task<std::optional<job::Task>> looking = standing_of(id);

@@ -9,6 +9,7 @@
 #include "agent/job_swarm.hpp"
 #include "agent/job_view.hpp"
 #include "agent/worker_container.hpp"
+#include "agent/worker_terms.hpp"
 #include "jobs/benchmark.hpp"
 
 namespace sublet::agent {
@@ -18,9 +19,6 @@ inline constexpr std::uint64_t kSessionIdle_ms = 15'000;    // then a container 
 inline constexpr std::uint64_t kMeasureEvery_ms = 1'000;    // what a task has written, and whether its session lives
 inline constexpr std::uint64_t kMeasureScratch_ms = 5'000;  // the engine walks all that a container has written
 inline constexpr std::uint64_t kDeadlineMargin_ms = 2'000;  // a task is ended so long before the ledger's time is up
-
-// mRWU a second; zero: it never said.
-std::uint64_t rate_in(const job::Rates& rates, std::string_view engine);
 
 // The references outlive it; all that it spawns belongs to core.tasks.
 class Worker {
@@ -33,8 +31,8 @@ public:
     // Until core.stopping. Attempts that an earlier run left go on where they were.
     Task<> run();
     void wake() { changed_.notify_all(); }
-    // Nothing runs and nothing is probed.
-    [[nodiscard]] bool idle() const { return running_.empty() && probing_.empty(); }
+    // Where nothing runs and nothing is probed, nothing new is begun until it is false again. False: something does.
+    bool keep_still(bool still);
     // After the end of run(), when containers are to stop: what has a result is shown, what runs is given back (its
     // stake comes home, others may have it), its containers go.
     Task<> end_all();
@@ -47,17 +45,6 @@ public:
     [[nodiscard]] JobView view(JobId id) const;
 
 private:
-    struct Standing {  // of a job here, since this process started
-        bool image = false;
-        bool pulling = false;
-        std::string trouble;
-        std::optional<job::Job> by_work;  // the job, where its tasks are paid by their work
-        std::uint64_t rate = 0;           // of this provider in its engine, mRWU a second
-        std::optional<Amount> pay;        // of a task, as the job said when it was first looked at
-        std::uint64_t rest_until_ms = 0;  // monotonic: nothing to claim before
-        std::uint64_t over_since_ms = 0;  // the ledger said that the job is over
-        std::uint64_t asked_ms = 0;       // monotonic: the ledger, about a job whose input is not here yet
-    };
     struct Bounds {
         std::uint64_t until_ms = 0;  // monotonic
         std::uint64_t output_bytes = 0;
@@ -137,13 +124,15 @@ private:
     net::Notifier changed_;
     std::optional<JobStore> store_;
     std::optional<JobSwarm> swarm_;
-    std::map<JobId, Standing> standing_;
+    std::map<JobId, JobStanding> standing_;
     std::vector<std::shared_ptr<Session>> sessions_;
     unsigned next_session_ = 1;
     std::uint64_t unsure_until_ms_ = 0;  // monotonic: so long a claim without an answer may still come into a block
     std::set<AttemptId> running_;        // a container each
     std::set<AttemptId> reporting_;      // ended, on their way to the ledger
     std::set<JobId> probing_;            // a container each
+    std::set<JobId> telling_;            // what was found, on its way to the ledger
+    bool still_ = false;
     std::map<JobId, unsigned> failed_probes_;
 };
 

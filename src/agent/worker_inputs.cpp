@@ -27,7 +27,7 @@ Task<> Worker::watch_incomplete(JobId id) {
 
 // The creator may still fetch results of a job that is over; an hour later it is forgotten.
 Task<> Worker::forget_when_old(JobId id) {
-    Standing& standing = standing_[id];
+    JobStanding& standing = standing_[id];
     const std::uint64_t now_ms = core_.parts.clock.monotonic_ms();
     if (standing.over_since_ms == 0) {
         standing.over_since_ms = now_ms;

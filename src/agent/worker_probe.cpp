@@ -34,18 +34,33 @@ bool all_committed(const job::Job& job) {
 
 }  // namespace
 
+bool Worker::keep_still(bool still) {
+    still_ = still && running_.empty() && probing_.empty();
+    return still_;
+}
+
+// Jobs that are open need no probe; what was found before is told whatever else goes on.
 Task<> Worker::look_at_probes() {
-    if (store_->ids().empty()) {
+    const std::vector<JobId> kept_ids = store_->ids();
+    if (std::ranges::all_of(kept_ids, [&](JobId id) { return standing_[id].pay.has_value(); })) {
         co_return;
     }
     const Result<std::vector<job::Job>> drawn = co_await core_.parts.ledger.probes(core_.options.owner);
     for (const job::Job& each : drawn ? *drawn : std::vector<job::Job>{}) {
         const KeptJob* kept = store_->find(each.id);
+        const Result<std::optional<ProbeFound>> found = store_->probe(each.id);
+        if (found && *found && !telling_.contains(each.id)) {
+            telling_.insert(each.id);
+            core_.tasks.spawn(tell_probe(each.id, **found));
+        }
+        if (telling_.contains(each.id)) {
+            continue;
+        }
         if (!may_claim() || kept == nullptr || !kept->complete || !kept->package.session ||
             probing_.contains(each.id) || failed_probes_[each.id] >= kMostTries) {
             continue;
         }
-        Standing& standing = standing_[each.id];
+        JobStanding& standing = standing_[each.id];
         if (standing.image) {
             probing_.insert(each.id);
             core_.tasks.spawn(probe(*kept, each));
@@ -58,19 +73,11 @@ Task<> Worker::look_at_probes() {
 
 Task<> Worker::probe(KeptJob job, job::Job record) {
     const JobId id = job.id;
-    Result<std::optional<ProbeFound>> before = store_->probe(id);
-    Result<ProbeFound> found = fail(Code::kNotFound, "not measured yet");
-    if (before && *before) {
-        found = std::move(**before);
-    } else {
-        Task<Result<ProbeFound>> measuring = measure(std::move(job), std::move(record));
-        found = co_await std::move(measuring);
-    }
-    if (found) {
-        Task<> telling = tell_probe(id, std::move(*found));
-        co_await std::move(telling);
-    } else if (!core_.stopping) {
-        ++failed_probes_[id];
+    Task<Result<ProbeFound>> measuring = measure(std::move(job), std::move(record));
+    Result<ProbeFound> found = co_await std::move(measuring);
+    if (!found && !core_.stopping) {
+        // What took too long once would take as long again.
+        failed_probes_[id] = found.error().code == Code::kTimeout ? kMostTries : failed_probes_[id] + 1;
         standing_[id].trouble = "its probe failed: " + found.error().message;
         net::log(net::LogLevel::kWarning, "worker", fmt::format("job {}: {}", id.value(), standing_[id].trouble));
     }
@@ -162,12 +169,15 @@ Task<Result<jobs::Turn>> Worker::probe_turn(std::shared_ptr<Session> session, Ke
     const AttemptId id{job.id, task, 0};
     Task<Ended> waiting = wait_for_turn(id, session, {how.until_ms, job.package.output_max_bytes});
     const Ended ended = co_await std::move(waiting);
+    if (core_.stopping) {
+        co_return fail(Code::kCancelled, "the agent stops");  // and nobody knows how long it would have taken
+    }
     const double seconds = static_cast<double>(core_.parts.clock.monotonic_ms() - begun_ms) / 1e3;
     if (ended.timed_out || !ended.trouble.empty() || ended.exit_code != 0) {
         const std::string why = ended.timed_out          ? "it took longer than its probe_pay pays for"
                                 : !ended.trouble.empty() ? ended.trouble
                                                          : fmt::format("exit code {}", ended.exit_code);
-        co_return fail(Code::kEngine, fmt::format("task {}: {}", task, why));
+        co_return fail(ended.timed_out ? Code::kTimeout : Code::kEngine, fmt::format("task {}: {}", task, why));
     }
     co_return jobs::parse_turn(left_file(left.string() + ".share", kMaxShareText).value_or(Bytes{}), seconds);
 }
@@ -181,7 +191,7 @@ Task<> Worker::tell_probe(JobId id, ProbeFound found) {
         const job::Job* job = read && *read ? &**read : nullptr;
         const job::Probe* mine = job == nullptr ? nullptr : probe_of(*job, core_.options.owner);
         if (read && (mine == nullptr || job->state != job::JobState::kProbing || !mine->work.empty())) {
-            co_return;
+            break;
         }
         if (mine != nullptr && mine->commitment == Hash{}) {
             Message message = job::MsgCommitProbe{self, id, Bytes{view_of(commitment)}};
@@ -192,6 +202,7 @@ Task<> Worker::tell_probe(JobId id, ProbeFound found) {
         }
         co_await core_.parts.clock.sleep(kProbeAgain_ms);
     }
+    telling_.erase(id);
 }
 
 }  // namespace sublet::agent

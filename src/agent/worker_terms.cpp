@@ -57,8 +57,10 @@ std::optional<std::uint64_t> Worker::overrun_ms(const AttemptId& id) const {
         found->second.rate == 0) {
         return std::nullopt;
     }
-    const std::uint64_t predicted_ms =
-        job::predicted_work(*found->second.by_work, id.task) * 1'000 / found->second.rate;
+    // As the ledger counts it: docs/spec/jobs.md, rule 30.
+    const job::Job& job = *found->second.by_work;
+    const std::uint64_t rate = std::max<std::uint64_t>(1, std::min(job.rate, found->second.rate));
+    const std::uint64_t predicted_ms = job::predicted_work(job, id.task) * 1'000 / (rate * std::max(1U, job.cores));
     return kOverrunGrace_ms + predicted_ms * std::max(kLeastOverrun_percent, core_.options.overrun_percent) / 100;
 }
 

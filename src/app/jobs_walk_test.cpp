@@ -126,7 +126,7 @@ private:
             };
             if (event.type == "sublet.job.job_closed") {
                 lost_[account_at("owner")] += std::stoull(at("paid"));
-            } else if (event.type == "sublet.job.job_created") {
+            } else if (event.type == "sublet.job.job_created" || event.type == "sublet.job.job_confirmed") {
                 lost_[account_at("owner")] += std::stoull(at("messages_fee"));
             } else if (event.type == "sublet.job.task_timed_out") {
                 lost_[account_at("worker")] += std::stoull(at("burnt"));
@@ -181,6 +181,7 @@ private:
         message.engine = "blender-3.4-cpu";
         message.price = 1 + dice_(2'000'000'000'000);
         message.probe_pay = Amount{1 + dice_(100)};
+        message.cores = static_cast<std::uint32_t>(1 + dice_(3));
         message.pay = message.pay_cap = message.stake = Amount{};
         for (std::uint32_t task = 0; task < message.tasks; ++task) {
             if (dice_(2) == 0 || (task + 1 == message.tasks && message.probe_tasks.empty())) {

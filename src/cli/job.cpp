@@ -1,4 +1,6 @@
 // job.cpp: `sublet job`: list, look at, follow, pause, end and mend jobs.
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "cli/exit.hpp"
@@ -18,6 +20,7 @@ struct JobVerbOptions {
     std::string out;
     std::string credits;
     bool all = false;
+    bool yes = false;
     bool no_approve = false;
     bool report = false;
     std::string video;
@@ -182,8 +185,11 @@ Result<int> confirm_quote(Context& context, const JobVerbOptions& options) {
     }
     TRY(rates, rates_for(context, *chain, job.engine));
     if (job.state == job::JobState::kQuoted) {
-        const WorkQuote quote = work_quote(job, rates, 1);
+        const WorkQuote quote = work_quote(job, rates);
         print_work_quote(job, quote);
+        if (!options.yes && ::isatty(STDIN_FILENO) != 0 && !says_yes("take it?")) {
+            return fail(Code::kCancelled, "not taken; it is void within the hour");
+        }
         TRY_OK(confirm_job(context, job, budget, quote.timeout_ms));
     } else {
         TRY_OK(confirm_job(context, job, budget, 0));
@@ -272,8 +278,10 @@ void add_job(Session& session) {
     add_verb(parent, session, "pause", "Give out no task for now", pause_job, options);
     add_verb(parent, session, "resume", "Give out tasks again", resume_job, options);
     add_verb(parent, session, "cancel", "End a job", cancel_job, options);
-    add_verb(parent, session, "confirm", "Take the quote that drawn providers found", confirm_quote, options)
-        ->add_option("--budget", options->credits, "Most credits that the tasks may cost; else what they need");
+    CLI::App* confirmed =
+        add_verb(parent, session, "confirm", "Take the quote that drawn providers found", confirm_quote, options);
+    confirmed->add_option("--budget", options->credits, "Most credits that the tasks may cost; else what they need");
+    confirmed->add_flag("--yes,-y", options->yes, "Do not ask");
     add_verb(parent, session, "fund", "More money for a job whose budget is used up", fund_job, options)
         ->add_option("credits", options->credits, "How much more")
         ->required();

@@ -159,7 +159,9 @@ net::Task<Result<JobCount>> JobFollower::follow_probing(Progress& progress) {
         if (job->state != job::JobState::kProbing) {
             break;
         }
-        going = co_await look_at_workers();
+        if (!job->probes.empty()) {
+            going = co_await look_at_workers();
+        }
         co_await ask_probers(*job);
         const auto committed =
             std::ranges::count_if(job->probes, [](const job::Probe& each) { return each.commitment != Hash{}; });

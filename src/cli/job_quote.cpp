@@ -110,7 +110,7 @@ std::vector<std::uint32_t> choose_probe_tasks(std::uint32_t tasks, net::Random& 
     return {chosen.begin(), chosen.end()};
 }
 
-WorkQuote work_quote(const job::Job& job, const std::vector<std::uint64_t>& rates, unsigned cores) {
+WorkQuote work_quote(const job::Job& job, const std::vector<std::uint64_t>& rates) {
     WorkQuote out;
     for (std::uint32_t task = 0; task < job.tasks; ++task) {
         const double work = static_cast<double>(job::predicted_work(job, task)) / 1'000;
@@ -120,14 +120,16 @@ WorkQuote work_quote(const job::Job& job, const std::vector<std::uint64_t>& rate
     out.error = std::max(unevenness(job), apart(job));
     double all = 0;
     double slowest = 0;
+    double fastest = 0;
     for (const std::uint64_t each : rates) {
-        const double rate = static_cast<double>(each) / 1'000 * std::max(1U, cores);
+        const double rate = static_cast<double>(each) / 1'000 * std::max(1U, job.cores);
         all += rate;
         slowest = slowest == 0 ? rate : std::min(slowest, rate);
+        fastest = std::max(fastest, rate);
     }
     if (all > 0) {
         // The last task ends when somebody is done with it, not when all have shared it.
-        out.seconds = static_cast<std::uint64_t>(std::ceil(std::max(out.work / all, out.dearest / all)));
+        out.seconds = static_cast<std::uint64_t>(std::ceil(std::max(out.work / all, out.dearest / fastest)));
         const double twice_ms = 2'000 * out.dearest * (1 + out.error) / slowest;
         out.timeout_ms = kStart_ms + static_cast<std::uint64_t>(std::min(twice_ms, kMostTimeout_ms));
     }
@@ -155,7 +157,7 @@ Result<> confirm_job(Context& context, const job::Job& job, Amount budget, std::
     job::MsgConfirmJob message;
     message.owner = signer->text();
     message.job = job.id;
-    message.budget = budget.is_zero() ? Amount{} : std::min(budget, job.needed);
+    message.budget = budget.is_zero() ? job.needed : std::min(budget, job.needed);  // what was shown, and no more
     message.task_timeout = Millis{timeout_ms};
     std::vector<client::TxMessage> messages{client::pack(message)};
     TRY(outcome, context.wait(chain->submit(*signer, std::move(messages))));

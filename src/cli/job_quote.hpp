@@ -25,7 +25,7 @@ struct WorkQuote {
     std::uint64_t timeout_ms = 0;  // twice what the dearest task takes the slowest, and two minutes; 0: unknown
 };
 // Of a quoted job. `rates`: mRWU a second, none of them zero.
-WorkQuote work_quote(const job::Job& job, const std::vector<std::uint64_t>& rates, unsigned cores);
+WorkQuote work_quote(const job::Job& job, const std::vector<std::uint64_t>& rates);
 void print_work_quote(const job::Job& job, const WorkQuote& quote);
 // Locks the money of a quoted job: all of it, or `budget` if that is less. Errors: kUsage (it does not even do for the
 // dearest task), the ledger's own.

@@ -32,20 +32,22 @@ TEST(JobQuote, ProbesAreFirstMiddleLastAndTwoMore) {
 }
 
 TEST(JobQuote, WorkTimeAndError) {
-    const WorkQuote quote = work_quote(quoted(), {1'000, 500}, 1);
+    const WorkQuote quote = work_quote(quoted(), {1'000, 500});
     EXPECT_DOUBLE_EQ(quote.work, 27.0);  // 1, 1.5, … 5
     EXPECT_DOUBLE_EQ(quote.dearest, 5.0);
     EXPECT_NEAR(quote.error, 0.1, 1e-9);  // the probers are a tenth apart, the frames on a line
     EXPECT_EQ(quote.seconds, 18U);
+    EXPECT_EQ(work_quote(quoted(), {1'000, 1'000, 1'000, 1'000, 1'000, 1'000, 1'000, 1'000, 1'000}).seconds,
+              5U);                          // the dearest
     EXPECT_EQ(quote.timeout_ms, 142'000U);  // 5 RWU at half a unit a second, a tenth more, twice, and two minutes
-    EXPECT_EQ(work_quote(quoted(), {10}, 1).timeout_ms, 1'220'000U);
-    EXPECT_EQ(work_quote(quoted(), {}, 1).timeout_ms, 0U);  // nobody is there: as the job was made with
+    EXPECT_EQ(work_quote(quoted(), {10}).timeout_ms, 1'220'000U);
+    EXPECT_EQ(work_quote(quoted(), {}).timeout_ms, 0U);  // nobody is there: as the job was made with
 }
 
 TEST(JobQuote, UnevenFramesWidenTheError) {
     job::Job job = quoted();
     job.work = {1'000, 6'000, 5'000};
-    EXPECT_NEAR(work_quote(job, {1'000}, 1).error, 1.0, 1e-9);  // twice what its neighbours say
+    EXPECT_NEAR(work_quote(job, {1'000}).error, 1.0, 1e-9);  // twice what its neighbours say
 }
 
 }  // namespace

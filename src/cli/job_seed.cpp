@@ -50,7 +50,10 @@ net::Task<Result<>> JobFollower::look_at_workers() {
         co_return std::unexpected{providers.error()};
     }
     for (const provider::Provider& each : *providers) {
-        if (!each.beating || workers_.size() >= kMaxSeeded) {
+        // Until there is a quote, nobody but who was drawn needs it.
+        const bool drawn =
+            std::ranges::find(count_.job.probes, each.owner, &job::Probe::worker) != count_.job.probes.end();
+        if (!each.beating || workers_.size() >= kMaxSeeded || (count_.job.state == job::JobState::kProbing && !drawn)) {
             continue;
         }
         Result<std::shared_ptr<Worker>> worker = co_await worker_of(each.owner);

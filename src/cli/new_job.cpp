@@ -87,12 +87,16 @@ void print_quote(const JobQuote& quote, const jobs::Package& package) {
                credits(quote.messages), credits(quote.bond));
 }
 
+}  // namespace
+
 bool says_yes(const char* question) {
     fmt::print(stderr, "{} [y/N] ", question);
     std::string answer;
     std::getline(std::cin, answer);
     return answer == "y" || answer == "yes";
 }
+
+namespace {
 
 Result<SavedJob> create(Context& context, client::Chain& chain, SavedJob saved, const jobs::Package& package,
                         const JobQuote& quote, const JobTerms& terms) {
@@ -109,6 +113,7 @@ Result<SavedJob> create(Context& context, client::Chain& chain, SavedJob saved, 
         message.price = quote.price;
         message.probe_pay = quote.probe_pay;
         message.probe_tasks = choose_probe_tasks(package.tasks, *context.random);
+        message.cores = std::max(1U, package.cpu_milli / 1'000);
     } else if (!quote.budget.is_zero()) {
         message.budget = std::min(quote.budget, quote.locked(package.tasks));
     }
@@ -257,13 +262,16 @@ Result<> find_work(Context& context, client::Chain& chain, JobFollower& follower
                                 job.id.value(), found.trouble.empty() ? "" : " (" + found.trouble + ")"));
     }
     TRY(rates, rates_for(context, chain, terms.engine));
-    const WorkQuote quote = work_quote(job, rates, static_cast<unsigned>(terms.cores));
+    const WorkQuote quote = work_quote(job, rates);
     if (!context.globals.json) {
         print_work_quote(job, quote);
     }
-    const bool agreed = terms.yes || ::isatty(STDIN_FILENO) == 0 || says_yes("take it?");
+    // A script that said neither knows no sum that it would agree to.
+    const bool asks = ::isatty(STDIN_FILENO) != 0;
+    const bool agreed = terms.yes || (asks ? says_yes("take it?") : !budget.is_zero());
     Result<> confirmed = agreed ? confirm_job(context, job, budget, quote.timeout_ms)
-                                : fail(Code::kCancelled, "not taken: the probes are paid, all else comes back");
+                                : fail(Code::kCancelled,
+                                       "not taken (--yes or --budget would): the probes are paid, the bond comes back");
     if (!confirmed && confirmed.error().code != Code::kTimeout && confirmed.error().code != Code::kIo) {
         TRY(signer, context.signer());
         std::vector<client::TxMessage> messages{client::pack(job::MsgCancelJob{signer->text(), job.id})};

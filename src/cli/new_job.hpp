@@ -45,6 +45,8 @@ Result<std::filesystem::path> pack_input(Context& context, jobs::Package& packag
 // Gives the exit code: kExitOk when every task was accepted.
 Result<int> run_new_job(Context& context, jobs::Package package, const std::filesystem::path& input,
                         const JobTerms& terms);
+// Asks on the terminal. False also for what is no answer.
+bool says_yes(const char* question);
 // The end of a followed job for people or as JSON.
 int print_job_end(Context& context, const JobCount& count, const std::filesystem::path& out);
 

@@ -170,6 +170,7 @@ Facts facts_of(const job::Job& job) {
             {"paid", money(job.paid)},
             {"refunded", money(job.refunded)},
             {"probes", counted(job.probes.size())},
+            {"rate", counted(job.rate)},
             {"passed_over", counted(job.passed_over.size())},
             {"pay", money(job.pay)},
             {"needed", money(job.needed)},

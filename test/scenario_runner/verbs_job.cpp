@@ -35,6 +35,7 @@ ledger::Any create(Call& call) {
     message.at_once = small(call.args.take("at_once", "8"));
     message.budget = Amount{amount(call.args.take("budget", "0"))};
     if (message.price != 0) {
+        message.cores = small(call.args.take("cores", "1"));
         message.engine = call.args.take("engine", "blender-3.4-cpu");
         message.probe_pay = Amount{amount(call.args.take("probe_pay", "100"))};
         for (const std::uint64_t each : numbers(call.args.need("probe_tasks"))) {

@@ -23,6 +23,7 @@ inline constexpr std::uint64_t kMaxWindowMs = 604'800'000;  // seven days
 // Creating a job pays for the messages of its workers, who then need no money of their own for them: four a task when
 // all goes well.
 inline constexpr std::uint64_t kMessagesPerTask = 8;
+inline constexpr std::uint32_t kProbeMessagesAsTasks = 3;  // of a job that is probed, until its quote is taken
 inline constexpr std::uint64_t kTaskMessageGas = 50'000;
 
 // Probing: drawn providers find how much work its tasks are. Quoted: they have, and its creator has not confirmed.
@@ -67,6 +68,8 @@ struct Job {
     std::vector<Address> passed_over;        // drawn and silent
     std::vector<std::uint64_t> work;         // of each probe task, mRWU, once there is a quote
     LedgerTime due;                          // of the next step of probing; of the quote's end
+    std::uint64_t rate = 0;                  // of the slowest prober, mRWU a second on one core
+    std::uint32_t cores = 0;                 // that a task has
     // What money is bound to: tasks in hand, results in their window, rejected ones; and what all others need.
     Amount bound, needed;
 
@@ -89,7 +92,8 @@ struct Job {
             field(31, "engine", &Job::engine), field(32, "price", &Job::price), field(33, "probe_pay", &Job::probe_pay),
             field(34, "probe_tasks", &Job::probe_tasks), field(35, "probes", &Job::probes),
             field(36, "passed_over", &Job::passed_over), field(37, "work", &Job::work), field(38, "due", &Job::due),
-            field(39, "bound", &Job::bound), field(40, "needed", &Job::needed));
+            field(39, "bound", &Job::bound), field(40, "needed", &Job::needed), field(41, "rate", &Job::rate),
+            field(42, "cores", &Job::cores));
     }
 };
 
@@ -100,7 +104,7 @@ void save(ledger::Ledger& ledger, const Job& job);
 ledger::IndexEntries index_entries(const Job& job, const ledger::Params& params);
 // deposited − paid − refunded.
 Amount held(const Job& job);
-// What the messages of the workers of so many tasks cost.
+// What the messages of the workers of so many tasks cost; of a job that is probed, those of its probers at first.
 Amount price_of_messages(std::uint32_t tasks, const ledger::Params& params);
 // Of a task before time-outs raise its pay, and the most that they raise it to.
 Amount pay_of(const Job& job, std::uint32_t task);

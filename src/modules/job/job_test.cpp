@@ -227,5 +227,42 @@ TEST(Job, DearestJobsStandFirst) {
     EXPECT_EQ(order, (std::vector<std::uint64_t>{2, 3, 1}));
 }
 
+MsgPostRate rate_from(std::uint8_t owner) {
+    return {text(static_cast<std::uint8_t>(owner + 100)), "e", 1'000, 0, Bytes(32, 'd')};
+}
+
+TEST(Job, RatesThatNobodySaysAgainAreForgottenAndNumbersStayDense) {
+    Market market{3};
+    for (std::uint8_t owner = kFirstWorker; owner < kFirstWorker + 3; ++owner) {
+        EXPECT_EQ(market.run(rate_from(owner)), Code::kOk);
+    }
+    market.block.now = after(market.block.now, Millis{kRateLife_ms - 1});
+    run_timers(market.ledger, market.block, 1'000);
+    EXPECT_EQ(all_rates(market.ledger, 0, 10).size(), 3U);
+    EXPECT_EQ(market.run(rate_from(kFirstWorker + 1)), Code::kOk);  // again
+    EXPECT_EQ(market.run(rate_from(kFirstWorker + 2)), Code::kOk);
+    market.block.now = after(market.block.now, Millis{1});
+    EXPECT_EQ(run_timers(market.ledger, market.block, 1'000), 1U);
+    const std::vector<Rates> left = all_rates(market.ledger, 0, 10);
+    ASSERT_EQ(left.size(), 2U);
+    EXPECT_EQ(left[0].worker, who(kFirstWorker + 2));  // the last one has the number of the first
+    EXPECT_EQ(left[0].number, 1U);
+    EXPECT_EQ(left[1].number, 2U);
+    EXPECT_EQ(rate_of(market.ledger, who(kFirstWorker), "e"), 0U);
+    EXPECT_EQ(market.run(rate_from(kFirstWorker)), Code::kOk);
+    EXPECT_EQ(find_rates(market.ledger, who(kFirstWorker))->number, 3U);
+    market.block.now = after(market.block.now, Millis{2 * kRateLife_ms});
+    EXPECT_EQ(run_timers(market.ledger, market.block, 1'000), 3U);
+    EXPECT_TRUE(all_rates(market.ledger, 0, 10).empty());
+}
+
+TEST(Job, WhoIsSilentPostsNoRate) {
+    Market market{1};
+    provider::Provider provider = *provider::find(market.ledger, who(kFirstWorker));
+    provider.beating = false;
+    provider::save(market.ledger, provider);
+    EXPECT_EQ(market.run(rate_from(kFirstWorker)), Code::kProviderDown);
+}
+
 }  // namespace
 }  // namespace sublet::job

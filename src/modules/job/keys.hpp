@@ -11,7 +11,13 @@ namespace sublet::job {
 // Index: 6/1 jobs by owner, 6/2 jobs with work, dearest first, 6/3 waiting tasks of a job, 6/4 active tasks by worker,
 // 6/5 active tasks of a job, 6/6 tasks of a job with a rejected result, 6/7 workers by number, 6/8 probes by worker;
 // 9/2 timers.
-enum class Timer : std::uint8_t { kTask = 1, kClose = 2, kArchive = 3, kProbe = 4 };
+enum class Timer : std::uint8_t {
+    kTask = 1,
+    kClose = 2,
+    kArchive = 3,
+    kProbe = 4,
+    kRate = 5
+};  // kRate: of a worker's number
 
 inline Bytes timers() { return keys::table(9, 2); }
 inline Bytes timer(LedgerTime due, Timer kind, JobId job, std::uint32_t task = 0) {

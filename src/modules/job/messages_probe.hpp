@@ -13,7 +13,7 @@ using ledger::Ledger;
 using ledger::View;
 
 // How fast this provider is; a later one takes the place of the same engine's. Errors: kBadField, kOutOfRange,
-// kNotOperator, kTooManyClaims (eight engines).
+// kNotOperator, kProviderDown, kTooManyClaims (eight engines).
 struct MsgPostRate {
     static constexpr std::string_view kTypeUrl = "/sublet.job.v1.MsgPostRate";
     static constexpr std::uint64_t kGas = 40'000;

@@ -23,7 +23,7 @@ Result<> check_static(const MsgConfirmJob& message) {
     return {};
 }
 
-Result<> check_state(const MsgConfirmJob& message, const View& view, const Block& /*block*/) {
+Result<> check_state(const MsgConfirmJob& message, const View& view, const Block& block) {
     TRY(job, require_job(view, message.owner, message.job));
     if (job.state != JobState::kQuoted) {
         return fail(Code::kWrongJobState, "job " + std::to_string(job.id.value()) + " is " +
@@ -34,13 +34,16 @@ Result<> check_state(const MsgConfirmJob& message, const View& view, const Block
         return fail(Code::kOutOfRange, "budget: " + std::to_string(job.pay_cap.value()) + " (the dearest task) to " +
                                            std::to_string(job.needed.value()) + " ucredit (all of them)");
     }
-    return bank::require(view, job.owner, budget);
+    return bank::require(view, job.owner, saturating_add(budget, price_of_messages(job.tasks, block.params)));
 }
 
-void apply(const MsgConfirmJob& message, Ledger& ledger, const Block& /*block*/) {
+void apply(const MsgConfirmJob& message, Ledger& ledger, const Block& block) {
     Job job = must(find_job(ledger, message.job));
     const Amount budget = budget_of(message, job);
     bank::hold(ledger, job.owner, budget);
+    const Amount messages = price_of_messages(job.tasks, block.params);
+    bank::pay_fee(ledger, job.owner, messages);
+    job.free_messages += job.tasks * kMessagesPerTask;
     job.deposited = saturating_add(job.deposited, budget);
     job.state = JobState::kOpen;
     job.due = LedgerTime{};
@@ -50,6 +53,7 @@ void apply(const MsgConfirmJob& message, Ledger& ledger, const Block& /*block*/)
     save(ledger, job);
     ledger::Event event = job_event("job_confirmed", job);
     event.attributes.push_back({"budget", std::to_string(budget.value())});
+    event.attributes.push_back({"messages_fee", std::to_string(messages.value())});
     ledger.emit(std::move(event));
 }
 

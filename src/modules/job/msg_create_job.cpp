@@ -23,6 +23,11 @@ bool is_kind(std::string_view kind) {
 
 bool is_probed(const MsgCreateJob& message) { return message.price != 0; }
 
+// Whose messages are paid for now: of probers, or of all workers.
+std::uint32_t messages_as_tasks(const MsgCreateJob& message) {
+    return is_probed(message) ? kProbeMessagesAsTasks : message.tasks;
+}
+
 Amount cap_of(const MsgCreateJob& message) { return message.pay_cap.is_zero() ? message.pay : message.pay_cap; }
 
 // With pay below 2^40 ucredit, which check_static asks for, this fits.
@@ -30,7 +35,7 @@ Amount needed_by(const MsgCreateJob& message) { return Amount{cap_of(message).va
 
 Amount deposit_of(const MsgCreateJob& message) {
     if (is_probed(message)) {
-        return Amount{message.probe_pay.value() * kMaxProbers};
+        return Amount{message.probe_pay.value() * kProbers};
     }
     return message.budget.is_zero() ? needed_by(message) : message.budget;
 }
@@ -56,6 +61,9 @@ Result<> check_probed(const MsgCreateJob& message) {
         return fail(Code::kBadField,
                     "pay, pay_cap, stake and budget are zero where there is a price: the quote sets them");
     }
+    if (message.cores == 0 || message.cores > kMaxCores) {
+        return fail(Code::kOutOfRange, "cores: 1 to 1024");
+    }
     const auto& at = message.probe_tasks;
     const bool rising = std::ranges::adjacent_find(at, std::greater_equal{}) == at.end();
     if (at.empty() || at.size() > kMaxProbeTasks || !rising || at.back() >= message.tasks) {
@@ -68,8 +76,8 @@ Result<> check_money(const MsgCreateJob& message) {
     if (is_probed(message)) {
         return check_probed(message);
     }
-    if (!message.engine.empty() || !message.probe_pay.is_zero() || !message.probe_tasks.empty()) {
-        return fail(Code::kBadField, "engine, probe_pay and probe_tasks are for jobs with a price");
+    if (!message.engine.empty() || !message.probe_pay.is_zero() || !message.probe_tasks.empty() || message.cores != 0) {
+        return fail(Code::kBadField, "engine, probe_pay, probe_tasks and cores are for jobs with a price");
     }
     const Amount cap = cap_of(message);
     if (message.pay.is_zero() || cap < message.pay || cap.value() > kMostPay ||
@@ -117,7 +125,8 @@ Result<> check_state(const MsgCreateJob& message, const View& view, const Block&
         return fail(Code::kTooManyJobs, "an owner has at most 1,000 jobs; closed ones leave after a day");
     }
     const Amount locked = saturating_add(deposit_of(message), block.params.object_bond);
-    return bank::require(view, owner, saturating_add(locked, price_of_messages(message.tasks, block.params)));
+    return bank::require(view, owner,
+                         saturating_add(locked, price_of_messages(messages_as_tasks(message), block.params)));
 }
 
 void apply(const MsgCreateJob& message, Ledger& ledger, const Block& block) {
@@ -141,15 +150,16 @@ void apply(const MsgCreateJob& message, Ledger& ledger, const Block& block) {
         job.price = message.price;
         job.probe_pay = message.probe_pay;
         job.probe_tasks = message.probe_tasks;
+        job.cores = message.cores;
         job.due = after(block.now, Millis{1});  // in the next block, whose hash nobody knows yet
     } else {
         job.needed = needed_by(message);
     }
     job.bond = block.params.object_bond;
     job.created_at = block.now;
-    job.free_messages = job.tasks * kMessagesPerTask;
+    job.free_messages = messages_as_tasks(message) * kMessagesPerTask;
     bank::hold(ledger, job.owner, saturating_add(job.deposited, job.bond));
-    const Amount messages = price_of_messages(job.tasks, block.params);
+    const Amount messages = price_of_messages(messages_as_tasks(message), block.params);
     bank::pay_fee(ledger, job.owner, messages);
     save(ledger, job);
     ledger::Event created = job_event("job_created", job);

@@ -1,5 +1,7 @@
 // msg_fail_task.cpp: the worker could not do it.
 // Deterministic. Spec: docs/spec/jobs.md (tries).
+#include <algorithm>
+
 #include "base/must.hpp"
 #include "modules/job/life.hpp"
 #include "modules/job/messages.hpp"
@@ -7,14 +9,15 @@
 namespace sublet::job {
 namespace {
 
-// One and a half times as long as its work takes at the rate that this provider posted (T18).
+// One and a half times as long as its work takes at the rate that this provider posted, or at the slowest prober's if
+// that is less: a rate may be posted a moment ago (T18).
 Result<> check_overrun(const View& view, const Work& work, const Block& block) {
-    const std::uint64_t rate = rate_of(view, work.task.worker, work.job.engine);
+    const std::uint64_t rate = std::min(work.job.rate, rate_of(view, work.task.worker, work.job.engine));
     const std::uint64_t predicted = predicted_work(work.job, work.task.index);
     if (work.task.state != TaskState::kRunning || predicted == 0 || rate == 0) {
         return fail(Code::kTooEarly, "too_long: nothing was predicted for this attempt, or it does not run");
     }
-    const u128 allowed_ms = u128{predicted} * 1'500 / rate;
+    const u128 allowed_ms = u128{predicted} * 1'500 / (u128{rate} * work.job.cores);
     const std::uint64_t begun = work.task.deadline.value() - work.job.task_timeout.value();
     const std::uint64_t gone_ms = block.now.value() - begun;
     if (gone_ms < allowed_ms) {

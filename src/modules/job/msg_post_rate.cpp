@@ -20,13 +20,16 @@ Result<> check_static(const MsgPostRate& message) {
         return fail(Code::kBadField, "digest has 32 bytes");
     }
     if (message.rate == 0 || message.rate > kMaxRate) {
-        return fail(Code::kOutOfRange, "rate: 1 to 10^9 mRWU a second");
+        return fail(Code::kOutOfRange, "rate: 1 to 10^6 mRWU a second");
     }
     return {};
 }
 
 Result<> check_state(const MsgPostRate& message, const View& view, const Block& block) {
     TRY(provider, market::require_operator(view, message.operator_address));
+    if (!provider.beating) {
+        return fail(Code::kProviderDown, "the provider is silent: send a heartbeat first");
+    }
     if (message.height >= block.height.value()) {
         return fail(Code::kOutOfRange, "height: of a block that there is");
     }
@@ -41,9 +44,8 @@ void apply(const MsgPostRate& message, Ledger& ledger, const Block& block) {
     const provider::Provider provider =
         must(provider::find_by_operator(ledger, account::parsed(message.operator_address)));
     std::optional<Rates> found = find_rates(ledger, provider.owner);
-    const bool is_new = !found;
     Rates rates = found.value_or(Rates{});
-    if (is_new) {
+    if (!found) {
         rates.worker = provider.owner;
         rates.number = market::next_id(ledger, keys::table(6, 5));
     }
@@ -58,10 +60,7 @@ void apply(const MsgPostRate& message, Ledger& ledger, const Block& block) {
     } else {
         *same = std::move(rate);
     }
-    ledger::save(ledger, rates_key(rates.worker), rates);
-    if (is_new) {
-        ledger::replace_index(ledger, {}, index_entries(rates));
-    }
+    save(ledger, rates);
     ledger.emit({"sublet.job.rate_posted",
                  {{"worker", crypto::to_bech32(rates.worker)},
                   {"engine", message.engine},

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
+#include "base/must.hpp"
 #include "crypto/sha256.hpp"
 #include "modules/job/keys.hpp"
+#include "modules/market/bookkeeping.hpp"
 
 namespace sublet::job {
 
@@ -28,7 +30,45 @@ std::uint64_t rate_of(const ledger::View& view, const Address& worker, std::stri
 ledger::IndexEntries index_entries(const Rates& rates) {
     ledger::IndexEntries entries;
     entries.emplace(by_number(rates.number), Bytes{rates.worker.view()});
+    LedgerTime newest;
+    for (const EngineRate& each : rates.engines) {
+        newest = std::max(newest, each.at);
+    }
+    entries.emplace(timer(after(newest, Millis{kRateLife_ms}), Timer::kRate, JobId{rates.number}), "1");
     return entries;
+}
+
+void save(ledger::Ledger& ledger, const Rates& rates) {
+    const std::optional<Rates> before = find_rates(ledger, rates.worker);
+    ledger::save(ledger, rates_key(rates.worker), rates);
+    ledger::replace_index(ledger, before ? index_entries(*before) : ledger::IndexEntries{}, index_entries(rates));
+}
+
+std::optional<Address> worker_number(const ledger::View& view, std::uint64_t number) {
+    std::optional<Address> out;
+    const Bytes key = by_number(number);
+    view.visit_index(key, key, [&](BytesView, BytesView value) {
+        out = Address{*fixed_from<20>(value)};
+        return false;
+    });
+    return out;
+}
+
+// Numbers stay dense: draws find nobody in the places of those who have left.
+void forget_rates(ledger::Ledger& ledger, std::uint64_t number) {
+    const Rates gone = must(find_rates(ledger, must(worker_number(ledger, number))));
+    market::LastId last = must(ledger::load<market::LastId>(ledger, keys::table(6, 5)));
+    Rates moved = must(find_rates(ledger, must(worker_number(ledger, last.last))));
+    ledger::replace_index(ledger, index_entries(gone), {});
+    ledger.erase(rates_key(gone.worker));
+    if (moved.worker != gone.worker) {
+        ledger::replace_index(ledger, index_entries(moved), {});
+        moved.number = number;
+        ledger::save(ledger, rates_key(moved.worker), moved);
+        ledger::replace_index(ledger, {}, index_entries(moved));
+    }
+    --last.last;
+    ledger::save(ledger, keys::table(6, 5), last);
 }
 
 bool is_engine(std::string_view name) {

@@ -9,13 +9,14 @@ namespace sublet::job {
 // Work is counted in mRWU: thousandths of a reference work unit, which is what one core of the reference machine does
 // in a second (docs/spec/work.md).
 inline constexpr std::uint64_t kMaxWork = 1'000'000'000'000;       // mRWU of a task: a core for thirty years
-inline constexpr std::uint64_t kMaxRate = 1'000'000'000;           // mRWU a second
+inline constexpr std::uint64_t kMaxRate = 1'000'000;               // mRWU a second
 inline constexpr std::uint64_t kMaxPrice = 1'000'000'000'000'000;  // nano-ucredit for each RWU: one credit
 inline constexpr std::size_t kMaxProbeTasks = 8;
-inline constexpr std::size_t kProbers = 2;        // that must agree
-inline constexpr std::size_t kMaxProbers = 3;     // when they do not
-inline constexpr std::size_t kMaxPassedOver = 6;  // silent ones until which others are drawn
-inline constexpr std::size_t kMaxEngines = 8;     // of a provider
+inline constexpr std::uint32_t kMaxCores = 1'024;           // of a task
+inline constexpr std::size_t kProbers = 3;                  // drawn at once, where there are so many
+inline constexpr std::size_t kMaxPassedOver = 6;            // silent ones until which others are drawn
+inline constexpr std::uint64_t kRateLife_ms = 259'200'000;  // three days; who has not said it again is forgotten
+inline constexpr std::size_t kMaxEngines = 8;               // of a provider
 inline constexpr std::size_t kMaxEngineBytes = 32;
 
 // A provider that was drawn for a job.
@@ -57,12 +58,17 @@ struct Rates {
     }
 };
 
+// Whom a draw of this number finds.
+std::optional<Address> worker_number(const ledger::View& view, std::uint64_t number);
 Bytes rates_prefix();
 Bytes rates_key(const Address& worker);
 std::optional<Rates> find_rates(const ledger::View& view, const Address& worker);
 // mRWU a second; zero: it never said.
 std::uint64_t rate_of(const ledger::View& view, const Address& worker, std::string_view engine);
 ledger::IndexEntries index_entries(const Rates& rates);
+void save(ledger::Ledger& ledger, const Rates& rates);
+// The newest of its rates is over: it is forgotten, and the last one gets its number.
+void forget_rates(ledger::Ledger& ledger, std::uint64_t number);
 bool is_engine(std::string_view name);
 
 Hash probe_commitment(const Address& worker, JobId job, const std::vector<std::uint64_t>& work, BytesView nonce);

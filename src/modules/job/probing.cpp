@@ -30,16 +30,6 @@ bool knows(const Job& job, const Address& worker) {
            std::ranges::find(job.passed_over, worker) != job.passed_over.end();
 }
 
-std::optional<Address> worker_number(const View& view, std::uint64_t number) {
-    std::optional<Address> out;
-    const Bytes key = by_number(number);
-    view.visit_index(key, key, [&](BytesView, BytesView value) {
-        out = Address{*fixed_from<20>(value)};
-        return false;
-    });
-    return out;
-}
-
 bool may_probe(const View& view, const Job& job, const Address& worker) {
     return !knows(job, worker) && must(provider::find(view, worker)).beating && rate_of(view, worker, job.engine) != 0;
 }
@@ -62,8 +52,9 @@ std::optional<Address> draw(const View& view, const Job& job, const Block& block
     return std::nullopt;
 }
 
-void draw_until(Ledger& ledger, Job& job, std::size_t wanted, const Block& block) {
-    while (job.probes.size() < wanted && job.passed_over.size() < kMaxPassedOver) {
+// All at once and before anybody shows anything, so that nobody can copy.
+void draw_probers(Ledger& ledger, Job& job, const Block& block) {
+    while (job.probes.size() < kProbers && job.passed_over.size() < kMaxPassedOver) {
         const std::optional<Address> found = draw(ledger, job, block);
         if (!found) {
             break;
@@ -75,10 +66,27 @@ void draw_until(Ledger& ledger, Job& job, std::size_t wanted, const Block& block
     }
 }
 
-// The lower of two that agree, the middle of three, the one that there is.
-const Probe& choose(std::vector<const Probe*> shown) {
-    std::ranges::sort(shown, {}, [](const Probe* each) { return total(*each); });
-    return *shown[(shown.size() - 1) / 2];
+bool none_shown(const Job& job) {
+    return std::ranges::all_of(job.probes, [](const Probe& each) { return each.work.empty(); });
+}
+bool all_shown(const Job& job) {
+    return std::ranges::none_of(job.probes, [](const Probe& each) { return each.work.empty(); });
+}
+
+// The middle of three, the lower of two.
+Probe choose(const Job& job) {
+    std::vector<Probe> shown = job.probes;
+    std::ranges::sort(shown, {}, [](const Probe& each) { return total(each); });
+    return shown[(shown.size() - 1) / 2];
+}
+
+// What overdue work is measured by: nobody's word for his own speed alone.
+std::uint64_t slowest_rate(const View& view, const Job& job) {
+    std::uint64_t out = kMaxRate;
+    for (const Probe& each : job.probes) {
+        out = std::min(out, std::max<std::uint64_t>(1, rate_of(view, each.worker, job.engine)));
+    }
+    return out;
 }
 
 void pay_prober(Ledger& ledger, Job& job, const Address& worker, Amount amount) {
@@ -104,10 +112,11 @@ void pay_probers(Ledger& ledger, Job& job, std::uint64_t chosen) {
     job.refunded = saturating_add(job.refunded, rest);
 }
 
-void settle(Ledger& ledger, Job job, const std::vector<const Probe*>& shown, const Block& block) {
-    const Probe& chosen = choose(shown);
+void settle(Ledger& ledger, Job job, const Block& block) {
+    const Probe chosen = choose(job);
     const std::uint64_t sum = total(chosen);
     job.work = chosen.work;
+    job.rate = slowest_rate(ledger, job);
     pay_probers(ledger, job, sum);
     u128 pay = 0;
     for (std::uint32_t task = 0; task < job.tasks; ++task) {
@@ -130,36 +139,20 @@ void settle(Ledger& ledger, Job job, const std::vector<const Probe*>& shown, con
 }  // namespace
 
 void go_on_probing(Ledger& ledger, Job job, const Block& block) {
-    std::vector<const Probe*> shown;
-    for (const Probe& each : job.probes) {
-        if (!each.work.empty()) {
-            shown.push_back(&each);
-        }
-    }
-    const bool differ = shown.size() == kProbers && !agree(total(*shown[0]), total(*shown[1]));
-    const std::size_t wanted = differ ? kMaxProbers : std::max(kProbers, job.probes.size());
-    if (shown.size() >= wanted) {
-        settle(ledger, std::move(job), shown, block);
-        return;
-    }
-    const std::size_t before = job.probes.size();
-    const std::size_t had = shown.size();
-    draw_until(ledger, job, wanted, block);  // shown points into what this may move
-    if (job.probes.size() == had) {          // nobody is left to be asked
-        if (had == 0) {
+    if (none_shown(job)) {
+        const std::size_t before = job.probes.size();
+        draw_probers(ledger, job, block);
+        if (job.probes.empty()) {
             ledger.emit(job_event("nobody_probes", job));
             close(ledger, std::move(job), block);
             return;
         }
-        std::vector<const Probe*> all;
-        for (const Probe& each : job.probes) {
-            all.push_back(&each);
+        if (job.probes.size() != before || job.due <= block.now) {
+            job.due = after(block.now, saturating_add(job.start_timeout, job.task_timeout));
         }
-        settle(ledger, std::move(job), all, block);
+    } else if (all_shown(job)) {
+        settle(ledger, std::move(job), block);
         return;
-    }
-    if (job.probes.size() != before || job.due <= block.now) {
-        job.due = after(block.now, saturating_add(job.start_timeout, job.task_timeout));
     }
     save(ledger, job);
 }
@@ -177,15 +170,19 @@ void on_probe_due(Ledger& ledger, Job job, const Block& block) {
         close(ledger, std::move(job), block);
         return;
     }
+    // Nobody shows anything before all have committed: who has is not to blame for who has not.
+    const bool committing =
+        std::ranges::any_of(job.probes, [](const Probe& each) { return each.commitment == Hash{}; });
+    const auto silent = [&](const Probe& each) { return committing ? each.commitment == Hash{} : each.work.empty(); };
     for (const Probe& each : job.probes) {
-        if (each.work.empty()) {
+        if (silent(each)) {
             job.passed_over.push_back(each.worker);
             ledger::Event event = job_event("prober_silent", job);
             event.attributes.push_back({"worker", crypto::to_bech32(each.worker)});
             ledger.emit(std::move(event));
         }
     }
-    std::erase_if(job.probes, [](const Probe& each) { return each.work.empty(); });
+    std::erase_if(job.probes, silent);
     go_on_probing(ledger, std::move(job), block);
 }
 

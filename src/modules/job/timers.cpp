@@ -83,6 +83,10 @@ std::size_t run_timers(Ledger& ledger, const Block& block, std::size_t budget) {
                 close(ledger, must(find_job(ledger, id)), block);
                 ++handled;
                 break;
+            case Timer::kRate:
+                forget_rates(ledger, id.value());
+                ++handled;
+                break;
             case Timer::kProbe:
                 on_probe_due(ledger, must(find_job(ledger, id)), block);
                 ++handled;
