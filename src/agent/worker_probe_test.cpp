@@ -81,7 +81,7 @@ protected:
     // The program: answers the next turn of the session, if there is one.
     void play(const std::string& code = "0") {
         for (const auto& each : fs::recursive_directory_iterator(folder_ / "jobs")) {
-            const fs::path todo = each.path();
+            const fs::path& todo = each.path();
             if (todo.filename() != std::to_string(turn_) || todo.parent_path().filename() != "todo") {
                 continue;
             }
