@@ -37,7 +37,8 @@ Result<> JobSwarm::open() {
     TRY(remembered, core_.state->setting(kPortSetting));
     swarm::PeerOptions options{.address = core_.options.gateway_address,
                                .port = *core_.options.swarm_port,
-                               .upload_bytes_s = core_.options.swarm_upload_bytes_s};
+                               .upload_bytes_s = core_.options.swarm_upload_bytes_s,
+                               .own = own_reach(core_.options.public_host)};
     if (options.port == 0 && remembered) {
         std::from_chars(remembered->data(), remembered->data() + remembered->size(), options.port);
     }
