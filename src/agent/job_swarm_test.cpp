@@ -218,6 +218,28 @@ TEST_F(JobSwarmTest, AfterARestartItStillHasWhatOthersWant) {
     EXPECT_TRUE(fs::exists(kept() / "swarm" / swarm::kContentName));
 }
 
+// A creator who names new ones with every word does not make this worker dial without end.
+TEST(JobSwarmPeers, SoManyAreDialledAndNoMore) {
+    std::set<swarm::PeerAddress> told;
+    const auto named = [](std::uint16_t from) {
+        std::vector<swarm::PeerAddress> out;
+        for (unsigned i = 0; i < kMaxPeersTold; ++i) {
+            out.push_back({"192.0.2.1", static_cast<std::uint16_t>(from + i)});
+        }
+        return out;
+    };
+    const std::vector<swarm::PeerAddress> first = named(1'000);
+    EXPECT_EQ(peers_to_dial(swarm::Reach::kPublic, first, told), first);
+    EXPECT_TRUE(peers_to_dial(swarm::Reach::kPublic, {{"127.0.0.1", 2'375}}, told).empty());
+    std::size_t dialled = first.size();
+    for (std::uint16_t from = 2'000; from <= 4'000; from = static_cast<std::uint16_t>(from + 1'000)) {
+        dialled += peers_to_dial(swarm::Reach::kPublic, named(from), told).size();
+    }
+    EXPECT_EQ(dialled, kMaxPeersOfJob);
+    EXPECT_EQ(told.size(), kMaxPeersOfJob);
+    EXPECT_EQ(peers_to_dial(swarm::Reach::kPublic, first, told), first);  // they may be dialled again
+}
+
 TEST_F(JobSwarmTest, AnOwnerMayWantNoSwarms) {
     start(std::nullopt);
     EXPECT_TRUE(state()["swarm"].is_null());

@@ -56,7 +56,7 @@ private:
         std::optional<Amount> pay;        // of a task, as the job said when it was first looked at
         std::uint64_t rest_until_ms = 0;  // monotonic: nothing to claim before
         std::uint64_t over_since_ms = 0;  // the ledger said that the job is over
-        std::uint64_t asked_ms = 0;       // monotonic: the ledger, about a job whose input is not here yet
+        std::uint64_t asked_ms = 0;       // monotonic: the ledger, about a job that cannot be worked on
     };
     struct Bounds {
         std::uint64_t until_ms = 0;  // monotonic
@@ -110,7 +110,7 @@ private:
     [[nodiscard]] std::optional<std::uint64_t> overrun_ms(const AttemptId& id) const;
     Task<> consider(KeptJob job);
     Task<bool> has_work(JobId id);
-    Task<> watch_incomplete(JobId id);
+    Task<> watch_kept();
     Task<> forget_when_old(JobId id);
     Task<> fetch_image(JobId id, std::string image);
     Task<> work(AttemptId id, std::uint64_t limit_ms);
