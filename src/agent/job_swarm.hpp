@@ -52,7 +52,7 @@ private:
     Core& core_;
     JobStore& store_;
     std::unique_ptr<swarm::Peer> peer_;
-    std::map<JobId, Hash> joined_;  // what their swarms are called
+    std::map<JobId, Hash> joined_;                        // what their swarms are called
     std::map<JobId, std::set<swarm::PeerAddress>> told_;  // whom they were given to dial
     std::map<JobId, std::string> trouble_;
     std::set<JobId> unpacking_;

@@ -88,7 +88,8 @@ protected:
         ASSERT_TRUE(process_->run(client_->put_package(kJob, *jobs::to_json(package_))).has_value());
     }
     void seed(std::uint64_t upload_bytes_s = 0) {
-        seed_ = std::move(*swarm::Peer::open({.address = "127.0.0.1", .upload_bytes_s = upload_bytes_s, .own = swarm::Reach::kLoopback}));
+        seed_ = std::move(*swarm::Peer::open(
+            {.address = "127.0.0.1", .upload_bytes_s = upload_bytes_s, .own = swarm::Reach::kLoopback}));
         ASSERT_TRUE(seed_->add(input_.torrent, folder_ / "seed", swarm::Part::kSeed, 1ULL << 30U).has_value());
         input_.peers = {{"127.0.0.1", seed_->port()}};
     }

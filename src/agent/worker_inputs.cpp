@@ -1,4 +1,5 @@
-// worker_inputs.cpp: jobs that are kept here and not worked on: their input or image is not here yet, or they are to go.
+// worker_inputs.cpp: jobs that are kept here and not worked on: their input or image is not here yet, or they are to
+// go.
 #include "agent/worker.hpp"
 #include "net/log.hpp"
 

@@ -1,6 +1,6 @@
 // dial_test.cpp: a peer that names others to dial gets nowhere where its word does not reach.
-#include <gtest/gtest.h>
 #include <arpa/inet.h>
+#include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -141,11 +141,30 @@ TEST_F(SwarmDialTest, RangesSayTheSameAsAddresses) {
         return out;
     };
     for (const Reach own : {Reach::kPublic, Reach::kPrivate, Reach::kLoopback}) {
-        for (const char* ip :
-             {"127.0.0.1", "10.1.2.3", "172.15.255.255", "172.16.0.0", "172.32.0.0", "192.168.1.1", "100.64.0.1",
-              "169.254.169.254", "0.0.0.0", "8.8.8.8", "223.255.255.255", "224.0.0.1", "255.255.255.255", "::1", "::",
-              "fd00::1", "fe80::1", "ff02::1", "2001:db8::1", "4000::", "::ffff:127.0.0.1", "::ffff:8.8.8.8",
-              "64:ff9b::10.1.2.3", "64:ff9b::8.8.8.8"}) {
+        for (const char* ip : {"127.0.0.1",
+                               "10.1.2.3",
+                               "172.15.255.255",
+                               "172.16.0.0",
+                               "172.32.0.0",
+                               "192.168.1.1",
+                               "100.64.0.1",
+                               "169.254.169.254",
+                               "0.0.0.0",
+                               "8.8.8.8",
+                               "223.255.255.255",
+                               "224.0.0.1",
+                               "255.255.255.255",
+                               "::1",
+                               "::",
+                               "fd00::1",
+                               "fe80::1",
+                               "ff02::1",
+                               "2001:db8::1",
+                               "4000::",
+                               "::ffff:127.0.0.1",
+                               "::ffff:8.8.8.8",
+                               "64:ff9b::10.1.2.3",
+                               "64:ff9b::8.8.8.8"}) {
             const Bytes value = value_of(ip);
             bool may = false;
             for (const DialRule& each : dial_rules(own)) {

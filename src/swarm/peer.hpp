@@ -13,7 +13,7 @@
 
 namespace sublet::swarm {
 
-inline constexpr int kMaxConnections = 200;  // of all swarms together
+inline constexpr int kMaxConnections = 200;     // of all swarms together
 inline constexpr int kMaxConnectionsEach = 64;  // of one swarm, so that none has those of all
 inline constexpr int kMaxPeersKnown = 256;      // of one swarm; who listens and who came
 inline constexpr int kMaxSwarms = 64;
