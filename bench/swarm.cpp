@@ -44,7 +44,8 @@ struct Took {
 };
 
 std::unique_ptr<swarm::Peer> peer(const std::string& address, std::uint64_t upload_bytes_s) {
-    return std::move(*swarm::Peer::open({.address = address, .port = 0, .upload_bytes_s = upload_bytes_s}));
+    return std::move(*swarm::Peer::open(
+        {.address = address, .port = 0, .upload_bytes_s = upload_bytes_s, .own = swarm::Reach::kLoopback}));
 }
 
 Took by_swarm(const fs::path& folder, const swarm::Torrent& torrent, unsigned workers) {

@@ -136,10 +136,25 @@ Result<> JobStore::check_room(std::uint64_t input_bytes) const {
     }
     std::error_code error;
     const fs::space_info disk = fs::space(folder_, error);
-    if (kept > kMaxKeptInputBytes || error || disk.available < kDiskKeptFree + 2 * input_bytes) {
+    const std::uint64_t needed = input_bytes == 0 ? 0 : 2 * input_bytes + promised(std::nullopt);
+    if (kept > kMaxKeptInputBytes || error || disk.available < kDiskKeptFree + needed) {
         return fail(Code::kRefused, "this worker has no room for the input");
     }
     return {};
+}
+
+std::uint64_t JobStore::promised(std::optional<JobId> by_swarm) const {
+    std::uint64_t out = 0;
+    for (const auto& [id, job] : jobs_) {
+        if (job.complete || !job.package.input) {
+            continue;
+        }
+        std::error_code error;
+        const bool swarm = id == by_swarm || fs::exists(folder_of(id) / "swarm.json", error);
+        const std::uint64_t whole = (swarm ? 3 : 2) * job.package.input->bytes;
+        out += whole - std::min(whole, bytes_below(folder_of(id), whole));
+    }
+    return out;
 }
 
 std::uint64_t JobStore::input_bytes(JobId id) const {
@@ -160,6 +175,9 @@ Result<> JobStore::append_input(JobId id, std::uint64_t offset, BytesView piece)
     const std::uint64_t here = input_bytes(id);
     if (offset != here || found->second.complete) {
         return fail(Code::kConflict, std::to_string(here) + " bytes of the input are here: go on from there");
+    }
+    if (piece.empty()) {  // else a whole input could be checked again for the asking
+        return fail(Code::kBadField, "there is nothing in this piece of the input");
     }
     if (piece.size() > found->second.package.input->bytes - here) {
         return fail(Code::kTooLarge, "the input ends before this piece does");
@@ -187,7 +205,7 @@ Result<> JobStore::settle_input(KeptJob& job) {
     }
     if (fs::exists(folder / "in", error)) {
         job.complete = true;
-        return {};
+        return remove_tree(file);
     }
     if (input_bytes(job.id) < job.package.input->bytes) {
         return {};
@@ -198,20 +216,22 @@ Result<> JobStore::settle_input(KeptJob& job) {
         return fail(Code::kBadField, "the input is not what the package names (SHA-256); send it again from its start");
     }
     TRY_OK(remove_tree(folder / "unpacking"));
-    TRY_OK(jobs::unpack(file, folder / "unpacking", input_limits()));
-    fs::rename(folder / "unpacking", folder / "in", error);
-    if (error) {
-        return io_error(folder, "unpacking into");
+    Result<> unpacked = jobs::unpack(file, folder / "unpacking", input_limits());
+    if (unpacked) {
+        fs::rename(folder / "unpacking", folder / "in", error);
+        unpacked = error ? io_error(folder, "unpacking into") : Result<>{};
     }
-    job.complete = true;
-    return remove_tree(file);
+    job.complete = unpacked.has_value();
+    TRY_OK(remove_tree(file));  // also where it failed: then it comes again from its start
+    TRY_OK(remove_tree(folder / "unpacking"));
+    return unpacked;
 }
 
 // The encrypted input stays beside the archive and what is unpacked from it.
 Result<> JobStore::check_room_for_swarm(const KeptJob& job) const {
     std::error_code error;
     const fs::space_info disk = fs::space(folder_, error);
-    if (error || disk.available < kDiskKeptFree + 3 * job.package.input->bytes) {
+    if (error || disk.available < kDiskKeptFree + promised(job.id)) {
         return fail(Code::kRefused, "this worker has no room for the input as a swarm");
     }
     return {};

@@ -70,8 +70,8 @@ public:
     // So much of the input is here.
     [[nodiscard]] std::uint64_t input_bytes(JobId id) const;
     // A piece that goes on where the last one ended; the last one is followed by the check of the whole and its
-    // unpacking. Errors: kConflict (another offset: the message says which), kBadField (it is not the input that the
-    // package names: it is thrown away).
+    // unpacking. Errors: kConflict (another offset: the message says which), kBadField (an empty one, or it is not the
+    // input that the package names), as jobs::unpack; whatever is wrong with the whole, it is thrown away.
     Result<> append_input(JobId id, std::uint64_t offset, BytesView piece);
     // The input is to come from this swarm: kept with its key (mode 0600) until drop_swarm() or drop(). Errors:
     // kNotFound, kConflict (another swarm is here, or the input), kRefused (the disk has no room for it).
@@ -110,6 +110,8 @@ private:
     Result<> adopt(JobId id);
     // An input lies here twice while it is unpacked.
     [[nodiscard]] Result<> check_room(std::uint64_t input_bytes) const;
+    // What inputs that are not here yet may still take; this one comes by swarm, whatever is known of it.
+    [[nodiscard]] std::uint64_t promised(std::optional<JobId> by_swarm) const;
     [[nodiscard]] Result<> check_room_for_swarm(const KeptJob& job) const;
     Result<> settle_input(KeptJob& job);
 

@@ -85,6 +85,52 @@ TEST_F(JobStoreTest, AnotherInputThanThePackagesIsThrownAway) {
     EXPECT_TRUE(store.find(kJob)->complete);
 }
 
+// What it costs to check and unpack a whole input is paid for with its bytes, each time.
+TEST_F(JobStoreTest, AnInputThatCannotBeUnpackedComesAgainFromItsStart) {
+    input_ = Bytes(2'000, 'x');
+    packed_ = {.bytes = input_.size(), .sha256 = crypto::sha256(input_)};
+    JobStore store = open();
+    ASSERT_TRUE(store.put_package(kJob, creator_, package()).has_value());
+    ASSERT_TRUE(store.append_input(kJob, 0, BytesView{input_}.substr(0, 100)).has_value());
+    EXPECT_EQ(store.append_input(kJob, 100, "").error().code, Code::kBadField);
+    EXPECT_FALSE(store.append_input(kJob, 100, BytesView{input_}.substr(100)).has_value());
+    EXPECT_EQ(store.input_bytes(kJob), 0U);
+    EXPECT_FALSE(fs::exists(folder_ / "store" / "7" / "input.tar"));
+    EXPECT_FALSE(fs::exists(folder_ / "store" / "7" / "unpacking"));
+    EXPECT_EQ(store.append_input(kJob, input_.size(), "").error().code, Code::kConflict);
+    EXPECT_FALSE(store.find(kJob)->complete);
+}
+
+TEST_F(JobStoreTest, AnInputThatIsHereTwiceIsKeptOnce) {
+    JobStore store = open();
+    ASSERT_TRUE(store.put_package(kJob, creator_, package()).has_value());
+    ASSERT_TRUE(store.append_input(kJob, 0, input_).has_value());
+    ASSERT_TRUE(store.take_input(kJob, folder_ / "input.tar").has_value());  // as a swarm's that ends later
+    EXPECT_TRUE(store.find(kJob)->complete);
+    EXPECT_FALSE(fs::exists(folder_ / "store" / "7" / "input.tar"));
+}
+
+// Inputs that are still to come have their room, though nothing of them is on the disk yet.
+TEST_F(JobStoreTest, RoomIsPromisedOnce) {
+    const std::uint64_t free = fs::space(folder_).available;
+    const std::uint64_t bytes = std::min(kMaxJobInputBytes, (free - kDiskKeptFree) / 3);
+    JobStore store = open();
+    std::uint64_t kept = 0;
+    while (kept < 10 && store.put_package(JobId{kept + 1}, creator_, package(1'000, bytes))) {
+        ++kept;
+    }
+    EXPECT_GE(kept, 1U);
+    EXPECT_LE(kept * 2 * bytes, free);
+    EXPECT_EQ(store.put_package(JobId{20}, creator_, package(1'000, free / 2)).error().code,
+              free / 2 > kMaxJobInputBytes ? Code::kTooLarge : Code::kRefused);
+    jobs::Package without;
+    without.image = "i";
+    without.command = {"true"};
+    without.output_max_bytes = 1'000;
+    without.salt = Bytes(32, 's');
+    EXPECT_TRUE(store.put_package(JobId{30}, creator_, *jobs::to_json(without)).has_value());
+}
+
 TEST_F(JobStoreTest, ResultsAreThereAfterARestartAndGoWithTheJob) {
     const AttemptId id{kJob, 3, 1};
     {

@@ -26,6 +26,19 @@ swarm::Reach own_reach(const std::string& public_host) {
 
 }  // namespace
 
+std::vector<swarm::PeerAddress> peers_to_dial(swarm::Reach own, const std::vector<swarm::PeerAddress>& named,
+                                              std::set<swarm::PeerAddress>& told) {
+    std::vector<swarm::PeerAddress> out;
+    for (const swarm::PeerAddress& each : named) {
+        const bool may = swarm::may_dial(own, each) && (told.contains(each) || told.size() < kMaxPeersOfJob);
+        if (may) {
+            told.insert(each);
+            out.push_back(each);
+        }
+    }
+    return out;
+}
+
 // The same port as last time where it can be had: other workers know it.
 Result<> JobSwarm::open() {
     if (peer_) {
@@ -37,7 +50,8 @@ Result<> JobSwarm::open() {
     TRY(remembered, core_.state->setting(kPortSetting));
     swarm::PeerOptions options{.address = core_.options.gateway_address,
                                .port = *core_.options.swarm_port,
-                               .upload_bytes_s = core_.options.swarm_upload_bytes_s};
+                               .upload_bytes_s = core_.options.swarm_upload_bytes_s,
+                               .own = own_reach(core_.options.public_host)};
     if (options.port == 0 && remembered) {
         std::from_chars(remembered->data(), remembered->data() + remembered->size(), options.port);
     }
@@ -88,10 +102,7 @@ Result<> JobSwarm::join(JobId id, const SwarmInput& input) {
     if (fresh) {
         TRY_OK(peer_->take_first(name, input.place, input.of));
     }
-    std::vector<swarm::PeerAddress> peers = input.peers;
-    const swarm::Reach own = own_reach(core_.options.public_host);
-    std::erase_if(peers, [&](const swarm::PeerAddress& each) { return !swarm::may_dial(own, each); });
-    return peer_->connect(name, peers);
+    return peer_->connect(name, peers_to_dial(own_reach(core_.options.public_host), input.peers, told_[id]));
 }
 
 void JobSwarm::look() {
@@ -156,6 +167,7 @@ void JobSwarm::drop(JobId id) {
         peer_->remove(found->second, false);
     }
     joined_.erase(id);
+    told_.erase(id);
     trouble_.erase(id);
 }
 

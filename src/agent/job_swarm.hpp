@@ -19,6 +19,12 @@ struct SwarmView {
     std::string trouble;  // why it was given up; its creator may send the input through the gateway
 };
 
+inline constexpr std::size_t kMaxPeersOfJob = 128;  // that a creator names, of all times together
+
+// Those of the named that may be dialled: `told` are all that ever were, and grows by them to kMaxPeersOfJob.
+std::vector<swarm::PeerAddress> peers_to_dial(swarm::Reach own, const std::vector<swarm::PeerAddress>& named,
+                                              std::set<swarm::PeerAddress>& told);
+
 // Listens from the first swarm on. The references outlive it; what it spawns belongs to core.tasks.
 class JobSwarm {
 public:
@@ -46,7 +52,8 @@ private:
     Core& core_;
     JobStore& store_;
     std::unique_ptr<swarm::Peer> peer_;
-    std::map<JobId, Hash> joined_;  // what their swarms are called
+    std::map<JobId, Hash> joined_;                        // what their swarms are called
+    std::map<JobId, std::set<swarm::PeerAddress>> told_;  // whom they were given to dial
     std::map<JobId, std::string> trouble_;
     std::set<JobId> unpacking_;
 };

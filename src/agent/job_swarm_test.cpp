@@ -88,7 +88,8 @@ protected:
         ASSERT_TRUE(process_->run(client_->put_package(kJob, *jobs::to_json(package_))).has_value());
     }
     void seed(std::uint64_t upload_bytes_s = 0) {
-        seed_ = std::move(*swarm::Peer::open({.address = "127.0.0.1", .upload_bytes_s = upload_bytes_s}));
+        seed_ = std::move(*swarm::Peer::open(
+            {.address = "127.0.0.1", .upload_bytes_s = upload_bytes_s, .own = swarm::Reach::kLoopback}));
         ASSERT_TRUE(seed_->add(input_.torrent, folder_ / "seed", swarm::Part::kSeed, 1ULL << 30U).has_value());
         input_.peers = {{"127.0.0.1", seed_->port()}};
     }
@@ -216,6 +217,28 @@ TEST_F(JobSwarmTest, AfterARestartItStillHasWhatOthersWant) {
     process_->pass_time(2 * kWorkerLook_ms);
     EXPECT_EQ(state()["swarm"]["trouble"], "");
     EXPECT_TRUE(fs::exists(kept() / "swarm" / swarm::kContentName));
+}
+
+// A creator who names new ones with every word does not make this worker dial without end.
+TEST(JobSwarmPeers, SoManyAreDialledAndNoMore) {
+    std::set<swarm::PeerAddress> told;
+    const auto named = [](std::uint16_t from) {
+        std::vector<swarm::PeerAddress> out;
+        for (unsigned i = 0; i < kMaxPeersTold; ++i) {
+            out.push_back({"192.0.2.1", static_cast<std::uint16_t>(from + i)});
+        }
+        return out;
+    };
+    const std::vector<swarm::PeerAddress> first = named(1'000);
+    EXPECT_EQ(peers_to_dial(swarm::Reach::kPublic, first, told), first);
+    EXPECT_TRUE(peers_to_dial(swarm::Reach::kPublic, {{"127.0.0.1", 2'375}}, told).empty());
+    std::size_t dialled = first.size();
+    for (std::uint16_t from = 2'000; from <= 4'000; from = static_cast<std::uint16_t>(from + 1'000)) {
+        dialled += peers_to_dial(swarm::Reach::kPublic, named(from), told).size();
+    }
+    EXPECT_EQ(dialled, kMaxPeersOfJob);
+    EXPECT_EQ(told.size(), kMaxPeersOfJob);
+    EXPECT_EQ(peers_to_dial(swarm::Reach::kPublic, first, told), first);  // they may be dialled again
 }
 
 TEST_F(JobSwarmTest, AnOwnerMayWantNoSwarms) {

@@ -134,6 +134,7 @@ Task<> Worker::look() {
         }
         take_up(*in_hand);
     }
+    co_await watch_kept();
     co_await look_at_probes();
     if (!may_claim()) {
         co_return;
@@ -146,8 +147,6 @@ Task<> Worker::look() {
         const KeptJob* job = store_->find(id);
         if (job != nullptr && job->complete) {
             co_await consider(*job);
-        } else if (job != nullptr) {
-            co_await watch_incomplete(id);
         }
     }
 }

@@ -97,7 +97,7 @@ private:
     [[nodiscard]] std::optional<std::uint64_t> overrun_ms(const AttemptId& id) const;
     Task<> consider(KeptJob job);
     Task<bool> has_work(JobId id);
-    Task<> watch_incomplete(JobId id);
+    Task<> watch_kept();
     Task<> forget_when_old(JobId id);
     Task<> fetch_image(JobId id, std::string image);
     Task<> work(AttemptId id, std::uint64_t limit_ms);

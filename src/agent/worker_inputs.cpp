@@ -1,4 +1,5 @@
-// worker_inputs.cpp: jobs that are kept here and cannot be worked on: their input is not here yet, or they are to go.
+// worker_inputs.cpp: jobs that are kept here and not worked on: their input or image is not here yet, or they are to
+// go.
 #include "agent/worker.hpp"
 #include "net/log.hpp"
 
@@ -6,7 +7,7 @@ namespace sublet::agent {
 
 namespace {
 
-constexpr std::uint64_t kAskOfIncomplete_ms = 30'000;
+constexpr std::uint64_t kAskOfKept_ms = 30'000;
 constexpr std::uint64_t kForgetAfter_ms = 3'600'000;
 
 }  // namespace
@@ -16,10 +17,17 @@ Result<> Worker::drop(JobId id) {
     return store_->drop(id);
 }
 
-// One whose input never came is forgotten as others are.
-Task<> Worker::watch_incomplete(JobId id) {
-    const std::uint64_t now_ms = core_.parts.clock.monotonic_ms();
-    if (now_ms - standing_[id].asked_ms >= kAskOfIncomplete_ms) {
+// Nothing is claimed for a job whose input or image never comes, or while the owner pauses: the ledger is asked of it
+// now and again, so that it is forgotten as others are.
+Task<> Worker::watch_kept() {
+    for (const JobId id : store_->ids()) {
+        const KeptJob* job = store_->find(id);
+        const std::uint64_t now_ms = core_.parts.clock.monotonic_ms();
+        const JobStanding& standing = standing_[id];
+        const bool asked_about = may_claim() && standing.image && job != nullptr && job->complete;
+        if (!core_.seen.fresh || core_.stopping || asked_about || now_ms - standing.asked_ms < kAskOfKept_ms) {
+            continue;
+        }
         standing_[id].asked_ms = now_ms;
         co_await has_work(id);
     }

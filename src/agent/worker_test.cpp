@@ -144,6 +144,25 @@ TEST_F(WorkerTest, AnOwnerWhoPausesIsGivenNoTask) {
     EXPECT_TRUE(all_are(job::TaskState::kReview));
 }
 
+// It is seen to be over whatever keeps it from being worked on; what others could have had of it goes at once.
+TEST_F(WorkerTest, AJobThatCannotBeWorkedOnIsForgottenToo) {
+    package_.image = "registry.invalid/x";
+    tasks_.plan.pull_errors[package_.image] = Error{Code::kNotFound, "no such host"};
+    ledger_.all_jobs[kJob].content = jobs::content_of(*jobs::to_json(package_));
+    start_with_job();
+    const std::filesystem::path swarm = folder_ / "jobs" / "4" / "swarm";
+    for (const bool paused : {false, true}) {
+        if (paused) {
+            say_as_owner("/pause");
+        }
+        process_->stop(StopMode::kKeep);
+        std::filesystem::create_directories(swarm);
+        ledger_.all_jobs[kJob].closed_at = LedgerTime{1};
+        start();
+        EXPECT_TRUE(process_->until([&] { return !std::filesystem::exists(swarm); })) << paused;
+    }
+}
+
 TEST_F(WorkerTest, TheDearestJobIsDoneFirst) {
     constexpr JobId kDear{9};
     ledger_.all_jobs[kDear] = ledger_.all_jobs[kJob];

@@ -12,8 +12,9 @@ namespace fs = std::filesystem;
 namespace loose = client::loose;
 
 constexpr std::uint64_t kAsk_ms = 500;
-constexpr std::uint64_t kGather_ms = 300;      // others that come at the same time have places of their own
-constexpr std::uint64_t kStalled_ms = 45'000;  // no byte more in so long: also over a worker's restart
+constexpr std::uint64_t kGather_ms = 300;             // others that come at the same time have places of their own
+constexpr std::uint64_t kStalled_ms = 45'000;         // no byte more in so long: also over a worker's restart
+constexpr std::uint64_t kUnpacked_bytes_ms = 10'000;  // decrypted, hashed and unpacked, at least
 constexpr std::uint64_t kLookUp_ms = 10'000;
 constexpr unsigned kStepsAtOnce = 4;  // of the encryption, before others have their turn
 
@@ -36,6 +37,18 @@ Result<SwarmTerms> swarm_terms(bool off, const std::string& upload_limit) {
     return out;
 }
 
+void Growth::has(std::uint64_t bytes, std::uint64_t now_ms) {
+    bytes = std::min(bytes, whole_);
+    if (bytes > most_) {
+        most_ = bytes;
+        grew_ms_ = now_ms;
+    }
+}
+
+bool Growth::stalled(std::uint64_t now_ms) const {
+    return now_ms - grew_ms_ > kStalled_ms + (most_ == whole_ ? whole_ / kUnpacked_bytes_ms : 0);
+}
+
 InputSwarm::InputSwarm(Context& context, SavedJob saved, std::uint64_t input_bytes, SwarmTerms terms)
     : context_(context), saved_(std::move(saved)), bytes_(input_bytes), terms_(terms) {}
 
@@ -56,8 +69,7 @@ net::Task<Result<>> InputSwarm::bring(Address worker, client::ProviderClient& cl
     net::Task<Result<>> preparing = prepare();
     CO_TRY_OK(co_await std::move(preparing));
     co_await context_.clock->sleep(kGather_ms);
-    Seen seen;
-    seen.grew_ms = now_ms();
+    Seen seen{.growth = {bytes_, now_ms()}, .told = {}};
     while (!stopped_) {
         net::Task<Result<nlohmann::json>> asking = ask(member, client, seen);
         const Result<nlohmann::json> state = co_await std::move(asking);
@@ -70,7 +82,7 @@ net::Task<Result<>> InputSwarm::bring(Address worker, client::ProviderClient& cl
                 co_return Result<>{};
             }
         }
-        if (now_ms() - seen.grew_ms > kStalled_ms) {
+        if (seen.growth.stalled(now_ms())) {
             co_return fail(Code::kTimeout, "the worker gets nothing from the swarm");
         }
         co_await context_.clock->sleep(kAsk_ms);
@@ -114,11 +126,7 @@ Result<bool> InputSwarm::judge(const nlohmann::json& state, Member& member, Seen
     }
     member.port = static_cast<std::uint16_t>(port);
     TRY_OK(peer_->connect(input_.torrent.info_hash, {{member.ip, member.port}}));
-    const std::uint64_t bytes = loose::number(*found, "bytes");
-    if (bytes != seen.bytes || bytes >= bytes_) {  // whole: it is being unpacked
-        seen.grew_ms = now_ms();
-        seen.bytes = bytes;
-    }
+    seen.growth.has(loose::number(*found, "bytes"), now_ms());
     return false;
 }
 

@@ -125,10 +125,7 @@ net::Task<Result<JobCount>> JobFollower::follow(Progress& progress) {
         }
         co_await context_.clock->sleep(kTick_ms);
     }
-    if (swarm_) {
-        swarm_->stop();
-    }
-    co_await tasks_.all_ended();
+    co_await end_sending();
     count_.going.reset();
     if (!going) {
         co_return std::unexpected{going.error()};
@@ -143,6 +140,15 @@ net::Task<Result<JobCount>> JobFollower::follow(Progress& progress) {
         CO_TRY_OK(merge(progress));
     }
     co_return count_;
+}
+
+// Nobody waits for a worker that takes for ever.
+net::Task<> JobFollower::end_sending() {
+    ending_ = true;
+    if (swarm_) {
+        swarm_->stop();
+    }
+    co_await tasks_.all_ended();
 }
 
 Result<JobCount> JobFollower::run_until_quoted(Progress& progress) { return context_.wait(follow_probing(progress)); }
@@ -169,7 +175,7 @@ net::Task<Result<JobCount>> JobFollower::follow_probing(Progress& progress) {
                                  count_.trouble.empty() ? "" : "; " + count_.trouble));
         co_await context_.clock->sleep(kTick_ms);
     }
-    co_await tasks_.all_ended();
+    co_await end_sending();
     if (!going) {
         co_return std::unexpected{going.error()};
     }

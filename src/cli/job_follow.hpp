@@ -81,6 +81,7 @@ private:
 
     net::Task<Result<JobCount>> follow(Progress& progress);
     net::Task<Result<JobCount>> follow_probing(Progress& progress);
+    net::Task<> end_sending();
     net::Task<> ask_probers(job::Job job);
     net::Task<Result<>> look_at_workers();
     net::Task<> seed(std::shared_ptr<Worker> worker);
@@ -129,6 +130,7 @@ private:
     std::uint64_t said_ms_ = 0;         // since the beginning
     std::uint64_t reported_ms_ = 0;     // since the beginning
     JobCount count_;
+    bool ending_ = false;  // nothing more is sent
     agent::Tasks tasks_;
 };
 

@@ -109,7 +109,7 @@ net::Task<Result<>> JobFollower::bring_input(std::shared_ptr<Worker> worker, nlo
         if (gateway) {
             net::Task<Result<>> bringing = swarm_->bring(worker->provider.owner, *worker->client, gateway->host);
             const Result<> brought = co_await std::move(bringing);
-            if (brought || brought.error().code == Code::kCancelled) {
+            if (brought || brought.error().code == Code::kCancelled || ending_) {
                 co_return Result<>{};
             }
             worker->trouble = "not by swarm: " + brought.error().message;
@@ -131,7 +131,7 @@ net::Task<Result<>> JobFollower::send_input(std::shared_ptr<Worker> worker, std:
     std::ifstream in{saved_.input(), std::ios::binary};
     in.seekg(static_cast<std::streamoff>(from));
     Bytes piece(agent::kMaxPieceBytes, '\0');
-    while (from < package_.input->bytes) {
+    while (from < package_.input->bytes && !ending_) {
         in.read(piece.data(), static_cast<std::streamsize>(piece.size()));
         const auto got = static_cast<std::size_t>(in.gcount());
         if (got == 0) {

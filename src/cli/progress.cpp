@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
@@ -24,6 +25,18 @@ bool fancy() {
 }
 
 }  // namespace
+
+std::string without_controls(std::string text) {
+    bool after_c2 = false;  // U+0080 to U+009F are controls too: C2 80 to C2 9F
+    for (char& each : text) {
+        const auto byte = static_cast<unsigned char>(each);
+        const bool high = after_c2 && byte >= 0x80 && byte < 0xa0;
+        const bool low = (byte < 0x20 && each != '\n' && each != '\t') || byte == 0x7f;
+        each = high || low ? '?' : each;
+        after_c2 = byte == 0xc2;
+    }
+    return text;
+}
 
 struct Progress::State {
     net::Clock& clock;
@@ -82,6 +95,8 @@ net::Task<> Progress::spin(std::shared_ptr<State> state) {
 }
 
 void Progress::say(std::string what) {
+    what = without_controls(std::move(what));
+    std::ranges::replace(what, '\n', ' ');
     if (state_->what != what) {
         state_->what = std::move(what);
         state_->printed = false;
@@ -90,7 +105,7 @@ void Progress::say(std::string what) {
 
 void Progress::note(const std::string& line) {
     state_->erase();
-    fmt::print(stderr, "{}\n", line);
+    fmt::print(stderr, "{}\n", without_controls(line));
 }
 
 }  // namespace sublet::cli

@@ -11,6 +11,9 @@ namespace sublet::cli {
 
 inline constexpr std::uint64_t kQuietMs = 500;
 
+// What strangers wrote must not steer a terminal: control characters become "?", lines and tabs stay. UTF-8 or not.
+std::string without_controls(std::string text);
+
 class Progress {
 public:
     // `clock` and `loop` outlive the process's wish to run them.
@@ -20,7 +23,7 @@ public:
     Progress& operator=(const Progress&) = delete;
 
     // What is being waited for now. Elsewhere than on a terminal each new text is a line of its own, once it is late
-    // enough.
+    // enough. Control characters are not printed.
     void say(std::string what);
     // A line that stays.
     void note(const std::string& line);

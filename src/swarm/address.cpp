@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstring>
@@ -18,18 +19,37 @@ namespace {
 using V4 = std::array<std::uint8_t, 4>;
 using V6 = std::array<std::uint8_t, 16>;
 
+struct RangeOfV4 {
+    V4 first;
+    V4 last;
+    Reach reach;
+};
+
+// What is not public.
+constexpr std::array kRangesOfV4 = {
+    RangeOfV4{{0, 0, 0, 0}, {0, 255, 255, 255}, Reach::kNowhere},
+    RangeOfV4{{10, 0, 0, 0}, {10, 255, 255, 255}, Reach::kPrivate},
+    RangeOfV4{{100, 64, 0, 0}, {100, 127, 255, 255}, Reach::kPrivate},  // of carriers
+    RangeOfV4{{127, 0, 0, 0}, {127, 255, 255, 255}, Reach::kLoopback},
+    RangeOfV4{{169, 254, 0, 0}, {169, 254, 255, 255}, Reach::kNowhere},
+    RangeOfV4{{172, 16, 0, 0}, {172, 31, 255, 255}, Reach::kPrivate},
+    RangeOfV4{{192, 168, 0, 0}, {192, 168, 255, 255}, Reach::kPrivate},
+    RangeOfV4{{224, 0, 0, 0}, {255, 255, 255, 255}, Reach::kNowhere},
+};
+
 Reach reach_of_v4(const V4& ip) {
-    const unsigned first = ip[0];
-    const unsigned second = ip[1];
-    if (first == 127) {
-        return Reach::kLoopback;
-    }
-    if (first == 0 || first >= 224 || (first == 169 && second == 254)) {
-        return Reach::kNowhere;
-    }
-    const bool home = first == 10 || (first == 172 && second >= 16 && second < 32) || (first == 192 && second == 168);
-    const bool carrier = first == 100 && second >= 64 && second < 128;
-    return home || carrier ? Reach::kPrivate : Reach::kPublic;
+    const auto* found =
+        std::ranges::find_if(kRangesOfV4, [&](const RangeOfV4& each) { return each.first <= ip && ip <= each.last; });
+    return found == kRangesOfV4.end() ? Reach::kPublic : found->reach;
+}
+
+bool within_reach(Reach own, Reach there) {
+    return there != Reach::kNowhere && (there == Reach::kPublic || there >= own);
+}
+
+std::string text_of(const V4& ip) {
+    return std::to_string(ip[0]) + "." + std::to_string(ip[1]) + "." + std::to_string(ip[2]) + "." +
+           std::to_string(ip[3]);
 }
 
 Reach reach_of_v6(const V6& ip) {
@@ -106,9 +126,25 @@ Reach reach_of(const std::string& ip) {
     return ::inet_pton(AF_INET6, ip.c_str(), v6.data()) == 1 ? reach_of_v6(v6) : Reach::kNowhere;
 }
 
-bool may_dial(Reach own, const PeerAddress& peer) {
-    const Reach reach = reach_of(peer.ip);
-    return reach != Reach::kNowhere && (reach == Reach::kPublic || reach >= own);
+bool may_dial(Reach own, const PeerAddress& peer) { return within_reach(own, reach_of(peer.ip)); }
+
+std::vector<DialRule> dial_rules(Reach own) {
+    constexpr const char* kLastV6 = "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff";
+    std::vector<DialRule> out = {
+        {"::", kLastV6, false},
+        {"2000::", "3fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", true},
+        {"fc00::", "fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", within_reach(own, Reach::kPrivate)},
+        {"::1", "::1", within_reach(own, Reach::kLoopback)},
+        {"0.0.0.0", "255.255.255.255", true},
+        {"::ffff:0.0.0.0", "::ffff:255.255.255.255", true},
+        {"64:ff9b::0.0.0.0", "64:ff9b::255.255.255.255", true},
+    };
+    for (const RangeOfV4& each : kRangesOfV4) {
+        for (const char* head : {"", "::ffff:", "64:ff9b::"}) {
+            out.push_back({head + text_of(each.first), head + text_of(each.last), within_reach(own, each.reach)});
+        }
+    }
+    return out;
 }
 
 }  // namespace sublet::swarm

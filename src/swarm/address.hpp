@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 
@@ -30,5 +31,13 @@ Reach reach_of(const std::string& ip);
 // A stranger names peers. He may not have this machine dial what only it, or only its local network, can reach, unless
 // it is itself at such a place (`own`: where others find it).
 bool may_dial(Reach own, const PeerAddress& peer);
+
+// The same as ranges, the ends among them: of several that hold an address the last one counts.
+struct DialRule {
+    std::string first;
+    std::string last;
+    bool may = false;
+};
+std::vector<DialRule> dial_rules(Reach own);
 
 }  // namespace sublet::swarm

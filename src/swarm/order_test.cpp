@@ -40,9 +40,10 @@ TEST(SwarmOrder, OnesOwnPiecesComeFirst) {
     maker.update(content);
     const Torrent torrent = *maker.finish();
     {
-        const auto seed = std::move(*Peer::open({.address = "127.0.0.1", .port = 0, .upload_bytes_s = 1U << 20U}));
+        const auto seed = std::move(
+            *Peer::open({.address = "127.0.0.1", .port = 0, .upload_bytes_s = 1U << 20U, .own = Reach::kLoopback}));
         ASSERT_TRUE(seed->add(torrent, folder / "seed", Part::kSeed, kMaxSwarmBytes).has_value());
-        const auto worker = std::move(*Peer::open({.address = "127.0.0.1"}));
+        const auto worker = std::move(*Peer::open({.address = "127.0.0.1", .own = Reach::kLoopback}));
         ASSERT_TRUE(worker->add(torrent, folder / "worker", Part::kFetch, kMaxSwarmBytes).has_value());
         ASSERT_TRUE(worker->take_first(torrent.info_hash, 1, 2).has_value());
         ASSERT_TRUE(worker->connect(torrent.info_hash, {{"127.0.0.1", seed->port()}}).has_value());

@@ -29,6 +29,7 @@ constexpr int kDialTimeout_s = 10;
 constexpr int kAskedAhead_s = 1;
 constexpr int kTick_ms = 100;  // of rate limits
 constexpr int kUnchoked = 64;  // peers that are given something at once
+constexpr int kDials_s = 10;   // a second
 
 // Rates are ints in libtorrent, and 0 is no limit.
 int rate_of(std::uint64_t bytes_s) {
@@ -52,6 +53,8 @@ Settings settings_of(const PeerOptions& options) {
     out.set_int(Settings::alert_mask, 0);
     out.set_int(Settings::connections_limit, kMaxConnections);
     out.set_int(Settings::unchoke_slots_limit, kUnchoked);
+    out.set_int(Settings::connection_speed, kDials_s);
+    out.set_int(Settings::max_peerlist_size, kMaxPeersKnown);
     // What take_first() says holds from the first piece on, and whoever fetches asks for little ahead: what is asked of
     // the creator and not here yet cannot come from a neighbour, so with a thin uplink it would go out twice.
     out.set_int(Settings::initial_picker_threshold, 0);
@@ -78,9 +81,20 @@ lt::ip_filter all_alike() {
     return out;
 }
 
+// libtorrent dials what any peer names (ut_holepunch, which cannot be switched off), so the session itself is bounded.
+// Who does not listen knows all whom he has to do with.
+lt::ip_filter reachable(const PeerOptions& options) {
+    lt::ip_filter out;
+    for (const DialRule& each : dial_rules(options.own)) {
+        const bool may = each.may && !options.address.empty();
+        out.add_rule(lt::make_address(each.first), lt::make_address(each.last), may ? 0 : lt::ip_filter::blocked);
+    }
+    return out;
+}
+
 lt::torrent_flags_t flags_of(Part part) {
-    lt::torrent_flags_t out =
-        lt::torrent_flags::disable_dht | lt::torrent_flags::disable_lsd | lt::torrent_flags::disable_pex;
+    lt::torrent_flags_t out = lt::torrent_flags::disable_dht | lt::torrent_flags::disable_lsd |
+                              lt::torrent_flags::disable_pex | lt::torrent_flags::apply_ip_filter;
     out |= part == Part::kFetch ? lt::torrent_flags_t{} : lt::torrent_flags::seed_mode;
     return out;
 }
@@ -124,6 +138,7 @@ struct Peer::Session {
         return found == swarms.end() ? nullptr : &found->second;
     }
     lt::session session;
+    lt::ip_filter reachable;
     std::map<Hash, Swarm> swarms;
     std::uint16_t port = 0;
 };
@@ -142,6 +157,8 @@ Result<std::unique_ptr<Peer>> Peer::open(PeerOptions options) {
         params.disk_io_constructor = lt::posix_disk_io_constructor;  // a full disk is an error there, not a signal
         auto session = std::make_unique<Session>(std::move(params));
         session->session.set_peer_class_filter(all_alike());
+        session->reachable = reachable(options);
+        session->session.set_ip_filter(session->reachable);
         session->session.add_extension(&lt::create_smart_ban_plugin);
         session->port = session->session.listen_port();
         if (!options.address.empty() && session->port == 0) {
@@ -182,6 +199,7 @@ Result<> Peer::add(const Torrent& torrent, const std::filesystem::path& folder, 
         params.ti = std::make_shared<lt::torrent_info>(metadata, error, lt::from_span);
         params.save_path = folder.string();
         params.flags = flags_of(part);
+        params.max_connections = kMaxConnectionsEach;
         if (error) {
             return refused(error.message());
         }
@@ -208,9 +226,14 @@ Result<> Peer::connect(const Hash& info_hash, const std::vector<PeerAddress>& pe
         for (const PeerAddress& each : peers) {
             lt::error_code error;
             const lt::address ip = lt::make_address(each.ip, error);
-            if (!error) {
-                swarm->handle.connect_peer({ip, each.port});
+            if (error) {
+                continue;
             }
+            if (session_->port == 0 && session_->reachable.access(ip) != 0) {
+                session_->reachable.add_rule(ip, ip, 0);
+                session_->session.set_ip_filter(session_->reachable);
+            }
+            swarm->handle.connect_peer({ip, each.port});
         }
         return {};
     } catch (const std::exception& problem) {

@@ -13,7 +13,9 @@
 
 namespace sublet::swarm {
 
-inline constexpr int kMaxConnections = 200;  // of all swarms together
+inline constexpr int kMaxConnections = 200;     // of all swarms together
+inline constexpr int kMaxConnectionsEach = 64;  // of one swarm, so that none has those of all
+inline constexpr int kMaxPeersKnown = 256;      // of one swarm; who listens and who came
 inline constexpr int kMaxSwarms = 64;
 
 struct PeerOptions {
@@ -21,6 +23,7 @@ struct PeerOptions {
     std::uint16_t port = 0;            // 0: any free one
     std::uint64_t upload_bytes_s = 0;  // 0: no limit
     std::uint64_t download_bytes_s = 0;
+    Reach own = Reach::kPublic;  // who listens deals with what may_dial() allows; others with whom they connect() to
 };
 
 enum class Part : std::uint8_t {
@@ -53,7 +56,8 @@ public:
     // The content is the file `folder`/kContentName. What is there twice stays as it is. Errors: kTooLarge (more than
     // `max_bytes`), kRefused (kMaxSwarms), kInternal.
     Result<> add(const Torrent& torrent, const std::filesystem::path& folder, Part part, std::uint64_t max_bytes);
-    // Dials them, now and again when they are lost. Errors: kNotFound (no such torrent here).
+    // Dials them, now and again when they are lost. Peers can name others to dial: that goes no further than this call
+    // could. Errors: kNotFound (no such torrent here).
     Result<> connect(const Hash& info_hash, const std::vector<PeerAddress>& peers);
     // Which pieces to ask for first: those whose number has the rest `place` when divided by `of`. Where all who fetch
     // have a place of their own, each piece leaves its maker once, and goes on from one to the other.

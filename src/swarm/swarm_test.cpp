@@ -71,7 +71,8 @@ protected:
         return folder_ / name;
     }
     static std::unique_ptr<Peer> peer(std::uint64_t upload_bytes_s = 0) {
-        return std::move(*Peer::open({.address = "127.0.0.1", .port = 0, .upload_bytes_s = upload_bytes_s}));
+        return std::move(*Peer::open(
+            {.address = "127.0.0.1", .port = 0, .upload_bytes_s = upload_bytes_s, .own = Reach::kLoopback}));
     }
     static PeerAddress address(const Peer& peer) { return {"127.0.0.1", peer.port()}; }
     template <class Condition>
