@@ -17,7 +17,6 @@ struct JobStanding {  // of a job here, since this process started
     std::optional<Amount> pay;        // of a task, as the job said when it was first looked at
     std::uint64_t rest_until_ms = 0;  // monotonic: nothing to claim before
     std::uint64_t over_since_ms = 0;  // the ledger said that the job is over
-    std::uint64_t asked_ms = 0;       // monotonic: the ledger, about a job that cannot be worked on
     std::uint64_t asked_ms = 0;       // monotonic: the ledger, about a job whose input is not here yet
 };
 
