@@ -46,6 +46,7 @@ Task<> Worker::forget_when_old(JobId id) {
     }
     if (now_ms - standing.over_since_ms >= kForgetAfter_ms) {
         standing_.erase(id);
+        failed_probes_.erase(id);
         if (const Result<> dropped = drop(id); !dropped) {
             net::log(net::LogLevel::kWarning, "worker", dropped.error().message);
         }
