@@ -15,7 +15,7 @@ std::uint64_t rate_in(const job::Rates& rates, std::string_view engine) {
     return found == rates.engines.end() ? 0 : found->rate;
 }
 
-// A job's priority is its price, for a unit of work where it has one. Of jobs alike the one comes first that has the
+// A job's priority is what a task of it pays, in the mean where they differ. Of jobs alike the one comes first that has the
 // smallest share of what it may have at once, then the older one.
 Task<std::vector<JobId>> Worker::dearest_first() {
     std::vector<JobId> out = store_->ids();

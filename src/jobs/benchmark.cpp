@@ -15,7 +15,7 @@ constexpr double kMostWork = 1e12;
 
 struct Reference {
     const char* scene;
-    double seconds;  // on one core of the reference machine: the least of ten runs
+    double seconds;  // of processor time on one core of the reference machine: the least of four runs, rounded down
 };
 constexpr std::array<Reference, 3> kReference{{{"room", 0.75}, {"glass", 0.39}, {"crowd", 0.23}}};
 

@@ -54,10 +54,6 @@ equal "what was paid is the frames and the probes" "$(jq -r '.job.paid' <<<"$tas
     "$(jq '([.tasks[].pay | tonumber] | add) + $agree * (.job.probe_pay | tonumber)' --argjson agree "$agree" <<<"$tasks")"
 check "the money is where the ledger says" jq -e --argjson gone $((before - $(balance tenant))) '$gone >= (.job.paid | tonumber)' <<<"$tasks"
 
-# --- how far the quote was from what it took: printed, and not absurd on a machine that is shared
-report=$work/frames/report.json
-[ ! -s "$report" ] || jq -r '"took \([.tasks[] | .seconds // 0] | add) s"' "$report" 2>/dev/null || true
-
 # --- a budget that does not do
 most=$(jq -r '.job.pay_cap' <<<"$tasks")
 budget=$((most * 22 / 10))ucredit
