@@ -107,6 +107,11 @@ private:
     Task<std::string> too_much(std::filesystem::path out, std::string container, Bounds bounds, Measured& measured);
     Task<Ended> run_in_session(AttemptId id, KeptJob job, std::uint64_t until_ms);
     Task<Result<std::shared_ptr<Session>>> free_session(KeptJob job);
+    // Where the program leaves a task's results; what an earlier turn left there is removed and the next one handed
+    // over.
+    static std::filesystem::path left_by(const Session& session, std::uint32_t task);
+    static Result<std::filesystem::path> begin_turn(Session& session, const jobs::Package& package, std::uint32_t task,
+                                                    std::optional<std::uint32_t> share);
     Task<Ended> wait_for_turn(AttemptId id, std::shared_ptr<Session> session, Bounds bounds);
     Task<> end_session(std::shared_ptr<Session> session);
     Task<> end_idle_sessions();

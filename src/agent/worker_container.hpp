@@ -19,7 +19,4 @@ std::string container_key(const AttemptId& id);
 // What both kinds of container share: image, command, limits, no network, the input.
 runtime::ContainerSpec job_container(const KeptJob& job, const JobStore& store, std::string service);
 
-// Writes todo/TURN, whole or not there, for the program that waits for it.
-Result<> hand_over(const std::filesystem::path& folder, std::uint64_t turn, const std::string& text);
-
 }  // namespace sublet::agent

@@ -28,10 +28,6 @@ const job::Probe* probe_of(const job::Job& job, const crypto::Address& worker) {
     return found == job.probes.end() ? nullptr : &*found;
 }
 
-bool all_committed(const job::Job& job) {
-    return std::ranges::all_of(job.probes, [](const job::Probe& each) { return each.commitment != Hash{}; });
-}
-
 }  // namespace
 
 bool Worker::keep_still(bool still) {
@@ -87,7 +83,7 @@ Task<> Worker::probe(KeptJob job, job::Job record) {
 
 Task<Result<ProbeFound>> Worker::measure(KeptJob job, job::Job record) {
     const Result<std::optional<job::Rates>> rates = co_await core_.parts.ledger.rates(core_.options.owner);
-    const std::uint64_t rate = rates && *rates ? rate_in(**rates, record.engine) : 0;
+    const std::uint64_t rate = rates && *rates ? job::rate_in(**rates, record.engine) : 0;
     if (rate == 0) {
         co_return fail(Code::kNotFound, "this provider has no rate for " + record.engine);
     }
@@ -105,7 +101,7 @@ Task<Result<ProbeFound>> Worker::measure(KeptJob job, job::Job record) {
         co_return std::unexpected{seconds.error()};
     }
     ProbeFound out;
-    const unsigned cores = std::max(1U, job.package.cpu_milli / 1'000);
+    const unsigned cores = jobs::cores_of(job.package);
     for (const double each : *seconds) {
         out.work.push_back(jobs::work_of(each, rate, cores));
     }
@@ -155,15 +151,9 @@ Task<Result<std::vector<double>>> Worker::time_tasks(std::shared_ptr<Session> se
 
 Task<Result<jobs::Turn>> Worker::probe_turn(std::shared_ptr<Session> session, KeptJob job, std::uint32_t task,
                                             ProbeTurn how) {
-    session->turn += 1;
-    const fs::path left = session->folder / "out" / std::to_string(task);
-    std::error_code ignored;
-    for (const char* each : {"", ".done", ".log", ".share"}) {
-        fs::remove_all(left.string() + each, ignored);
-    }
-    const std::string text = fmt::format("{} {} {}\n", task, jobs::task_value(job.package, task), how.share);
-    if (const Result<> handed = hand_over(session->folder / "todo", session->turn, text); !handed) {
-        co_return std::unexpected{handed.error()};
+    const Result<fs::path> turn = begin_turn(*session, job.package, task, how.share);
+    if (!turn) {
+        co_return std::unexpected{turn.error()};
     }
     const std::uint64_t begun_ms = core_.parts.clock.monotonic_ms();
     const AttemptId id{job.id, task, 0};
@@ -179,7 +169,7 @@ Task<Result<jobs::Turn>> Worker::probe_turn(std::shared_ptr<Session> session, Ke
                                                          : fmt::format("exit code {}", ended.exit_code);
         co_return fail(ended.timed_out ? Code::kTimeout : Code::kEngine, fmt::format("task {}: {}", task, why));
     }
-    co_return jobs::parse_turn(left_file(left.string() + ".share", kMaxShareText).value_or(Bytes{}), seconds);
+    co_return jobs::parse_turn(left_file(turn->string() + ".share", kMaxShareText).value_or(Bytes{}), seconds);
 }
 
 // Commits, and shows it once all others have; until the ledger has it or wants it no more.
@@ -196,7 +186,7 @@ Task<> Worker::tell_probe(JobId id, ProbeFound found) {
         if (mine != nullptr && mine->commitment == Hash{}) {
             Message message = job::MsgCommitProbe{self, id, Bytes{view_of(commitment)}};
             co_await tell(std::move(message));
-        } else if (mine != nullptr && all_committed(*job)) {
+        } else if (mine != nullptr && job::all_committed(*job)) {
             Message message = job::MsgOpenProbe{self, id, found.work, found.nonce};
             co_await tell(std::move(message));
         }

@@ -17,8 +17,7 @@ constexpr std::uint64_t kFirstGlance_ms = 10;  // then a hundredth of the time t
 constexpr std::uint64_t kSlowestGlance_ms = 100;
 constexpr std::size_t kMaxCodeText = 16;
 
-}  // namespace
-
+// Whole or not there, for the program that waits for it.
 Result<> hand_over(const fs::path& folder, std::uint64_t turn, const std::string& text) {
     const fs::path file = folder / std::to_string(turn);
     std::ofstream out{file.string() + ".new", std::ios::trunc};
@@ -27,6 +26,26 @@ Result<> hand_over(const fs::path& folder, std::uint64_t turn, const std::string
     std::error_code error;
     fs::rename(file.string() + ".new", file, error);
     return out && !error ? Result<>{} : fail(Code::kIo, "cannot write " + file.string());
+}
+
+}  // namespace
+
+fs::path Worker::left_by(const Session& session, std::uint32_t task) {
+    return session.folder / "out" / std::to_string(task);
+}
+
+Result<fs::path> Worker::begin_turn(Session& session, const jobs::Package& package, std::uint32_t task,
+                                    std::optional<std::uint32_t> share) {
+    session.turn += 1;
+    const fs::path left = left_by(session, task);
+    std::error_code ignored;
+    for (const char* each : {"", ".done", ".log", ".share"}) {  // of an earlier attempt
+        fs::remove_all(left.string() + each, ignored);
+    }
+    const std::string cut = share ? fmt::format(" {}", *share) : "";
+    const std::string text = fmt::format("{} {}{}\n", task, jobs::task_value(package, task), cut);
+    TRY_OK(hand_over(session.folder / "todo", session.turn, text));
+    return left;
 }
 
 // Says which task is next: a file todo/TURN with its index and its $TASK. The program leaves its results in out/INDEX,
@@ -40,15 +59,10 @@ Task<Worker::Ended> Worker::run_in_session(AttemptId id, KeptJob job, std::uint6
         co_return out;
     }
     const std::shared_ptr<Session>& session = *found;
-    session->turn += 1;
-    const fs::path left = session->folder / "out" / std::to_string(id.task);
-    std::error_code ignored;
-    for (const char* each : {"", ".done", ".log"}) {  // of an earlier attempt
-        fs::remove_all(left.string() + each, ignored);
-    }
-    const std::string text = fmt::format("{} {}\n", id.task, jobs::task_value(job.package, id.task));
-    if (const Result<> handed = hand_over(session->folder / "todo", session->turn, text); !handed) {
-        out.trouble = handed.error().message;
+    const Result<fs::path> turn = begin_turn(*session, job.package, id.task, std::nullopt);
+    const fs::path left = left_by(*session, id.task);
+    if (!turn) {
+        out.trouble = turn.error().message;
     } else {
         Task<Ended> waiting = wait_for_turn(id, session, {until_ms, job.package.output_max_bytes});
         out = co_await std::move(waiting);

@@ -10,13 +10,8 @@ constexpr std::uint64_t kOverrunGrace_ms = 2'000;
 
 }  // namespace
 
-std::uint64_t rate_in(const job::Rates& rates, std::string_view engine) {
-    const auto found = std::ranges::find(rates.engines, engine, &job::EngineRate::engine);
-    return found == rates.engines.end() ? 0 : found->rate;
-}
-
-// A job's priority is what a task of it pays, in the mean where they differ. Of jobs alike the one comes first that has the
-// smallest share of what it may have at once, then the older one.
+// A job's priority is what a task of it pays, in the mean where they differ. Of jobs alike the one comes first that has
+// the smallest share of what it may have at once, then the older one.
 Task<std::vector<JobId>> Worker::dearest_first() {
     std::vector<JobId> out = store_->ids();
     std::map<std::uint64_t, unsigned> alike;
@@ -46,7 +41,7 @@ Task<> Worker::learn_terms(JobId id) {
     standing_[id].pay = (*found)->pay;
     if (!(*found)->work.empty()) {
         const Result<std::optional<job::Rates>> rates = co_await core_.parts.ledger.rates(core_.options.owner);
-        standing_[id].rate = rates && *rates ? rate_in(**rates, (*found)->engine) : 0;
+        standing_[id].rate = rates && *rates ? job::rate_in(**rates, (*found)->engine) : 0;
         standing_[id].by_work = **found;
     }
 }

@@ -20,7 +20,4 @@ struct JobStanding {  // of a job here, since this process started
     std::uint64_t asked_ms = 0;       // monotonic: the ledger, about a job whose input is not here yet
 };
 
-// mRWU a second; zero: it never said.
-std::uint64_t rate_in(const job::Rates& rates, std::string_view engine);
-
 }  // namespace sublet::agent

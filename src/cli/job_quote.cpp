@@ -72,8 +72,7 @@ Result<std::uint64_t> price_of_work(Context& context, client::Chain& chain, cons
                                     const std::string& core_hour) {
     if (core_hour.empty()) {
         TRY(rate, cheapest_rate(context, chain, package));
-        const std::uint64_t cores = std::max<std::uint64_t>(1, package.cpu_milli / 1'000);
-        return std::clamp<std::uint64_t>(rate.value() / cores, 1, job::kMaxPrice);
+        return std::clamp<std::uint64_t>(rate.value() / jobs::cores_of(package), 1, job::kMaxPrice);
     }
     TRY(credits, parse_credits(core_hour));
     const u128 nano = u128{credits.value()} * 1'000'000'000 / 3'600;
@@ -90,9 +89,9 @@ Result<std::vector<std::uint64_t>> rates_for(Context& context, client::Chain& ch
     std::vector<std::uint64_t> out;
     for (const job::Rates& each : rates) {
         const auto who = std::ranges::find(providers, each.worker, &provider::Provider::owner);
-        const auto rate = std::ranges::find(each.engines, engine, &job::EngineRate::engine);
-        if (who != providers.end() && who->beating && rate != each.engines.end()) {
-            out.push_back(rate->rate);
+        const std::uint64_t rate = job::rate_in(each, engine);
+        if (who != providers.end() && who->beating && rate != 0) {
+            out.push_back(rate);
         }
     }
     return out;
@@ -115,6 +114,7 @@ WorkQuote work_quote(const job::Job& job, const std::vector<std::uint64_t>& rate
     for (std::uint32_t task = 0; task < job.tasks; ++task) {
         const double work = static_cast<double>(job::predicted_work(job, task)) / 1'000;
         out.work += work;
+        out.pay = saturating_add(out.pay, job::pay_of(job, task));
         out.dearest = std::max(out.dearest, work);
     }
     out.error = std::max(unevenness(job), apart(job));
@@ -137,13 +137,12 @@ WorkQuote work_quote(const job::Job& job, const std::vector<std::uint64_t>& rate
 }
 
 void print_work_quote(const job::Job& job, const WorkQuote& quote) {
-    const std::uint64_t pay = job.pay.value() * job.tasks;
     fmt::print(stderr,
                "{} task{}: {:.2f} reference work units, ±{:.0f} %, found by {} provider{}\n"
                "{} for all, at most {}: locked now, what is not earned comes back\n"
                "about {} with the providers that are there\n",
                job.tasks, job.tasks == 1 ? "" : "s", quote.work, std::ceil(quote.error * 100), job.probes.size(),
-               job.probes.size() == 1 ? "" : "s", credits(Amount{pay}), credits(job.needed),
+               job.probes.size() == 1 ? "" : "s", credits(quote.pay), credits(job.needed),
                duration(Millis{quote.seconds * 1'000}));
 }
 

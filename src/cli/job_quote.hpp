@@ -18,6 +18,7 @@ Result<std::vector<std::uint64_t>> rates_for(Context& context, client::Chain& ch
 std::vector<std::uint32_t> choose_probe_tasks(std::uint32_t tasks, net::Random& random);
 
 struct WorkQuote {
+    Amount pay;                    // of all tasks, to the unit
     double work = 0;               // RWU of all tasks
     double dearest = 0;            // of the task with the most
     double error = 0;              // a part of the work: 0.1 is ±10 %

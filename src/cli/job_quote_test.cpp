@@ -33,7 +33,8 @@ TEST(JobQuote, ProbesAreFirstMiddleLastAndTwoMore) {
 
 TEST(JobQuote, WorkTimeAndError) {
     const WorkQuote quote = work_quote(quoted(), {1'000, 500});
-    EXPECT_DOUBLE_EQ(quote.work, 27.0);  // 1, 1.5, … 5
+    EXPECT_DOUBLE_EQ(quote.work, 27.0);    // 1, 1.5, … 5
+    EXPECT_EQ(quote.pay, Amount{27'000});  // a thousand for each
     EXPECT_DOUBLE_EQ(quote.dearest, 5.0);
     EXPECT_NEAR(quote.error, 0.1, 1e-9);  // the probers are a tenth apart, the frames on a line
     EXPECT_EQ(quote.seconds, 18U);

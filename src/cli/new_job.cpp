@@ -87,17 +87,6 @@ void print_quote(const JobQuote& quote, const jobs::Package& package) {
                credits(quote.messages), credits(quote.bond));
 }
 
-}  // namespace
-
-bool says_yes(const char* question) {
-    fmt::print(stderr, "{} [y/N] ", question);
-    std::string answer;
-    std::getline(std::cin, answer);
-    return answer == "y" || answer == "yes";
-}
-
-namespace {
-
 Result<SavedJob> create(Context& context, client::Chain& chain, SavedJob saved, const jobs::Package& package,
                         const JobQuote& quote, const JobTerms& terms) {
     TRY(signer, context.signer());
@@ -113,7 +102,7 @@ Result<SavedJob> create(Context& context, client::Chain& chain, SavedJob saved, 
         message.price = quote.price;
         message.probe_pay = quote.probe_pay;
         message.probe_tasks = choose_probe_tasks(package.tasks, *context.random);
-        message.cores = std::max(1U, package.cpu_milli / 1'000);
+        message.cores = jobs::cores_of(package);
     } else if (!quote.budget.is_zero()) {
         message.budget = std::min(quote.budget, quote.locked(package.tasks));
     }
@@ -138,6 +127,13 @@ Result<SavedJob> create(Context& context, client::Chain& chain, SavedJob saved, 
 }
 
 }  // namespace
+
+bool says_yes(const char* question) {
+    fmt::print(stderr, "{} [y/N] ", question);
+    std::string answer;
+    std::getline(std::cin, answer);
+    return answer == "y" || answer == "yes";
+}
 
 void add_work_terms(CLI::App* command, JobTerms& terms) {
     command->add_option(

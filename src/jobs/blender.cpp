@@ -119,7 +119,8 @@ def attempt(index, frame, share):
     code = 0
     try:
         scene = bpy.context.scene
-        scene.cycles.samples = SAMPLES
+        if share:
+            scene.cycles.samples = SAMPLES
         prepare(scene)
         if share:
             scene.cycles.use_adaptive_sampling = False

@@ -327,4 +327,6 @@ std::string task_value(const Package& package, std::uint32_t index) {
     return std::to_string(package.first + static_cast<std::int64_t>(index) * package.step);
 }
 
+std::uint32_t cores_of(const Package& package) { return std::max(1U, package.cpu_milli / 1'000); }
+
 }  // namespace sublet::jobs

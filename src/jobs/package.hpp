@@ -69,4 +69,7 @@ Hash content_of(BytesView json);
 // The text of $TASK. `index` is less than package.tasks.
 std::string task_value(const Package& package, std::uint32_t index);
 
+// Whole cores of a task, at least one.
+std::uint32_t cores_of(const Package& package);
+
 }  // namespace sublet::jobs

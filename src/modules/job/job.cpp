@@ -113,6 +113,10 @@ Amount cap_of(const Job& job, std::uint32_t task) {
 
 std::uint64_t predicted_work(const Job& job, std::uint32_t task) { return job.work.empty() ? 0 : work_of(job, task); }
 
+bool all_committed(const Job& job) {
+    return std::ranges::all_of(job.probes, [](const Probe& each) { return each.commitment != Hash{}; });
+}
+
 Amount free_money(const Job& job) { return saturating_sub(held(job), job.bound); }
 
 // No task needs more than the dearest, nor more than all together.

@@ -111,6 +111,8 @@ Amount pay_of(const Job& job, std::uint32_t task);
 Amount cap_of(const Job& job, std::uint32_t task);
 // mRWU; zero: its creator named a price a task.
 std::uint64_t predicted_work(const Job& job, std::uint32_t task);
+// Every prober knows, and nobody has to fear to be copied.
+bool all_committed(const Job& job);
 // What is not bound to anything.
 Amount free_money(const Job& job);
 // The budget does not do for another task: nothing is given out until there is money again.

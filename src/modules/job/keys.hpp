@@ -49,6 +49,7 @@ inline std::uint32_t index_at_end(BytesView key) {
     return out;
 }
 inline constexpr std::uint8_t kWaitingList = 3, kActiveList = 5, kRejectedList = 6;
+inline Bytes last_worker() { return keys::table(6, 5); }
 inline Bytes by_number(std::uint64_t number) { return keys::with(keys::table(6, 7), number); }
 inline Bytes probes_of(const Address& worker) { return keys::with(keys::table(6, 8), worker); }
 inline Bytes of_worker(const Address& worker) { return keys::with(keys::table(6, 4), worker); }

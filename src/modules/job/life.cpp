@@ -21,11 +21,7 @@ void count(Ledger& ledger, const Address& worker, const Change& change) {
 }
 
 void pay(Ledger& ledger, Job& job, const Address& worker, Amount amount) {
-    SUBLET_ASSERT(held(job) >= amount);
-    job.paid = saturating_add(job.paid, amount);
-    bank::release(ledger, worker, amount);
-    count(ledger, worker,
-          [&](provider::Counters& counters) { counters.earned = saturating_add(counters.earned, amount); });
+    pay_out(ledger, job, worker, amount);
     ledger.emit({"sublet.job.task_paid",
                  {{"job", std::to_string(job.id.value())},
                   {"worker", crypto::to_bech32(worker)},
@@ -55,6 +51,14 @@ void raise(const Job& job, Task& task) {
 }
 
 }  // namespace
+
+void pay_out(Ledger& ledger, Job& job, const Address& worker, Amount amount) {
+    SUBLET_ASSERT(held(job) >= amount);
+    job.paid = saturating_add(job.paid, amount);
+    bank::release(ledger, worker, amount);
+    count(ledger, worker,
+          [&](provider::Counters& counters) { counters.earned = saturating_add(counters.earned, amount); });
+}
 
 void need(Job& job, std::uint32_t task) { job.needed = saturating_add(job.needed, cap_of(job, task)); }
 void need_no_more(Job& job, std::uint32_t task) { job.needed = must(checked_sub(job.needed, cap_of(job, task))); }

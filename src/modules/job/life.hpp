@@ -42,6 +42,9 @@ Amount stake_of(const Job& job, Amount pay);
 std::optional<Task> pick(const View& view, const Job& job, const Address& worker);
 std::uint64_t claims_of(const View& view, const Address& worker, std::uint64_t most);
 
+// From what the job holds, which must do for it; the caller says what for.
+void pay_out(Ledger& ledger, Job& job, const Address& worker, Amount amount);
+
 // Money that a task will need, needs no more, or that is bound to it from now on.
 void need(Job& job, std::uint32_t task);
 void need_no_more(Job& job, std::uint32_t task);

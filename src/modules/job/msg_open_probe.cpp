@@ -24,8 +24,7 @@ Result<> check_static(const MsgOpenProbe& message) {
 
 Result<> check_state(const MsgOpenProbe& message, const View& view, const Block& /*block*/) {
     TRY(drawn, require_probe(view, message.operator_address, message.job));
-    const bool all = std::ranges::all_of(drawn.job.probes, [](const Probe& each) { return each.commitment != Hash{}; });
-    if (!all) {
+    if (!all_committed(drawn.job)) {
         return fail(Code::kTooEarly, "another prober of job " + std::to_string(message.job.value()) +
                                          " has not committed: it could copy this one");
     }

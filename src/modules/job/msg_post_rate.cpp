@@ -47,7 +47,7 @@ void apply(const MsgPostRate& message, Ledger& ledger, const Block& block) {
     Rates rates = found.value_or(Rates{});
     if (!found) {
         rates.worker = provider.owner;
-        rates.number = market::next_id(ledger, keys::table(6, 5));
+        rates.number = market::next_id(ledger, last_worker());
     }
     EngineRate rate{.engine = message.engine,
                     .rate = message.rate,

@@ -18,13 +18,14 @@ std::optional<Rates> find_rates(const ledger::View& view, const Address& worker)
     return ledger::load<Rates>(view, rates_key(worker));
 }
 
+std::uint64_t rate_in(const Rates& rates, std::string_view engine) {
+    const auto found = std::ranges::find(rates.engines, engine, &EngineRate::engine);
+    return found == rates.engines.end() ? 0 : found->rate;
+}
+
 std::uint64_t rate_of(const ledger::View& view, const Address& worker, std::string_view engine) {
     const std::optional<Rates> rates = find_rates(view, worker);
-    if (!rates) {
-        return 0;
-    }
-    const auto found = std::ranges::find(rates->engines, engine, &EngineRate::engine);
-    return found == rates->engines.end() ? 0 : found->rate;
+    return rates ? rate_in(*rates, engine) : 0;
 }
 
 ledger::IndexEntries index_entries(const Rates& rates) {
@@ -57,7 +58,7 @@ std::optional<Address> worker_number(const ledger::View& view, std::uint64_t num
 // Numbers stay dense: draws find nobody in the places of those who have left.
 void forget_rates(ledger::Ledger& ledger, std::uint64_t number) {
     const Rates gone = must(find_rates(ledger, must(worker_number(ledger, number))));
-    market::LastId last = must(ledger::load<market::LastId>(ledger, keys::table(6, 5)));
+    market::LastId last = must(ledger::load<market::LastId>(ledger, last_worker()));
     Rates moved = must(find_rates(ledger, must(worker_number(ledger, last.last))));
     ledger::replace_index(ledger, index_entries(gone), {});
     ledger.erase(rates_key(gone.worker));
@@ -68,7 +69,7 @@ void forget_rates(ledger::Ledger& ledger, std::uint64_t number) {
         ledger::replace_index(ledger, {}, index_entries(moved));
     }
     --last.last;
-    ledger::save(ledger, keys::table(6, 5), last);
+    ledger::save(ledger, last_worker(), last);
 }
 
 bool is_engine(std::string_view name) {

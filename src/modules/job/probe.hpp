@@ -64,6 +64,7 @@ Bytes rates_prefix();
 Bytes rates_key(const Address& worker);
 std::optional<Rates> find_rates(const ledger::View& view, const Address& worker);
 // mRWU a second; zero: it never said.
+std::uint64_t rate_in(const Rates& rates, std::string_view engine);
 std::uint64_t rate_of(const ledger::View& view, const Address& worker, std::string_view engine);
 ledger::IndexEntries index_entries(const Rates& rates);
 void save(ledger::Ledger& ledger, const Rates& rates);

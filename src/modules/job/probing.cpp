@@ -36,7 +36,7 @@ bool may_probe(const View& view, const Job& job, const Address& worker) {
 
 // Somebody whom neither the job's creator nor anybody else could choose: the hash was not known when the job was made.
 std::optional<Address> draw(const View& view, const Job& job, const Block& block) {
-    const std::uint64_t last = ledger::load<market::LastId>(view, keys::table(6, 5)).value_or(market::LastId{}).last;
+    const std::uint64_t last = ledger::load<market::LastId>(view, last_worker()).value_or(market::LastId{}).last;
     for (std::uint64_t turn = 0; last > 0 && turn < kMaxDraws; ++turn) {
         Bytes what;
         append_be64(what, job.id.value());
@@ -90,11 +90,7 @@ std::uint64_t slowest_rate(const View& view, const Job& job) {
 }
 
 void pay_prober(Ledger& ledger, Job& job, const Address& worker, Amount amount) {
-    job.paid = saturating_add(job.paid, amount);
-    bank::release(ledger, worker, amount);
-    provider::Provider provider = must(provider::find(ledger, worker));
-    provider.counters.earned = saturating_add(provider.counters.earned, amount);
-    provider::save(ledger, provider);
+    pay_out(ledger, job, worker, amount);
     ledger::Event event = job_event("prober_paid", job);
     event.attributes.push_back({"worker", crypto::to_bech32(worker)});
     event.attributes.push_back({"amount", std::to_string(amount.value())});
@@ -103,7 +99,7 @@ void pay_prober(Ledger& ledger, Job& job, const Address& worker, Amount amount) 
 
 void pay_probers(Ledger& ledger, Job& job, std::uint64_t chosen) {
     for (const Probe& each : job.probes) {
-        if (!each.work.empty() && agree(total(each), chosen)) {
+        if (agree(total(each), chosen)) {
             pay_prober(ledger, job, each.worker, job.probe_pay);
         }
     }
@@ -171,8 +167,7 @@ void on_probe_due(Ledger& ledger, Job job, const Block& block) {
         return;
     }
     // Nobody shows anything before all have committed: who has is not to blame for who has not.
-    const bool committing =
-        std::ranges::any_of(job.probes, [](const Probe& each) { return each.commitment == Hash{}; });
+    const bool committing = !all_committed(job);
     const auto silent = [&](const Probe& each) { return committing ? each.commitment == Hash{} : each.work.empty(); };
     for (const Probe& each : job.probes) {
         if (silent(each)) {
