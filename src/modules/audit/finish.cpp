@@ -103,6 +103,7 @@ void finish(Ledger& ledger, Audit& audit, Outcome outcome, const Block& block) {
         each.due = LedgerTime{};
     }
     ledger::Event event = audit_event("audit_over", audit);
+    event.attributes.push_back({"creator", crypto::to_bech32(audit.creator)});
     event.attributes.push_back({"outcome", std::string{to_name(outcome)}});
     event.attributes.push_back({"burnt", std::to_string(saturating_sub(slashed, audit.from_loser).value())});
     event.attributes.push_back({"from_loser", std::to_string(audit.from_loser.value())});
