@@ -17,6 +17,7 @@ namespace fs = std::filesystem;
 
 constexpr double kLeastOfScale = 2.0 / 255.0;  // PNG: of full scale
 constexpr double kLeastRelative = 0.02;        // OpenEXR: of the value
+constexpr double kSlight = 0.1;                // of the least that counts
 constexpr double kDark = 0.01;                 // and of a hundredth, where there is next to no light
 
 // How pixels of one kind of picture are measured: in units of the least difference that counts.
@@ -67,9 +68,9 @@ private:
     bool alpha_;
 };
 
-// More of `pixels` than may differ.
-bool are_too_many(std::uint64_t differ, std::uint64_t pixels) {
-    return differ > kMinDiffer && differ * kMaxDifferShare > pixels;
+// More of `pixels` than one in `share`.
+bool are_too_many(std::uint64_t differ, std::uint64_t pixels, std::uint32_t share) {
+    return differ > kMinDiffer && differ * share > pixels;
 }
 
 bool is_quiet(const Measure& measure, const Pixels& own) {
@@ -81,7 +82,7 @@ bool is_quiet(const Measure& measure, const Pixels& own) {
             ++seen;
         }
     }
-    return !are_too_many(rough, seen);
+    return !are_too_many(rough, seen, kDifferShare);
 }
 
 std::string percent(std::uint64_t part, std::uint64_t whole) {
@@ -113,12 +114,15 @@ void conclude(Comparison& out) {
     const auto rank = [](Verdict verdict) {
         return verdict == Verdict::kFail ? 2 : verdict == Verdict::kInconclusive ? 1U : 0U;
     };
+    const auto weight = [](const TileResult& tile) {
+        return (tile.differ * std::uint64_t{kDifferShare} + tile.slightly * std::uint64_t{kSlightShare}) * 1'000'000 /
+               pixels_in(tile.where);
+    };
     const TileResult* worst = nullptr;
     std::uint64_t failed = 0;
     for (const TileResult& each : out.tiles) {
-        const std::uint64_t share = worst == nullptr ? 0 : worst->differ * pixels_in(each.where);
         if (worst == nullptr || rank(each.verdict) > rank(worst->verdict) ||
-            (each.verdict == worst->verdict && each.differ * pixels_in(worst->where) > share)) {
+            (each.verdict == worst->verdict && weight(each) > weight(*worst))) {
             worst = &each;
         }
         failed += each.verdict == Verdict::kFail ? 1U : 0U;
@@ -130,7 +134,8 @@ void conclude(Comparison& out) {
     const std::string all = std::to_string(out.tiles.size());
     if (out.verdict == Verdict::kPass) {
         out.says = "all " + all + " tiles are right, " + std::to_string(out.noisy) +
-                   " of them with noise; of the worst " + most + " of the pixels differ";
+                   " of them with noise; of the worst " + most + " of the pixels differ, " +
+                   percent(worst->slightly, pixels_in(worst->where)) + " slightly";
     } else if (out.verdict == Verdict::kFail) {
         out.says = std::to_string(failed) + " of " + all + " tiles are wrong; the worst, " + place_text(worst->where) +
                    ": " + worst->why;
@@ -224,6 +229,7 @@ TileResult compare_tile(const Pixels& theirs, const Pixels& own) {
                 const double difference = measure.between(a, b);
                 out.largest = std::max(out.largest, difference);
                 out.differ += difference > 1.0 ? 1U : 0U;
+                out.slightly += difference > kSlight ? 1U : 0U;
             }
         }
     }
@@ -232,9 +238,12 @@ TileResult compare_tile(const Pixels& theirs, const Pixels& own) {
     if (theirs_broken) {
         out.verdict = Verdict::kFail;
         out.why = "it has pixels that are no numbers";
-    } else if (are_too_many(out.differ, pixels)) {
+    } else if (are_too_many(out.differ, pixels, kDifferShare)) {
         out.verdict = Verdict::kFail;
         out.why = percent(out.differ, pixels) + " of its pixels differ, 1 % may";
+    } else if (are_too_many(out.slightly, pixels, kSlightShare)) {
+        out.verdict = Verdict::kFail;
+        out.why = percent(out.slightly, pixels) + " of its pixels differ slightly, 5 % may";
     } else if (own_broken) {
         out.verdict = Verdict::kInconclusive;
         out.why = "the auditor's own pixels are no numbers";

@@ -16,8 +16,11 @@ namespace sublet::jobs {
 inline constexpr std::string_view kCompareVersion = "compare/1";
 inline constexpr std::uint32_t kCompareTile = 32;  // pixels a side, where whole pictures are compared
 inline constexpr std::uint32_t kOverscan = 16;     // pixels around a crop where sampling is adaptive (render_script)
-inline constexpr std::uint32_t kMaxDifferShare = 100;  // a tile fails when more than one in so many pixels differ
-inline constexpr std::uint32_t kMinDiffer = 4;         // and more than so many: small tiles have few pixels
+// A tile is wrong when more than one in so many of its pixels differ, or more than one in so many differ slightly (by a
+// tenth of that); where it has few pixels, more than kMinDiffer.
+inline constexpr std::uint32_t kDifferShare = 100;
+inline constexpr std::uint32_t kSlightShare = 20;
+inline constexpr std::uint32_t kMinDiffer = 4;
 
 // Against the worker: kFail. What is wrong on the auditor's own side says nothing of the worker: kInconclusive.
 enum class Verdict : std::uint8_t { kPass, kFail, kInconclusive };
@@ -26,10 +29,11 @@ std::string_view verdict_name(Verdict verdict);  // "pass", "fail", "inconclusiv
 struct TileResult {
     Crop where;
     Verdict verdict = Verdict::kPass;
-    bool quiet = false;        // has no noise: that it is right says little of samples
-    std::uint32_t differ = 0;  // pixels
-    double largest = 0;        // difference: 1 is the least that counts
-    std::string why;           // "" for kPass
+    bool quiet = false;          // has no noise: that it is right says little of samples
+    std::uint32_t differ = 0;    // pixels
+    std::uint32_t slightly = 0;  // pixels that differ by a tenth of that at least, those above among them
+    double largest = 0;          // difference: 1 is the least that counts
+    std::string why;             // "" for kPass
 };
 
 struct Comparison {

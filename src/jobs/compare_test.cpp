@@ -37,13 +37,19 @@ TEST(CompareTile, DrawsItsLines) {
     };
     const std::vector<Row> rows{
         {"the same", tile(255, 0, 0), Verdict::kPass, 0},
-        {"all by 2 of 255", tile(255, 1'024, 2), Verdict::kPass, 0},
+        {"5 % by 1 of 255", tile(255, 51, 1), Verdict::kPass, 0},
+        {"more than 5 % by 1 of 255", tile(255, 52, 1), Verdict::kFail, 0},
+        {"5 % by 2 of 255", tile(255, 51, 2), Verdict::kPass, 0},
         {"1 % by 3 of 255", tile(255, 10, 3), Verdict::kPass, 10},
         {"more than 1 % by 3", tile(255, 11, 3), Verdict::kFail, 11},
         {"more than 1 % by -3", tile(255, 11, -3), Verdict::kFail, 11},
-        {"16 bits, by 514 of 65535", tile(65'535, 1'024, 514), Verdict::kPass, 0},
-        {"16 bits, by 515", tile(65'535, 1'024, 515), Verdict::kFail, 1'024},
-        {"floats, by a little less than 2 %", tile(0, 1'024, 0.0101F), Verdict::kPass, 0},
+        {"16 bits, all by 51 of 65535", tile(65'535, 1'024, 51), Verdict::kPass, 0},
+        {"16 bits, more than 5 % by 52", tile(65'535, 52, 52), Verdict::kFail, 0},
+        {"16 bits, 5 % by 514", tile(65'535, 51, 514), Verdict::kPass, 0},
+        {"16 bits, more than 1 % by 515", tile(65'535, 11, 515), Verdict::kFail, 11},
+        {"floats, all by a little less than 0.2 %", tile(0, 1'024, 0.00101F), Verdict::kPass, 0},
+        {"floats, more than 5 % by a little more", tile(0, 52, 0.00153F), Verdict::kFail, 0},
+        {"floats, by a little less than 2 %", tile(0, 51, 0.0101F), Verdict::kPass, 0},
         {"floats, by a little more", tile(0, 11, 0.0153F), Verdict::kFail, 11},
     };
     for (const Row& row : rows) {
@@ -95,7 +101,7 @@ TEST(CompareTile, ColorsThatNothingCoversMeanNothing) {
         return out;
     };
     EXPECT_EQ(compare_tile(with_alpha(200, 0), with_alpha(0, 0)).verdict, Verdict::kPass);
-    EXPECT_EQ(compare_tile(with_alpha(200, 2), with_alpha(10, 2)).verdict, Verdict::kPass);
+    EXPECT_EQ(compare_tile(with_alpha(200, 2), with_alpha(180, 2)).verdict, Verdict::kPass);
     EXPECT_EQ(compare_tile(with_alpha(200, 255), with_alpha(190, 255)).verdict, Verdict::kFail);
     EXPECT_EQ(compare_tile(with_alpha(200, 255), with_alpha(200, 250)).verdict, Verdict::kFail);
 }
@@ -130,7 +136,8 @@ TEST_F(Compare, AnHonestFramePasses) {
     EXPECT_EQ(found.verdict, Verdict::kPass) << found.says;
     EXPECT_EQ(found.noisy, 3U);
     EXPECT_EQ(found.tiles[0].where, crops_[0]);
-    EXPECT_EQ(found.says, "all 3 tiles are right, 3 of them with noise; of the worst 0.0 % of the pixels differ");
+    EXPECT_EQ(found.says,
+              "all 3 tiles are right, 3 of them with noise; of the worst 0.0 % of the pixels differ, 0.0 % slightly");
 }
 
 TEST_F(Compare, OneWrongCropIsEnoughAndOneOutsideNeverSeen) {
