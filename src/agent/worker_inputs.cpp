@@ -1,5 +1,6 @@
 // worker_inputs.cpp: jobs that are kept here and not worked on: their input or image is not here yet, or they are to
 // go.
+#include "agent/job_keeper.hpp"
 #include "agent/worker.hpp"
 #include "net/log.hpp"
 
@@ -14,6 +15,9 @@ constexpr std::uint64_t kForgetAfter_ms = 3'600'000;
 
 Result<> Worker::drop(JobId id) {
     swarm_->drop(id);
+    if (core_.keeper) {
+        core_.keeper->drop(id);
+    }
     return store_->drop(id);
 }
 
