@@ -5,6 +5,8 @@
 #include <map>
 #include <memory>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "agent/core.hpp"
 #include "client/seen_tokens.hpp"
 #include "net/http.hpp"
@@ -45,7 +47,7 @@ private:
     };
     struct JobTarget {
         JobId job;
-        std::string what;  // "": the job itself; "package", "input", "swarm", "keep", "result", "log"
+        std::string what;  // "": the job itself; "package", "input", "swarm", "keep", "receipt", "result", "log"
         std::uint32_t task = 0;
         std::uint32_t attempt = 0;
     };
@@ -73,6 +75,9 @@ private:
     Task<Answer<net::Response>> put_package(net::Request request, JobId id, crypto::Address issuer);
     Answer<net::Response> put_input(const net::Request& request, JobId id);
     Answer<net::Response> put_swarm(const net::Request& request, const KeptJob& job, const JobCaller& caller);
+    Answer<net::Response> drop_job(const KeptJob& job);
+    [[nodiscard]] Answer<net::Response> find_receipt(JobId id, const crypto::Address& creator) const;
+    static net::Response json_answer(const nlohmann::json& value);
     Answer<net::Response> put_keep(const net::Request& request, JobId id);
     Answer<net::Response> get_piece(const net::Request& request, const JobTarget& target);
     [[nodiscard]] net::Response job_view(JobId id) const;

@@ -27,10 +27,6 @@ std::optional<Number> query_number(const net::Request& request, const std::strin
     return found == request.query.end() ? std::optional<Number>{Number{}} : decimal<Number>(found->second);
 }
 
-net::Response json_answer(const json& value) {
-    return json_response(200, value.dump(-1, ' ', false, json::error_handler_t::replace));
-}
-
 }  // namespace
 
 unsigned Gateway::status_of(Code code) {
@@ -53,8 +49,8 @@ unsigned Gateway::status_of(Code code) {
     }
 }
 
-// /v1/jobs/ID, /v1/jobs/ID/package, /v1/jobs/ID/input, /v1/jobs/ID/swarm, /v1/jobs/ID/keep, /v1/jobs/ID/tasks/N/result,
-// /v1/jobs/ID/tasks/N/log
+// /v1/jobs/ID, /v1/jobs/ID/package, /v1/jobs/ID/input, /v1/jobs/ID/swarm, /v1/jobs/ID/keep, /v1/jobs/ID/receipt,
+// /v1/jobs/ID/tasks/N/result, /v1/jobs/ID/tasks/N/log
 std::optional<Gateway::JobTarget> Gateway::job_target_of(const net::Request& request) {
     std::string_view rest = std::string_view{request.path}.substr(kJobPrefix.size());
     const std::size_t slash = rest.find('/');
@@ -76,7 +72,8 @@ std::optional<Gateway::JobTarget> Gateway::job_target_of(const net::Request& req
         }
         out.task = *task;
         out.attempt = *attempt;
-    } else if (!rest.empty() && rest != "package" && rest != "input" && rest != "swarm" && rest != "keep") {
+    } else if (!rest.empty() && rest != "package" && rest != "input" && rest != "swarm" && rest != "keep" &&
+               rest != "receipt") {
         return std::nullopt;
     }
     out.what = rest;
@@ -109,6 +106,9 @@ Task<Gateway::Answer<net::Response>> Gateway::answer_job(net::Request request) {
     }
     JobStore& store = core_->worker->store();
     const KeptJob* job = store.find(target->job);
+    if (target->what == "receipt" || (drops && job == nullptr)) {
+        co_return find_receipt(target->job, caller->creator);
+    }
     if (job == nullptr) {
         co_return refuse(404, "nothing of job " + std::to_string(target->job.value()) + " is here",
                          "send its package first");
@@ -117,10 +117,7 @@ Task<Gateway::Answer<net::Response>> Gateway::answer_job(net::Request request) {
         co_return refuse(403, "the job belongs to another creator", "sign the token with the key that made the job");
     }
     if (drops) {
-        const Result<> dropped = core_->worker->drop(target->job);
-        core_->worker->wake();
-        co_return dropped ? Answer<net::Response>{json_answer(json::object())}
-                          : refuse(500, dropped.error().message, "tell the provider");
+        co_return drop_job(*job);
     }
     if (target->what == "input") {
         co_return put_input(request, target->job);
@@ -225,7 +222,10 @@ net::Response Gateway::job_view(JobId id) const {
     json keep;  // null: this provider keeps nothing for those who are away
     if (core_->keeper && core_->keeper->offers()) {
         const KeepView seen = core_->keeper->view(id);
-        keep = {{"kept", seen.kept}, {"until", seen.until_s}, {"brought", seen.brought}};
+        keep = {{"kept", seen.kept}, {"until", seen.until_s}, {"brought", json::array()}};
+        for (const crypto::Address& each : seen.brought) {
+            keep["brought"].push_back(crypto::to_bech32(each));
+        }
     }
     return json_answer({{"job", id.value()},
                         {"input_bytes", core_->worker->store().input_bytes(id)},

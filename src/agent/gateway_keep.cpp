@@ -4,6 +4,8 @@
 
 #include "agent/gateway.hpp"
 #include "agent/job_keeper.hpp"
+#include "agent/lease_view.hpp"
+#include "agent/receipts.hpp"
 #include "agent/worker.hpp"
 #include "client/delegation.hpp"
 
@@ -58,6 +60,32 @@ Gateway::Answer<net::Response> Gateway::put_keep(const net::Request& request, Jo
         return refuse(status_of(kept.error().code), kept.error().message, "");
     }
     return job_view(id);
+}
+
+// What is gone is signed for.
+Gateway::Answer<net::Response> Gateway::drop_job(const KeptJob& job) {
+    const KeptJob gone = job;
+    const Result<> dropped = core_->worker->drop(gone.id);
+    core_->worker->wake();
+    if (!dropped) {
+        return refuse(500, dropped.error().message, "tell the provider");
+    }
+    const auto receipt = sign_deletion(*core_, core_->worker->store(), gone, client::Deleted::kAsked);
+    return json_answer({{"receipt", receipt ? json(*receipt) : json{}}});
+}
+
+// Of what is not here any more: asked for again, or deleted by itself an hour after the job was over.
+Gateway::Answer<net::Response> Gateway::find_receipt(JobId id, const crypto::Address& creator) const {
+    const std::optional<std::string> receipt = receipt_of_job(*core_, id, creator);
+    if (!receipt) {
+        return refuse(404, "nothing of job " + std::to_string(id.value()) + " was deleted here for its creator",
+                      "GET /v1/jobs/ID says whether it is here");
+    }
+    return json_answer({{"receipt", *receipt}});
+}
+
+net::Response Gateway::json_answer(const nlohmann::json& value) {
+    return json_response(200, value.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
 }  // namespace sublet::agent

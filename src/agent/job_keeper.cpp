@@ -93,9 +93,11 @@ KeepView JobKeeper::view(JobId id) const {
     if (found == kept_.end()) {
         return {};
     }
-    KeepView out{.kept = true, .until_s = found->second.delegation.expires_s, .brought = 0};
+    KeepView out{.kept = true, .until_s = found->second.delegation.expires_s, .brought = {}};
     for (const auto& [owner, place] : found->second.places) {
-        out.brought += place.done ? 1U : 0U;
+        if (place.done || place.busy) {
+            out.brought.push_back(owner);
+        }
     }
     return out;
 }

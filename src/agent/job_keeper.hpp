@@ -21,8 +21,8 @@ inline constexpr unsigned kMaxBringing = 4;                    // at once, of al
 // How a creator's job stands here.
 struct KeepView {
     bool kept = false;
-    std::uint64_t until_s = 0;  // unix: the delegation's end
-    unsigned brought = 0;       // workers that have it from here, or had it before
+    std::uint64_t until_s = 0;             // unix: the delegation's end
+    std::vector<crypto::Address> brought;  // workers that have it from here, or had it before
 };
 
 // What one creator has here.

@@ -89,10 +89,10 @@ net::Task<> JobFollower::ask_probers(job::Job job) {
 net::Task<> JobFollower::seed(std::shared_ptr<Worker> worker) {
     Bytes package = saved_.package;
     Result<nlohmann::json> state = co_await worker->client->put_package(saved_.id, std::move(package));
-    Result<> done = state ? Result<>{} : std::unexpected{state.error()};
+    Result<> done = state ? note_holder(saved_, worker->provider.owner) : std::unexpected{state.error()};
     const auto keep = state ? state->find("keep") : nlohmann::json::iterator{};
     worker->offers_storage = state && keep != state->end() && keep->is_object();
-    if (state && package_.input && !loose::flag(*state, "complete")) {
+    if (done && package_.input && !loose::flag(*state, "complete")) {
         net::Task<Result<>> sending = bring_input(worker, std::move(*state));
         done = co_await std::move(sending);
     }

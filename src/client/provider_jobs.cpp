@@ -76,11 +76,10 @@ Task<Result<Bytes>> ProviderClient::task_log(JobId job, std::uint32_t task, std:
     co_return std::move(response.body);
 }
 
-Task<Result<>> ProviderClient::drop_job(JobId job) {
+Task<Result<std::string>> ProviderClient::drop_job(JobId job) {
     CO_TRY(asked, job_request(job, "DELETE", job_path(job, "")));
-    CO_TRY(response, co_await call(std::move(asked)));
-    static_cast<void>(response);
-    co_return Result<>{};
+    CO_TRY(answer, co_await job_call(std::move(asked)));
+    co_return loose::text(answer, "receipt");
 }
 
 }  // namespace sublet::client
