@@ -18,7 +18,7 @@ LIBRARIES = {
     "boost/asio/": "room net", "boost/": "Boost::", "openssl/": "OpenSSL::", "secp256k1": "secp256k1", "rocksdb/": "RocksDB::", "absl/": "absl::",
     "nlohmann/": "nlohmann_json::", "yaml-cpp/": "yaml-cpp", "CLI/": "CLI11::", "sqlite3.h": "SQLite::",
     "spdlog/": "spdlog::", "fmt/": "fmt::", "toml++/": "tomlplusplus", "archive": "PkgConfig::libarchive",
-    "OpenEXR/": "PkgConfig::openexr", "libtorrent/": "PkgConfig::libtorrent",
+    "OpenEXR/": "PkgConfig::openexr", "png.h": "PkgConfig::libpng", "libtorrent/": "PkgConfig::libtorrent",
 }
 TEST_LIBRARIES = ("gtest/", "gmock/", "rapidcheck")
 SYSTEM_FOLDERS = ("sys/", "netinet/", "arpa/", "net/", "linux/", "bits/")

@@ -39,6 +39,8 @@ Task<Result<std::optional<provider::Provider>>> ChainLedger::provider(crypto::Ad
     co_return maybe(std::move(read));
 }
 
+Task<Result<std::vector<provider::Provider>>> ChainLedger::providers() { return chain_.providers(); }
+
 Task<Result<std::vector<market::Offer>>> ChainLedger::offers(crypto::Address owner) {
     return chain_.offers_of_provider(owner);
 }

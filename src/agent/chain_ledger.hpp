@@ -14,6 +14,7 @@ public:
 
     Task<Result<query::StatusReply>> status() override;
     Task<Result<std::optional<provider::Provider>>> provider(crypto::Address owner) override;
+    Task<Result<std::vector<provider::Provider>>> providers() override;
     Task<Result<std::vector<market::Offer>>> offers(crypto::Address owner) override;
     Task<Result<std::vector<market::Lease>>> leases(crypto::Address owner) override;
     Task<Result<std::optional<market::Lease>>> lease(LeaseId id) override;

@@ -19,6 +19,7 @@ public:
     std::uint64_t height = 1;
     ledger::Params params;
     std::optional<provider::Provider> record;
+    std::vector<provider::Provider> others;  // of the market, besides `record`
     std::map<OfferId, market::Offer> all_offers;
     std::map<LeaseId, market::Lease> all_leases;
     std::map<DeploymentId, market::Deployment> all_deployments;
@@ -45,6 +46,7 @@ public:
 
     Task<Result<query::StatusReply>> status() override;
     Task<Result<std::optional<provider::Provider>>> provider(crypto::Address owner) override;
+    Task<Result<std::vector<provider::Provider>>> providers() override;
     Task<Result<std::vector<market::Offer>>> offers(crypto::Address owner) override;
     Task<Result<std::vector<market::Lease>>> leases(crypto::Address owner) override;
     Task<Result<std::optional<market::Lease>>> lease(LeaseId id) override;

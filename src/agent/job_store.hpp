@@ -84,6 +84,7 @@ public:
     Result<> take_input(JobId id, const std::filesystem::path& archive);
     Result<> drop(JobId id);
 
+    [[nodiscard]] std::filesystem::path job_folder(JobId id) const { return folder_of(id); }
     [[nodiscard]] std::filesystem::path input_folder(JobId id) const;
     [[nodiscard]] std::filesystem::path out_folder(const AttemptId& id) const;
     // Of a container that serves many tasks: todo/ and out/, both empty. Dropped with the job at the latest.

@@ -27,10 +27,10 @@ swarm::Reach own_reach(const std::string& public_host) {
 }  // namespace
 
 std::vector<swarm::PeerAddress> peers_to_dial(swarm::Reach own, const std::vector<swarm::PeerAddress>& named,
-                                              std::set<swarm::PeerAddress>& told) {
+                                              std::set<swarm::PeerAddress>& told, std::size_t most) {
     std::vector<swarm::PeerAddress> out;
     for (const swarm::PeerAddress& each : named) {
-        const bool may = swarm::may_dial(own, each) && (told.contains(each) || told.size() < kMaxPeersOfJob);
+        const bool may = swarm::may_dial(own, each) && (told.contains(each) || told.size() < most);
         if (may) {
             told.insert(each);
             out.push_back(each);
@@ -77,18 +77,30 @@ void JobSwarm::resume() {
     }
 }
 
-Result<> JobSwarm::take(JobId id, const SwarmInput& input) {
+Result<> JobSwarm::take(JobId id, const SwarmInput& input, std::size_t most_peers) {
     TRY_OK(open());
     TRY_OK(store_.put_swarm(id, input));
     trouble_.erase(id);
-    Result<> joined = join(id, input);
+    Result<> joined = join(id, input, most_peers);
     if (!joined && !joined_.contains(id)) {
         TRY_OK(store_.drop_swarm(id));
     }
     return joined;
 }
 
-Result<> JobSwarm::join(JobId id, const SwarmInput& input) {
+void JobSwarm::meet(JobId id, const swarm::PeerAddress& worker) {
+    const auto joined = joined_.find(id);
+    if (joined == joined_.end()) {
+        return;
+    }
+    const std::vector<swarm::PeerAddress> dialled =
+        peers_to_dial(own_reach(core_.options.public_host), {worker}, told_[id]);
+    if (const Result<> met = peer_->connect(joined->second, dialled); !met) {
+        warn(id, met.error().message);
+    }
+}
+
+Result<> JobSwarm::join(JobId id, const SwarmInput& input, std::size_t most_peers) {
     TRY_OK(open());
     const Hash& name = input.torrent.info_hash;
     for (const auto& [other, joined] : joined_) {
@@ -102,7 +114,8 @@ Result<> JobSwarm::join(JobId id, const SwarmInput& input) {
     if (fresh) {
         TRY_OK(peer_->take_first(name, input.place, input.of));
     }
-    return peer_->connect(name, peers_to_dial(own_reach(core_.options.public_host), input.peers, told_[id]));
+    return peer_->connect(name,
+                          peers_to_dial(own_reach(core_.options.public_host), input.peers, told_[id], most_peers));
 }
 
 void JobSwarm::look() {

@@ -40,6 +40,8 @@ public:
     // Reads give what the ledger said, or an error (kIo, kTimeout, kHttp …); never half a list.
     virtual Task<Result<query::StatusReply>> status() = 0;
     virtual Task<Result<std::optional<provider::Provider>>> provider(crypto::Address owner) = 0;
+    // Of the whole market.
+    virtual Task<Result<std::vector<provider::Provider>>> providers() = 0;
     virtual Task<Result<std::vector<market::Offer>>> offers(crypto::Address owner) = 0;
     // Every lease of the provider that is not archived, closed ones included.
     virtual Task<Result<std::vector<market::Lease>>> leases(crypto::Address owner) = 0;

@@ -1,5 +1,7 @@
 // worker_inputs.cpp: jobs that are kept here and not worked on: their input or image is not here yet, or they are to
 // go.
+#include "agent/job_keeper.hpp"
+#include "agent/receipts.hpp"
 #include "agent/worker.hpp"
 #include "net/log.hpp"
 
@@ -14,6 +16,9 @@ constexpr std::uint64_t kForgetAfter_ms = 3'600'000;
 
 Result<> Worker::drop(JobId id) {
     swarm_->drop(id);
+    if (core_.keeper) {
+        core_.keeper->drop(id);
+    }
     return store_->drop(id);
 }
 
@@ -45,10 +50,14 @@ Task<> Worker::forget_when_old(JobId id) {
         }
     }
     if (now_ms - standing.over_since_ms >= kForgetAfter_ms) {
+        const std::optional<KeptJob> gone =
+            store_->find(id) == nullptr ? std::nullopt : std::optional{*store_->find(id)};
         standing_.erase(id);
         failed_probes_.erase(id);
         if (const Result<> dropped = drop(id); !dropped) {
             net::log(net::LogLevel::kWarning, "worker", dropped.error().message);
+        } else if (gone) {
+            (void)sign_deletion(core_, *store_, *gone, client::Deleted::kOver);
         }
     }
     co_return;

@@ -42,7 +42,7 @@ void add_batch(Session& session) {
     command->add_option("--array", options->array, "Values of $TASK: FIRST-LAST or FIRST-LAST:STEP")
         ->capture_default_str();
     command->add_option("--in", options->in, "Folder that tasks read at in/ (/task/in)");
-    command->add_option("--env", options->env, "NAME=VALUE, for every task");
+    command->add_option("--env", options->env, "NAME=VALUE, for every task")->allow_extra_args(false);
     add_terms(command, options->terms);
     command->add_option("command", options->command, "What to run; no network; in/ is read-only, out/ is fetched")
         ->required();

@@ -12,9 +12,7 @@ namespace fs = std::filesystem;
 namespace loose = client::loose;
 
 constexpr std::uint64_t kAsk_ms = 500;
-constexpr std::uint64_t kGather_ms = 300;             // others that come at the same time have places of their own
-constexpr std::uint64_t kStalled_ms = 45'000;         // no byte more in so long: also over a worker's restart
-constexpr std::uint64_t kUnpacked_bytes_ms = 10'000;  // decrypted, hashed and unpacked, at least
+constexpr std::uint64_t kGather_ms = 300;  // others that come at the same time have places of their own
 constexpr std::uint64_t kLookUp_ms = 10'000;
 constexpr unsigned kStepsAtOnce = 4;  // of the encryption, before others have their turn
 
@@ -35,18 +33,6 @@ Result<SwarmTerms> swarm_terms(bool off, const std::string& upload_limit) {
         out.upload_bytes_s = bytes;
     }
     return out;
-}
-
-void Growth::has(std::uint64_t bytes, std::uint64_t now_ms) {
-    bytes = std::min(bytes, whole_);
-    if (bytes > most_) {
-        most_ = bytes;
-        grew_ms_ = now_ms;
-    }
-}
-
-bool Growth::stalled(std::uint64_t now_ms) const {
-    return now_ms - grew_ms_ > kStalled_ms + (most_ == whole_ ? whole_ / kUnpacked_bytes_ms : 0);
 }
 
 InputSwarm::InputSwarm(Context& context, SavedJob saved, std::uint64_t input_bytes, SwarmTerms terms)
@@ -196,6 +182,8 @@ Result<> InputSwarm::open() {
     peer_ = std::move(peer);
     return peer_->add(input_.torrent, folder(), swarm::Part::kSeed, bytes_);
 }
+
+Hash InputSwarm::identity() const { return prepared_ && *prepared_ ? agent::identity_of(input_) : Hash{}; }
 
 std::uint64_t InputSwarm::uploaded() const {
     if (!peer_) {

@@ -11,6 +11,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json_fwd.hpp>
 
+#include "agent/growth.hpp"
 #include "agent/swarm_input.hpp"
 #include "cli/context.hpp"
 #include "cli/saved_job.hpp"
@@ -30,20 +31,6 @@ struct SwarmTerms {
 void add_swarm_terms(CLI::App* command, bool& off, std::string& upload_limit);
 Result<SwarmTerms> swarm_terms(bool off, const std::string& upload_limit);
 
-// Whether a worker gets on, by what it says of itself. It may say anything: only what it never had before counts, and
-// once it has everything it has so long to unpack it as a slow disk takes.
-class Growth {
-public:
-    Growth(std::uint64_t whole, std::uint64_t now_ms) : whole_(whole), grew_ms_(now_ms) {}
-    void has(std::uint64_t bytes, std::uint64_t now_ms);
-    [[nodiscard]] bool stalled(std::uint64_t now_ms) const;
-
-private:
-    std::uint64_t whole_;
-    std::uint64_t most_ = 0;
-    std::uint64_t grew_ms_;  // monotonic
-};
-
 // One loop's thread. `context` outlives it.
 class InputSwarm {
 public:
@@ -56,6 +43,8 @@ public:
     // Whoever waits in bring() comes back.
     void stop() { stopped_ = true; }
     [[nodiscard]] std::uint64_t uploaded() const;
+    // What a delegation calls this content: agent::identity_of; zero where it was not prepared for a swarm.
+    [[nodiscard]] Hash identity() const;
     // The job is over: what was encrypted goes.
     void forget();
 
@@ -66,7 +55,7 @@ private:
         std::uint16_t port = 0;  // 0: not known yet
     };
     struct Seen {
-        Growth growth;
+        agent::Growth growth;
         std::vector<swarm::PeerAddress> told;
         bool known = false;  // the worker has the torrent
     };

@@ -6,6 +6,7 @@
 #include "cli/exit.hpp"
 #include "cli/finish_job.hpp"
 #include "cli/format.hpp"
+#include "cli/job_forget.hpp"
 #include "cli/job_quote.hpp"
 #include "cli/verbs.hpp"
 #include "modules/job/messages.hpp"
@@ -175,6 +176,10 @@ Result<int> cancel_job(Context& context, const JobVerbOptions& options) {
                 "cancelled: what runs is paid half, what is done is paid whole, the rest of the money comes back");
 }
 
+Result<int> forget_everywhere(Context& context, const JobVerbOptions& options) {
+    return forget_job_everywhere(context, JobId{options.id}, options.yes);
+}
+
 Result<int> confirm_quote(Context& context, const JobVerbOptions& options) {
     TRY(chain, context.chain());
     TRY(job, context.wait(chain->job(JobId{options.id})));
@@ -278,6 +283,9 @@ void add_job(Session& session) {
     add_verb(parent, session, "pause", "Give out no task for now", pause_job, options);
     add_verb(parent, session, "resume", "Give out tasks again", resume_job, options);
     add_verb(parent, session, "cancel", "End a job", cancel_job, options);
+    add_verb(parent, session, "forget", "Have everybody delete what he has of a job that is over, and sign for it",
+             forget_everywhere, options)
+        ->add_flag("--yes,-y", options->yes, "Do not ask");
     CLI::App* confirmed =
         add_verb(parent, session, "confirm", "Take the quote that drawn providers found", confirm_quote, options);
     confirmed->add_option("--budget", options->credits, "Most credits that the tasks may cost; else what they need");

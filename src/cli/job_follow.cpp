@@ -233,6 +233,9 @@ std::string JobFollower::line() const {
     out += job.failed > 0 ? fmt::format(", {} failed", job.failed) : "";
     out += count_.refused.empty() ? "" : fmt::format(", {} not as asked", count_.refused.size());
     out += fmt::format(", {} fetched, {} spent", count_.fetched, credits(job.paid));
+    out += count_.keepers == 0 ? ""
+                               : fmt::format(", {} provider{} it: you may leave", count_.keepers,
+                                             count_.keepers == 1 ? " keeps" : "s keep");
     const std::uint32_t done = job.accepted + job.in_review;
     if (const std::optional<Millis> left = time_left()) {
         out += ", about " + duration(*left) + " left";

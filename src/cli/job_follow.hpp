@@ -22,6 +22,7 @@ struct FollowOptions {
     bool until_idle = false;  // end once every result that is there is fetched, not with the job
     bool report = false;      // a page beside the results, written again every few seconds
     SwarmTerms swarm = {};
+    std::uint32_t keepers = 2;  // providers that are to keep it before run_until_kept() ends
 };
 
 // A result that is not what the job asked for: it is not approved by itself.
@@ -31,6 +32,8 @@ struct RefusedResult {
     std::string folder;  // where it lies; empty: nowhere
 };
 
+inline constexpr std::size_t kMaxSeeded = 64;  // workers that get the package from its creator
+
 // How a job stands, as it is shown.
 struct JobCount {
     job::Job job;
@@ -39,9 +42,10 @@ struct JobCount {
     std::uint64_t sent_bytes = 0;                 // of the input, to all workers together
     std::map<std::uint32_t, std::string> failed;  // tasks and the end of what they printed
     SeenTasks seen;
-    std::string trouble;  // of a worker, the last one that said so
-    std::string image;    // of an image in parts: where it is, once there is one
-    std::string picture;  // of that image, as the scene shows it: PNG or JPEG
+    std::string trouble;        // of a worker, the last one that said so
+    std::uint32_t keepers = 0;  // providers that keep package and input, and bring them to others
+    std::string image;          // of an image in parts: where it is, once there is one
+    std::string picture;        // of that image, as the scene shows it: PNG or JPEG
     std::string video;
     std::map<std::uint32_t, RefusedResult> refused;
     std::optional<GoingOn> going;  // absent: it is over
@@ -62,6 +66,8 @@ public:
     Result<JobCount> run(Progress& progress);
     // Until drawn providers have found how much work the job is, or it is over.
     Result<JobCount> run_until_quoted(Progress& progress);
+    // Until so many providers keep it that its creator may leave; at once where none offers to.
+    Result<JobCount> run_until_kept(Progress& progress);
     // How it stands, also when run() failed.
     [[nodiscard]] const JobCount& count() const { return count_; }
     [[nodiscard]] const jobs::Package& package() const { return package_; }
@@ -71,7 +77,9 @@ private:
         provider::Provider provider;
         std::unique_ptr<client::ProviderClient> client;
         bool seeded = false;
-        bool busy = false;              // something is being sent
+        bool busy = false;  // something is being sent
+        bool offers_storage = false;
+        bool keeps = false;             // the job, for when its creator is away
         std::uint64_t next_try_ms = 0;  // monotonic
         std::string trouble;
     };
@@ -82,6 +90,10 @@ private:
     net::Task<Result<JobCount>> follow(Progress& progress);
     net::Task<Result<JobCount>> follow_probing(Progress& progress);
     net::Task<> end_sending();
+    net::Task<Result<JobCount>> follow_until_kept(Progress& progress);
+    net::Task<Result<>> look_for_keepers();
+    net::Task<> seed_keeper(std::shared_ptr<Worker> worker);
+    net::Task<Result<>> ask_to_keep(std::shared_ptr<Worker> worker);
     net::Task<> ask_probers(job::Job job);
     net::Task<Result<>> look_at_workers();
     net::Task<> seed(std::shared_ptr<Worker> worker);

@@ -26,6 +26,7 @@ struct JobTerms {
     std::string out = ".";
     bool yes = false;
     bool detach = false;
+    std::uint32_t keepers = 2;  // providers that are to keep it before --detach returns
     bool no_approve = false;
     std::optional<jobs::Still> still;        // the results are parts of one image
     std::optional<jobs::FrameShape> frames;  // the results are frames: what each must be

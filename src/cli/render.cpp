@@ -6,6 +6,7 @@
 #include "cli/verbs.hpp"
 #include "jobs/benchmark.hpp"
 #include "jobs/blender.hpp"
+#include "jobs/profile.hpp"
 
 namespace sublet::cli {
 namespace {
@@ -43,7 +44,7 @@ Result<> check_scene(const RenderOptions& options) {
 }
 
 jobs::RenderPlan plan_of(const RenderOptions& options) {
-    return {options.format, options.samples, options.scale, options.terms.still};
+    return {.format = options.format, .samples = options.samples, .scale = options.scale, .still = options.terms.still};
 }
 
 // The folder that every worker reads: the scene, the program, the plan.
@@ -101,20 +102,8 @@ Result<int> render(Context& context, const RenderOptions& asked) {
         package.first = 0;
         package.tasks = options.terms.still->parts();
     }
-    const std::string threads = std::to_string(std::max(1U, static_cast<unsigned>(options.terms.cores)));
-    const std::string scene = "/task/in/scene/" + fs::path{options.scene}.filename().string();
-    package.command = {"blender",
-                       "-b",
-                       "--factory-startup",
-                       "--disable-autoexec",
-                       "-noaudio",
-                       "-t",
-                       threads,
-                       scene,
-                       "--python-exit-code",
-                       "1",
-                       "--python",
-                       "/task/in/render.py"};
+    package.command = jobs::render_command(fs::path{options.scene}.filename().string(),
+                                           std::max(1U, static_cast<unsigned>(options.terms.cores)));
     const fs::path scratch = context.home() / "jobs" / ("scene-" + to_hex(context.random->bytes(8)));
     const Result<> filled = fill(context, scratch, options, seen);
     const Result<fs::path> input =

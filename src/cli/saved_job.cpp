@@ -158,4 +158,25 @@ Result<> note_fetched(const SavedJob& job, std::uint32_t task, Fetched fetched) 
     return out ? Result<>{} : fail(Code::kIo, "cannot write " + (job.folder / "fetched").string());
 }
 
+Result<std::set<Address>> noted_holders(const SavedJob& job) {
+    std::set<Address> out;
+    std::ifstream in{job.folder / "holders"};
+    for (std::string line; std::getline(in, line);) {
+        TRY(owner, crypto::parse_address(line));
+        out.insert(owner);
+    }
+    return out;
+}
+
+Result<> note_holder(const SavedJob& job, const Address& owner) {
+    TRY(known, noted_holders(job));
+    if (known.contains(owner)) {
+        return {};
+    }
+    std::ofstream out{job.folder / "holders", std::ios::app};
+    out << crypto::to_bech32(owner) << "\n";
+    out.close();
+    return out ? Result<>{} : fail(Code::kIo, "cannot write " + (job.folder / "holders").string());
+}
+
 }  // namespace sublet::cli

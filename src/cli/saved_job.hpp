@@ -5,8 +5,10 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "base/units.hpp"
+#include "crypto/address.hpp"
 #include "jobs/frame.hpp"
 #include "jobs/package.hpp"
 #include "jobs/still.hpp"
@@ -56,5 +58,9 @@ using FetchedTasks = std::map<std::uint32_t, Fetched>;
 // Each line of the file is a task's number, its attempt and 1 where it lies apart; later lines hold.
 Result<FetchedTasks> fetched_tasks(const SavedJob& job);
 Result<> note_fetched(const SavedJob& job, std::uint32_t task, Fetched fetched);
+
+// Providers that were brought something of it: who is asked to delete it.
+Result<std::set<Address>> noted_holders(const SavedJob& job);
+Result<> note_holder(const SavedJob& job, const Address& owner);
 
 }  // namespace sublet::cli

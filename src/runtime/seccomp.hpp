@@ -11,7 +11,8 @@
 namespace sublet::runtime {
 
 // The published profile without namespaces, mounts, keyrings, io_uring and userfaultfd for anyone: EPERM; `clone3`,
-// whose flags no filter can read, is ENOSYS, so that libraries fall back to `clone`. Errors: kMalformed when
+// whose flags no filter can read, is ENOSYS, so that libraries fall back to `clone`. Sockets are AF_UNIX, AF_INET,
+// AF_INET6 and AF_NETLINK alone; `socketcall` is EACCES. Errors: kMalformed when
 // `published` is no profile that refuses by default, as then nothing would be taken away.
 Result<std::string> hardened_seccomp(std::string_view published);
 

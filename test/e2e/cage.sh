@@ -3,6 +3,8 @@
 # metadata address and the internet are hosts that this script makes itself in a network namespace; nothing else is addressed.
 # shellcheck source=lib/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+# shellcheck source=lib/around.sh
+. "$here/lib/around.sh"
 
 [ "$(id -u)" = 0 ] || skip "needs root: network namespaces are made"
 command -v g++ >/dev/null || skip "there is no g++ here"
@@ -61,22 +63,7 @@ sed 's/^  cage:/  neighbour:/; s/        cage:/        neighbour:/; s/profile: c
     "$work/cage.yaml" >"$work/neighbour.yaml"
 
 # ── the hosts around it
-space=cage$$ near=cgh$$ far=cgn$$
-lan=192.168.213.2 metadata=169.254.169.254 internet=203.0.113.2 shared=100.64.213.2 ten=10.213.0.2 corporate=172.31.213.2
-must "a namespace for the hosts around" eval "ip netns add $space && ip link add $near type veth peer name $far netns $space"
-cleanup+=("ip link del $near 2>/dev/null; ip netns del $space 2>/dev/null")
-ip link set "$near" up && ip -n "$space" link set "$far" up && ip -n "$space" link set lo up
-for host in $lan $metadata $internet $shared $ten $corporate; do
-    ip addr add "${host%.*}.253/24" dev "$near"
-    ip -n "$space" addr add "$host/24" dev "$far"
-done
-ip -n "$space" route add default via "${internet%.*}.253"
-six=fd00:213::2
-if ip addr add fd00:213::1/64 dev "$near" nodad 2>/dev/null && ip -n "$space" addr add $six/64 dev "$far" nodad; then :; else six=; fi
-mkdir "$work/www" && echo reached >"$work/www/index.html"
-for port in 80 25; do start "around$port" ip netns exec "$space" /bin/busybox httpd -f -p "$port" -h "$work/www"; done
-hostport=$(shuf -i 30000-32000 -n 1)
-start host /bin/busybox httpd -f -p "[::]:$hostport" -h "$work/www"
+hosts_around
 
 network_files 'price.cpu_core_hour = "36"' 'price.notice_s = 0'
 start node "$sublet" --json node --data "$work/node" --genesis "$work/genesis.json" --address 0.0.0.0 --port 0
@@ -98,7 +85,6 @@ other=$(engine inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress
 # try SCRIPT: inside the attacker's container, by its own first process: with its seccomp, capabilities and limits.
 try() { curl -sS --max-time "${2:-30}" --data-binary "$1" "${url%/}/cgi-bin/do" 2>&1; }
 must "the attacker runs what it likes inside" within 10 eval '[ "$(try "echo in")" = in ]'
-fetch() { curl -gfsS --max-time 3 -o /dev/null "http://$1/${2:-}"; }
 # unreachable NAME HOST:PORT [PATH]: there is something, the host itself is answered; the container is not.
 unreachable() {
     local got where=${2%:*} port=${2##*:}

@@ -103,6 +103,8 @@ void packages(const std::filesystem::path& out) {
     write(out / "package", "plain", *jobs::to_json(package));
     package.input = jobs::Input{.bytes = 1'024, .sha256 = crypto::sha256("input")};
     write(out / "package", "input", *jobs::to_json(package));
+    package.audit = jobs::AuditTerms{.crops = {}, .map = jobs::NoiseMap{2, 1, {1, 255}}};
+    write(out / "package", "audit", *jobs::to_json(package));
     write(out / "seed", "a", "content");
     write(out / "seed" / "b", "c", "");
     write(out / "seed", std::string(120, 'n'), "long");
