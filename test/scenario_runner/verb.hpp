@@ -41,7 +41,7 @@ struct Verb {
 // Those of jobs (verbs_job.cpp) and of audits (verbs_audit.cpp).
 std::span<const Verb> job_verbs();
 std::span<const Verb> audit_verbs();
-// audit=crops|whole engine= share= floor= chain=; nothing where there is no `audit`.
+// audit=crops|whole engine= share= floor= seeds=; nothing where there is no `audit`.
 std::optional<audit::Terms> audit_terms(Args& args);
 
 }  // namespace sublet::scenario

@@ -92,7 +92,7 @@ std::optional<audit::Terms> audit_terms(Args& args) {
     terms.share_permille = small(args.take("share", "100"));
     terms.floor_permille = small(args.take("floor", "143"));
     terms.unstable = args.take("unstable", "no") == "yes";
-    const std::uint64_t chain = number(args.take("chain", "0"));
+    const std::uint64_t chain = number(args.take("seeds", "0"));
     terms.tip = chain == 0 ? Bytes{} : Bytes{view_of(hashed(chain))};
     return terms;
 }
