@@ -21,7 +21,7 @@ constexpr int kMaxPackageDepth = 4;  // the document, audit, the map in it, and 
 constexpr std::array<std::string_view, 14> kPackageKeys{
     "audit", "command",      "cpu_milli",        "env",  "first",   "image", "input",
     "kind",  "memory_bytes", "output_max_bytes", "salt", "session", "step",  "tasks"};
-constexpr std::array<std::string_view, 3> kAuditKeys{"crops", "map", "side"};
+constexpr std::array<std::string_view, 5> kAuditKeys{"crops", "height", "map", "side", "width"};
 constexpr std::array<std::string_view, 3> kMapKeys{"columns", "rows", "weights"};
 constexpr std::array<std::string_view, 2> kInputKeys{"bytes", "sha256"};
 constexpr std::array<std::string_view, 3> kWorkersNames{"JOB", "TASK", "TASK_INDEX"};
@@ -128,6 +128,10 @@ Result<> check_package(const Package& package) {
     }
     if (package.audit && !is_valid(package.audit->crops)) {
         return breaks("audit", "1 to 64 crops with a side of 8 to 256 pixels");
+    }
+    if (package.audit && (package.audit->size.width < 1 || package.audit->size.width > kMaxImageSide ||
+                          package.audit->size.height < 1 || package.audit->size.height > kMaxImageSide)) {
+        return breaks("audit", "a width and a height of 1 to 65536 pixels");
     }
     if (package.audit && package.audit->map && !is_valid(*package.audit->map)) {
         return breaks("audit.map", "1 to 64 columns and rows, two digits of hex for each cell, not all 0");
@@ -291,8 +295,10 @@ Result<std::optional<AuditTerms>> read_audit(const json& value) {
     TRY_OK(expect_keys(value, kAuditKeys, "audit."));
     TRY(crops, read_small_count(value["crops"], "audit.crops"));
     TRY(side, read_small_count(value["side"], "audit.side"));
+    TRY(width, read_small_count(value["width"], "audit.width"));
+    TRY(height, read_small_count(value["height"], "audit.height"));
     TRY(map, read_map(value["map"]));
-    return AuditTerms{.crops = {.count = crops, .side = side}, .map = std::move(map)};
+    return AuditTerms{.size = {width, height}, .crops = {.count = crops, .side = side}, .map = std::move(map)};
 }
 
 json audit_json(const AuditTerms& audit) {
@@ -301,7 +307,11 @@ json audit_json(const AuditTerms& audit) {
         const Bytes weights{audit.map->weights.begin(), audit.map->weights.end()};
         map = json{{"columns", audit.map->columns}, {"rows", audit.map->rows}, {"weights", to_hex(weights)}};
     }
-    return json{{"crops", audit.crops.count}, {"map", std::move(map)}, {"side", audit.crops.side}};
+    return json{{"crops", audit.crops.count},
+                {"height", audit.size.height},
+                {"map", std::move(map)},
+                {"side", audit.crops.side},
+                {"width", audit.size.width}};
 }
 
 Result<Package> read_package(const json& object) {

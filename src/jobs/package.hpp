@@ -40,6 +40,7 @@ struct Input {
 
 // How results are audited: in the package, so that a worker knows it before it claims and nobody can change it after.
 struct AuditTerms {
+    PictureSize size;  // of the whole picture: an auditor chooses crops before it has seen any
     CropRule crops;
     std::optional<NoiseMap> map;  // null in the document where there is none: all crops are uniform
     bool operator==(const AuditTerms&) const = default;

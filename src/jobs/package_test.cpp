@@ -20,7 +20,7 @@ Package sample() {
     out.step = 2;
     out.tasks = 100;
     out.input = Input{.bytes = 10'240, .sha256 = crypto::sha256("input")};
-    out.audit = AuditTerms{.crops = {}, .map = NoiseMap{3, 1, {0, 255, 7}}};
+    out.audit = AuditTerms{.size = {640, 360}, .crops = {}, .map = NoiseMap{3, 1, {0, 255, 7}}};
     out.salt = Bytes(32, '\xAB');
     return out;
 }
@@ -33,7 +33,8 @@ std::string with(std::string text, std::string_view old, std::string_view fresh)
 
 // Readable, so that a change of the encoding shows up in review.
 constexpr std::string_view kGolden =
-    R"({"audit":{"crops":8,"map":{"columns":3,"rows":1,"weights":"00ff07"},"side":32},"command":["/bin/sh","-c",)"
+    R"({"audit":{"crops":8,"height":360,"map":{"columns":3,"rows":1,"weights":"00ff07"},"side":32,"width":640},)"
+    R"("command":["/bin/sh","-c",)"
     R"("render \"$TASK\"\n"],"cpu_milli":1000,"env":["QUALITY=high","_EMPTY="],"first":-5,)"
     R"("image":"registry.example/blender@sha256:00","input":{"bytes":10240,)"
     R"("sha256":"c96c6d5be8d08a12e7b5cdc1b207fa6b2430974c86803d8891675e76fd992c20"},"kind":"batch",)"
@@ -64,7 +65,8 @@ TEST(Package, WithoutAuditAndWithoutMap) {
     package.audit->map.reset();
     const auto uniform = to_json(package);
     ASSERT_TRUE(uniform);
-    EXPECT_TRUE(uniform->starts_with(R"({"audit":{"crops":8,"map":null,"side":32},)")) << *uniform;
+    EXPECT_TRUE(uniform->starts_with(R"({"audit":{"crops":8,"height":360,"map":null,"side":32,"width":640},)"))
+        << *uniform;
     EXPECT_EQ(package_from_json(*uniform).value(), package);
     package.audit.reset();
     const auto none = to_json(package);
@@ -166,6 +168,9 @@ std::vector<RuleRow> number_rows() {
         {"audit", [](Package& p) { p.audit->crops.count = 65; }},
         {"audit", [](Package& p) { p.audit->crops.side = 7; }},
         {"", [](Package& p) { p.audit->crops = {1, 8}; }},
+        {"audit", [](Package& p) { p.audit->size = {0, 1}; }},
+        {"audit", [](Package& p) { p.audit->size = {1, 65'537}; }},
+        {"", [](Package& p) { p.audit->size = {65'536, 1}; }},
         {"audit", [](Package& p) { p.audit->crops.side = 257; }},
         {"audit.map", [](Package& p) { p.audit->map->weights = {0, 0, 0}; }},
         {"audit.map", [](Package& p) { p.audit->map->weights.pop_back(); }},
