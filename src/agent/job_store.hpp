@@ -28,6 +28,9 @@ struct KeptJob {
     bool complete = false;  // its input is here and unpacked
 };
 
+// The same input of the same creator.
+bool same_content(const KeptJob& one, const KeptJob& other);
+
 // One attempt of this worker's.
 struct AttemptId {
     JobId job;
@@ -83,6 +86,8 @@ public:
     // An archive that is moved here is the whole input: checked and unpacked. Errors: as append_input.
     Result<> take_input(JobId id, const std::filesystem::path& archive);
     Result<> drop(JobId id);
+    // An input that another job of this creator has here whole: true when this one has it now too.
+    Result<bool> share_input(JobId id);
 
     [[nodiscard]] std::filesystem::path job_folder(JobId id) const { return folder_of(id); }
     [[nodiscard]] std::filesystem::path input_folder(JobId id) const;
@@ -115,6 +120,9 @@ private:
     [[nodiscard]] std::uint64_t promised(std::optional<JobId> by_swarm) const;
     [[nodiscard]] Result<> check_room_for_swarm(const KeptJob& job) const;
     Result<> settle_input(KeptJob& job);
+    [[nodiscard]] const KeptJob* complete_like(const KeptJob& job) const;
+    // True when the encrypted input that another job has of this swarm is this one's too.
+    Result<bool> share_swarm(const KeptJob& job, const SwarmInput& input);
 
     std::filesystem::path folder_;
     std::map<JobId, KeptJob> jobs_;

@@ -103,8 +103,11 @@ void JobSwarm::meet(JobId id, const swarm::PeerAddress& worker) {
 Result<> JobSwarm::join(JobId id, const SwarmInput& input, std::size_t most_peers) {
     TRY_OK(open());
     const Hash& name = input.torrent.info_hash;
+    const KeptJob* job = store_.find(id);
     for (const auto& [other, joined] : joined_) {
-        if (joined == name && other != id) {  // keys are random: somebody shows what another creator made
+        const KeptJob* theirs = store_.find(other);
+        const bool same = job != nullptr && theirs != nullptr && same_content(*job, *theirs);
+        if (joined == name && other != id && !same) {  // keys are random: somebody shows what another creator made
             return fail(Code::kConflict, "this swarm is another job's");
         }
     }
@@ -125,6 +128,8 @@ void JobSwarm::look() {
         const KeptJob* job = store_.find(id);
         if (!progress || job == nullptr) {
             drop(id);
+        } else if (!job->complete && share(id)) {
+            core_.worker->wake();
         } else if (progress->phase == swarm::Phase::kFailed) {
             give_up(id, progress->trouble);
         } else if (progress->phase == swarm::Phase::kFetching && job->complete && !unpacking_.contains(id)) {
@@ -176,12 +181,48 @@ void JobSwarm::give_up(JobId id, const std::string& why) {
 }
 
 void JobSwarm::drop(JobId id) {
-    if (const auto found = joined_.find(id); found != joined_.end() && peer_) {
-        peer_->remove(found->second, false);
+    const auto found = joined_.find(id);
+    const Hash name = found == joined_.end() ? Hash{} : found->second;
+    if (found != joined_.end() && peer_) {
+        peer_->remove(name, false);
+        joined_.erase(found);
+        hand_over(name);
     }
-    joined_.erase(id);
     told_.erase(id);
     trouble_.erase(id);
+}
+
+// Another job of the same creator has this swarm too: it goes on from that job's folder.
+void JobSwarm::hand_over(const Hash& name) {
+    for (const auto& [id, joined] : joined_) {
+        const std::optional<SwarmInput> input = joined == name ? store_.swarm_input(id) : std::nullopt;
+        if (!input) {
+            continue;
+        }
+        const KeptJob* job = store_.find(id);
+        std::error_code error;
+        const std::uintmax_t here = std::filesystem::file_size(store_.swarm_folder(id) / swarm::kContentName, error);
+        const bool whole = job != nullptr && job->complete && !error && here == input->torrent.bytes;
+        const swarm::Part part = whole ? swarm::Part::kSeed : swarm::Part::kFetch;
+        Result<> added = peer_->add(input->torrent, store_.swarm_folder(id), part, kMaxJobInputBytes);
+        if (added) {
+            const auto& told = told_[id];
+            added = peer_->connect(name, {told.begin(), told.end()});
+        }
+        if (!added) {
+            warn(id, added.error().message);
+        }
+        return;
+    }
+}
+
+// What came for another job of this creator is here for this one too.
+bool JobSwarm::share(JobId id) {
+    const Result<bool> shared = store_.share_input(id);
+    if (!shared) {
+        warn(id, shared.error().message);
+    }
+    return shared && *shared;
 }
 
 SwarmView JobSwarm::view(JobId id) const {

@@ -48,6 +48,8 @@ public:
 private:
     Result<> open();
     Result<> join(JobId id, const SwarmInput& input, std::size_t most_peers = kMaxPeersOfJob);
+    void hand_over(const Hash& name);
+    bool share(JobId id);
     void give_up(JobId id, const std::string& why);
     Task<> unpack(JobId id);
     Task<Result<>> decrypt(JobId id, swarm::Key key);

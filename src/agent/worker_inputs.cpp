@@ -44,8 +44,11 @@ Task<> Worker::forget_when_old(JobId id) {
     const std::uint64_t now_ms = core_.parts.clock.monotonic_ms();
     if (standing.over_since_ms == 0) {
         standing.over_since_ms = now_ms;
-        swarm_->drop(id);  // nobody needs the input any more
-        if (const Result<> dropped = store_->drop_swarm(id); !dropped) {
+        const bool kept = core_.keeper && core_.keeper->view(id).kept;
+        if (!kept) {  // else a next job of its creator's may have the same input, for as long as this one is here
+            swarm_->drop(id);
+        }
+        if (const Result<> dropped = kept ? Result<>{} : store_->drop_swarm(id); !dropped) {
             net::log(net::LogLevel::kWarning, "worker", dropped.error().message);
         }
     }

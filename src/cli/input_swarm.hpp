@@ -14,6 +14,7 @@
 #include "agent/growth.hpp"
 #include "agent/swarm_input.hpp"
 #include "cli/context.hpp"
+#include "cli/same_content.hpp"
 #include "cli/saved_job.hpp"
 #include "client/provider_client.hpp"
 #include "swarm/peer.hpp"
@@ -34,7 +35,7 @@ Result<SwarmTerms> swarm_terms(bool off, const std::string& upload_limit);
 // One loop's thread. `context` outlives it.
 class InputSwarm {
 public:
-    InputSwarm(Context& context, SavedJob saved, std::uint64_t input_bytes, SwarmTerms terms);
+    InputSwarm(Context& context, SavedJob saved, ContentName content, SwarmTerms terms);
 
     // Whether this input goes by swarm to a worker that says this of the job.
     [[nodiscard]] bool suits(const nlohmann::json& state) const;
@@ -61,8 +62,11 @@ private:
     };
 
     net::Task<Result<>> prepare();
+    // What an earlier job of the same owner had is taken as it is, or made again under the same key.
     net::Task<Result<>> encrypt();
+    net::Task<Result<swarm::Torrent>> encrypt_with(swarm::Key key);
     Result<> load();
+    Result<> keep();
     Result<> open();
     net::Task<Result<nlohmann::json>> ask(const Member& member, client::ProviderClient& client, Seen& seen);
     Result<bool> judge(const nlohmann::json& state, Member& member, Seen& seen);
@@ -72,6 +76,7 @@ private:
 
     Context& context_;
     SavedJob saved_;
+    ContentName content_;
     std::uint64_t bytes_;
     SwarmTerms terms_;
     agent::SwarmInput input_;  // torrent and key, once it is prepared

@@ -280,6 +280,7 @@ void add_job(Session& session) {
     video->add_option("file", options->video, "Where it goes (.mp4, .mov, .mkv); else video.mp4 beside the frames");
     video->add_option("--fps", options->fps, "Frames a second; else the scene's, else 24");
     video->add_option("--out", options->out, "Folder that the frames are in; else as it was created");
+    add_job_verify(parent, session);
     add_verb(parent, session, "pause", "Give out no task for now", pause_job, options);
     add_verb(parent, session, "resume", "Give out tasks again", resume_job, options);
     add_verb(parent, session, "cancel", "End a job", cancel_job, options);

@@ -39,7 +39,7 @@ Result<std::unique_ptr<JobFollower>> JobFollower::make(Context& context, SavedJo
     TRY(package, jobs::package_from_json(out->saved_.package));
     out->package_ = package;
     if (package.input) {
-        out->swarm_.emplace(context, out->saved_, package.input->bytes, options.swarm);
+        out->swarm_.emplace(context, out->saved_, ContentName{out->signer_->address(), *package.input}, options.swarm);
     }
     TRY_OK(out->lock());
     TRY(fetched, fetched_tasks(out->saved_));

@@ -97,6 +97,7 @@ private:
     net::Task<> ask_probers(job::Job job);
     net::Task<Result<>> look_at_workers();
     net::Task<> seed(std::shared_ptr<Worker> worker);
+    [[nodiscard]] bool wants_input(const nlohmann::json& state) const;
     net::Task<Result<>> bring_input(std::shared_ptr<Worker> worker, nlohmann::json state);
     net::Task<Result<>> send_input(std::shared_ptr<Worker> worker, std::uint64_t from);
     net::Task<Result<>> look_at_tasks(Progress& progress);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <limits>
 #include <optional>
 
 #include "base/assert.hpp"
@@ -207,6 +208,14 @@ Pixels part_of(const Pixels& pixels, const Crop& where) {
 std::string_view verdict_name(Verdict verdict) {
     constexpr std::array<std::string_view, 3> kNames{"pass", "fail", "inconclusive"};
     return kNames.at(static_cast<std::size_t>(verdict));
+}
+
+double pixel_difference(const Pixels& theirs, const Pixels& own, std::uint32_t x, std::uint32_t y) {
+    const Measure measure{own};
+    const float* const a = theirs.at(x, y);
+    const float* const b = own.at(x, y);
+    const bool finite = measure.is_finite(a) && measure.is_finite(b);
+    return measure.is_same(a, b) ? 0.0 : finite ? measure.between(a, b) : std::numeric_limits<double>::infinity();
 }
 
 TileResult compare_tile(const Pixels& theirs, const Pixels& own) {

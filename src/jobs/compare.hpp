@@ -46,6 +46,9 @@ struct Comparison {
 // Of one tile; both have the same size.
 TileResult compare_tile(const Pixels& theirs, const Pixels& own);
 
+// Of one pixel of both: 1 is the least that counts; infinite where one is no number and the other another.
+double pixel_difference(const Pixels& theirs, const Pixels& own, std::uint32_t x, std::uint32_t y);
+
 // `theirs`: a worker's file, which should have `size`; `own`: what was rendered of each crop, in their order, alone or
 // with kOverscan pixels around it, as far as the picture goes.
 Comparison compare_crops(const std::filesystem::path& theirs, PictureSize size, const std::vector<Crop>& crops,
