@@ -93,9 +93,8 @@ Result<> FakeLedger::take(const job::MsgOpenProbe& message) {
 Task<Result<std::vector<audit::Audit>>> FakeLedger::audits_in_hand(crypto::Address owner) {
     std::vector<audit::Audit> out;
     for (const auto& [id, audit] : all_audits) {
-        if (std::ranges::any_of(audit.seats, [&](const audit::Seat& each) {
-                return each.auditor == owner && audit::is_open(each);
-            })) {
+        if (std::ranges::any_of(
+                audit.seats, [&](const audit::Seat& each) { return each.auditor == owner && audit::is_open(each); })) {
             out.push_back(audit);
         }
     }
@@ -125,7 +124,8 @@ Result<> FakeLedger::take(const audit::MsgCommitAudit& message) {
 
 Result<> FakeLedger::take(const audit::MsgJudgeAudit& message) {
     audit::Seat* mine = seat(message.job, message.task);
-    if (mine == nullptr || (mine->state != audit::SeatState::kCommitted && message.verdict != audit::Verdict::kInconclusive)) {
+    if (mine == nullptr ||
+        (mine->state != audit::SeatState::kCommitted && message.verdict != audit::Verdict::kInconclusive)) {
         return fail(Code::kTooEarly, "commit first");
     }
     mine->state = audit::SeatState::kJudged;
@@ -138,8 +138,8 @@ Result<> FakeLedger::take(const audit::MsgJudgeAudit& message) {
 Result<> FakeLedger::take(const audit::MsgShowAudit& message) {
     audit::Seat* mine = seat(message.job, message.task);
     const audit::Audit& audit = all_audits[{message.job, message.task}];
-    if (mine == nullptr || audit::answer_commitment(*fixed_from<32>(message.answer), owner_, audit, message.nonce) !=
-                               mine->commitment) {
+    if (mine == nullptr ||
+        audit::answer_commitment(*fixed_from<32>(message.answer), owner_, audit, message.nonce) != mine->commitment) {
         return fail(Code::kWrongResult, "not what was committed to");
     }
     mine->state = audit::SeatState::kShown;

@@ -47,7 +47,7 @@ private:
     };
     struct JobTarget {
         JobId job;
-        std::string what;  // "": the job itself; "package", "input", "swarm", "keep", "receipt", "result", "log"
+        std::string what;  // "": the job itself; "package", "input", "swarm", "keep", "receipt", "result", "pieces", "log"
         std::uint32_t task = 0;
         std::uint32_t attempt = 0;
     };
@@ -80,6 +80,8 @@ private:
     static net::Response json_answer(const nlohmann::json& value);
     Answer<net::Response> put_keep(const net::Request& request, JobId id);
     Answer<net::Response> get_piece(const net::Request& request, const JobTarget& target);
+    // Who was drawn to audit the task may have its result, and arbiters what earlier auditors rendered.
+    Task<bool> is_auditor(crypto::Address caller, JobTarget target);
     [[nodiscard]] net::Response job_view(JobId id) const;
     static Answer<std::monostate> check_tenant(const client::TokenClaims& claims, const market::Lease& lease);
 

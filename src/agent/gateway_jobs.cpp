@@ -67,7 +67,7 @@ std::optional<Gateway::JobTarget> Gateway::job_target_of(const net::Request& req
         const auto task = decimal<std::uint32_t>(rest.substr(0, end));
         const auto attempt = query_number<std::uint32_t>(request, "attempt");
         rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
-        if (!task || !attempt || (rest != "result" && rest != "log")) {
+        if (!task || !attempt || (rest != "result" && rest != "pieces" && rest != "log")) {
             return std::nullopt;
         }
         out.task = *task;
@@ -113,7 +113,14 @@ Task<Gateway::Answer<net::Response>> Gateway::answer_job(net::Request request) {
         co_return refuse(404, "nothing of job " + std::to_string(target->job.value()) + " is here",
                          "send its package first");
     }
-    if (job->creator != caller->creator) {
+    const bool creator = job->creator == caller->creator;
+    if (!creator && (target->what == "result" || target->what == "pieces")) {
+        Task<bool> asking = is_auditor(caller->creator, *target);
+        if (co_await std::move(asking)) {
+            co_return get_piece(request, *target);
+        }
+    }
+    if (!creator) {
         co_return refuse(403, "the job belongs to another creator", "sign the token with the key that made the job");
     }
     if (drops) {

@@ -93,7 +93,9 @@ public:
     Task<Result<nlohmann::json>> put_swarm(JobId job, Bytes swarm);
     Task<Result<nlohmann::json>> job_state(JobId job);
     // At most 2 MiB from there on; empty at the end.
-    Task<Result<Bytes>> result(JobId job, std::uint32_t task, std::uint32_t attempt, std::uint64_t offset);
+    // `what`: "result", or what an auditor rendered: "pieces".
+    Task<Result<Bytes>> result(JobId job, std::uint32_t task, std::uint32_t attempt, std::uint64_t offset,
+                               std::string what = "result");
     Task<Result<Bytes>> task_log(JobId job, std::uint32_t task, std::uint32_t attempt);
     // What it signed for that (docs/spec/storage.md); empty where it signs nothing.
     Task<Result<std::string>> drop_job(JobId job);

@@ -63,8 +63,9 @@ Task<Result<nlohmann::json>> ProviderClient::job_state(JobId job) {
     co_return co_await job_call(std::move(asked));
 }
 
-Task<Result<Bytes>> ProviderClient::result(JobId job, std::uint32_t task, std::uint32_t attempt, std::uint64_t offset) {
-    const std::string path = task_path(job, task, "result", attempt) + "&offset=" + std::to_string(offset);
+Task<Result<Bytes>> ProviderClient::result(JobId job, std::uint32_t task, std::uint32_t attempt, std::uint64_t offset,
+                                           std::string what) {
+    const std::string path = task_path(job, task, what.c_str(), attempt) + "&offset=" + std::to_string(offset);
     CO_TRY(asked, job_request(job, "GET", path));
     CO_TRY(response, co_await call(std::move(asked)));
     co_return std::move(response.body);

@@ -1,6 +1,8 @@
 // png.cpp: libpng with bounds: one line in memory, no chunk but what pixels need, and its errors as ours.
 #include "jobs/png.hpp"
 
+#include "jobs/exr.hpp"
+
 #include <png.h>
 
 #include <array>

@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "base/bytes.hpp"
+#include "jobs/frame.hpp"
 
 namespace sublet::jobs {
 
@@ -39,6 +41,11 @@ SampleRange range_of(const Still& still, std::uint32_t part);
 // As it is kept beside a job and given to the program on the worker. Errors: kParse.
 std::string still_json(const Still& still);
 Result<Still> still_from_json(BytesView json);
+
+// What a worker's plan.json says of it; nothing: each task is a frame. Errors: kParse.
+Result<std::optional<Still>> still_of_plan(BytesView plan);
+// Of the picture that a part is; `part` below parts().
+PictureSize part_size(const Still& still, std::uint32_t part, PictureSize whole);
 
 // Names below the folder of results: "0012.parts/0003" for the third part, "0012.exr" for the image.
 std::filesystem::path part_folder(const Still& still, std::uint32_t part);
