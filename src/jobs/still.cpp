@@ -170,4 +170,15 @@ Result<MergedStill> merge_still(const Still& still, const std::map<std::uint32_t
     return merged;
 }
 
+Result<std::vector<SuspiciousPart>> suspicious_parts(const Still& still,
+                                                     const std::map<std::uint32_t, fs::path>& parts) {
+    std::map<std::uint32_t, RangePart> ranges;
+    if (still.by == SplitBy::kSamples) {
+        for (const auto& [part, file] : parts) {
+            ranges[part] = {file, std::max(1U, range_of(still, part).count)};
+        }
+    }
+    return cross_check(ranges);
+}
+
 }  // namespace sublet::jobs

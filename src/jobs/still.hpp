@@ -10,6 +10,7 @@
 
 #include "base/bytes.hpp"
 #include "jobs/frame.hpp"
+#include "jobs/noise.hpp"
 
 namespace sublet::jobs {
 
@@ -63,5 +64,9 @@ struct MergedStill {
 // or a tile is missing), and as average_exr.
 Result<MergedStill> merge_still(const Still& still, const std::map<std::uint32_t, std::filesystem::path>& parts,
                                 const std::filesystem::path& out);
+
+// Which sample ranges have another noise than the rest (noise.hpp); none of tiles. Errors: as cross_check.
+Result<std::vector<SuspiciousPart>> suspicious_parts(const Still& still,
+                                                     const std::map<std::uint32_t, std::filesystem::path>& parts);
 
 }  // namespace sublet::jobs
