@@ -67,8 +67,8 @@ Settings settings_of(const PeerOptions& options) {
     out.set_int(Settings::peer_connect_timeout, kDialTimeout_s);
     out.set_int(Settings::upload_rate_limit, rate_of(options.upload_bytes_s));
     out.set_int(Settings::download_rate_limit, rate_of(options.download_bytes_s));
-    // A piece that was wrong says which of its blocks were (version 2): nobody else is held to whole pieces for it, which
-    // with a slow peer takes minutes. Who does not answer is asked for nothing more than one block until he does.
+    // A piece that was wrong says which of its blocks were (version 2): nobody else is held to whole pieces for it,
+    // which with a slow peer takes minutes. Who does not answer is asked for nothing more than one block until he does.
     out.set_bool(Settings::use_parole_mode, false);
     out.set_int(Settings::piece_timeout, kSilent_s);
     out.set_int(Settings::request_timeout, 2 * kSilent_s);

@@ -51,8 +51,10 @@ check "and how much that is" [ "$(lend_status | jq .storage.used_bytes)" -gt $((
 sed -i 's/^storage_gib = 1$/storage_gib = 0/' "$work/lend.toml"
 kill_hard lend
 must "one of the two vanishes, and a third provider, without storage, starts" start_other 3
+came=$(date +%s%3N)
 sed -i 's/^storage_gib = 0$/storage_gib = 1/' "$work/lend.toml"
 check "it has the input from the other that keeps it" within 60 [ -s "$(kept lend3)/in/large" ]
+echo "it had $input bytes $(($(date +%s%3N) - came)) ms after it came"
 must "the one that vanished starts again" start_lend
 check "by their swarm" [ -s "$(kept lend3)/swarm/input" ]
 check "it does tasks" within 60 did "$(address_of lender3)"
