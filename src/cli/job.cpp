@@ -56,6 +56,7 @@ std::string progress_of(const job::Job& job) {
     std::string out = fmt::format("{}/{}", job.accepted + job.in_review, job.tasks);
     out += job.state == job::JobState::kOpen && job::is_short(job) ? ", budget used up" : "";
     out += job.active > 0 ? fmt::format(", {} running", job.active) : "";
+    out += job.in_audit > 0 ? fmt::format(", {} in audit", job.in_audit) : "";
     out += job.failed > 0 ? fmt::format(", {} failed", job.failed) : "";
     return out;
 }
@@ -281,6 +282,7 @@ void add_job(Session& session) {
     video->add_option("--fps", options->fps, "Frames a second; else the scene's, else 24");
     video->add_option("--out", options->out, "Folder that the frames are in; else as it was created");
     add_job_verify(parent, session);
+    add_job_disputes(parent, session);
     add_verb(parent, session, "pause", "Give out no task for now", pause_job, options);
     add_verb(parent, session, "resume", "Give out tasks again", resume_job, options);
     add_verb(parent, session, "cancel", "End a job", cancel_job, options);

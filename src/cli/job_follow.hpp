@@ -116,6 +116,7 @@ private:
     net::Task<Result<>> fetch_into(job::Task task, std::filesystem::path archive);
     net::Task<> note_failure(job::Task task, Progress& progress);
     net::Task<Result<>> approve();
+    net::Task<Result<>> reveal();
     net::Task<Result<std::shared_ptr<Worker>>> worker_of(Address owner);
     Result<> lock();
     void name_fetched();
@@ -135,6 +136,8 @@ private:
     std::uint64_t next_send_ms_ = 0;   // monotonic: of a piece through a gateway
     FetchedTasks fetched_;
     std::set<std::uint32_t> to_approve_;
+    std::set<std::uint32_t> in_audit_;                      // as last seen
+    std::uint64_t revealed_ms_ = 0;                         // monotonic
     std::map<std::uint32_t, std::uint64_t> next_fetch_ms_;  // of results that could not be fetched
     std::uint32_t settled_below_ = 0;                       // every task before it is fetched, or failed and told
     std::uint64_t looked_at_workers_ms_ = 0;

@@ -30,10 +30,12 @@ struct JobQuote {
     Amount budget;            // zero: all that it needs
     std::uint64_t price = 0;  // nano-ucredit for each RWU; zero: by pay
     Amount probe_pay;
+    std::optional<audit::Terms> audit;
+    std::size_t auditors = 0;  // that could be drawn
     [[nodiscard]] Amount locked(std::uint32_t tasks) const { return Amount{cap.value() * tasks}; }
 };
 
-Result<JobQuote> quote_of(Context& context, client::Chain& chain, const jobs::Package& package, const JobTerms& terms) {
+Result<JobQuote> price_of(Context& context, client::Chain& chain, const jobs::Package& package, const JobTerms& terms) {
     JobQuote out;
     TRY(params, context.wait(chain.params()));
     out.messages = job::price_of_messages(package.tasks, params);
@@ -71,6 +73,17 @@ Result<JobQuote> quote_of(Context& context, client::Chain& chain, const jobs::Pa
     return out;
 }
 
+Result<JobQuote> quote_of(Context& context, client::Chain& chain, const jobs::Package& package, const JobTerms& terms) {
+    TRY(out, price_of(context, chain, package, terms));
+    TRY(audit, audit_terms(context, chain, terms.audit, package, terms.engine));
+    if (audit) {
+        TRY(auditors, auditors_of(context, chain, audit->engine));
+        out.auditors = auditors;
+    }
+    out.audit = audit;
+    return out;
+}
+
 void print_quote(const JobQuote& quote, const jobs::Package& package) {
     if (quote.price != 0) {
         fmt::print(stderr,
@@ -105,6 +118,10 @@ Result<SavedJob> create(Context& context, client::Chain& chain, SavedJob saved, 
         message.cores = jobs::cores_of(package);
     } else if (!quote.budget.is_zero()) {
         message.budget = std::min(quote.budget, quote.locked(package.tasks));
+    }
+    message.audit = quote.audit;
+    if (message.audit && saved.chain) {
+        message.audit->tip = Bytes{view_of(tip_of(*saved.chain))};
     }
     message.start_timeout = Millis{terms.start_timeout_s * 1'000};
     message.task_timeout = Millis{terms.timeout_s * 1'000};
@@ -315,6 +332,7 @@ Result<int> run_new_job(Context& context, jobs::Package package, const std::file
     TRY(quote, quote_of(context, *chain, package, terms));
     if (!context.globals.json) {
         print_quote(quote, package);
+        print_audit_terms(quote.audit, quote.auditors, quote.locked(package.tasks));
     }
     if (!terms.yes && ::isatty(STDIN_FILENO) != 0 && !says_yes("create the job?")) {
         return fail(Code::kCancelled, "nothing was created and nothing paid");
@@ -326,6 +344,7 @@ Result<int> run_new_job(Context& context, jobs::Package package, const std::file
     saved.still = terms.still;
     saved.frames = terms.frames;
     saved.finish = terms.finish;
+    saved.chain = quote.audit ? std::optional{new_chain(context, package.tasks)} : std::nullopt;
     package.salt = context.random->bytes(32);
     TRY(json, jobs::to_json(package));
     saved.package = json;

@@ -25,6 +25,13 @@ struct Finish {
     bool operator==(const Finish&) const = default;
 };
 
+// What a creator shows one by one, from the end: each hashes to the one before (T23).
+struct SeedChain {
+    Hash secret{};  // the last that is shown
+    std::uint32_t elements = 0;
+    bool operator==(const SeedChain&) const = default;
+};
+
 struct SavedJob {
     std::string chain_id;
     JobId id;                                // zero: not on the ledger yet
@@ -33,6 +40,7 @@ struct SavedJob {
     std::optional<jobs::Still> still;        // the results are parts of one image
     std::optional<jobs::FrameShape> frames;  // the results are frames of a scene: what each must be
     Finish finish;
+    std::optional<SeedChain> chain;  // of a job whose results are audited
     std::filesystem::path folder;
 
     [[nodiscard]] std::filesystem::path input() const { return folder / "input.tar"; }

@@ -273,6 +273,10 @@ Task<Result<std::vector<audit::Audit>>> Chain::audits_of(JobId job, std::uint32_
     return one_page<audit::Audit>(std::string{query::kAuditsOfJob}, codec::encode(request));
 }
 
+Task<Result<audit::Chain>> Chain::chain_of(JobId job) {
+    return record<audit::Chain>(audit::chain_key(job), "chain of seeds of that job");
+}
+
 Task<Result<audit::Standing>> Chain::standing(Address owner) {
     Result<audit::Standing> found =
         co_await record<audit::Standing>(audit::standing_key(owner), "standing of that owner");

@@ -92,6 +92,8 @@ public:
     // Nothing: the result was not drawn, or never shown.
     Task<Result<std::optional<audit::Audit>>> audit(JobId job, std::uint32_t task);
     Task<Result<std::vector<audit::Audit>>> audits_of(JobId job, std::uint32_t from);
+    // Errors: kNotFound (the job has none).
+    Task<Result<audit::Chain>> chain_of(JobId job);
     // An owner that never staked and never claimed has a fresh one.
     Task<Result<audit::Standing>> standing(Address owner);
     Task<Result<std::vector<audit::Standing>>> standings();
