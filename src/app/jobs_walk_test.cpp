@@ -12,7 +12,7 @@ namespace sublet::app {
 namespace {
 
 constexpr std::uint64_t kBegin = 10'000'000;
-constexpr std::uint8_t kCreators = 2, kWorkers = 8;
+constexpr std::uint8_t kCreators = 2, kWorkers = 10;
 
 class Walk {
 public:

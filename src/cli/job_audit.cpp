@@ -27,7 +27,7 @@ void add_audit_terms(CLI::App* command, AuditOptions& options, bool crops) {
         command
             ->add_option("--audit", options.how,
                          "crops: strangers render pieces of some frames again, who cheats loses what it staked; none: "
-                         "you look yourself; auto: crops where five providers and more audit")
+                         "you look yourself; auto: crops where six providers and more audit")
             ->check(CLI::IsMember({"auto", "crops", "none"}))
             ->capture_default_str();
     } else {
@@ -89,7 +89,7 @@ void print_audit_terms(const std::optional<audit::Terms>& terms, std::size_t aud
         "audited: {} by drawn providers with a stake ({} now{}), at least {:.1f} % of results, all of newcomers\n"
         "set aside for auditors {}, what is not needed comes back\n",
         terms->how == audit::How::kCrops ? "pieces are rendered again" : "tasks are done again", auditors,
-        auditors < audit::kMinAuditors ? "; with fewer than five you look yourself" : "", terms->floor_permille / 10.0,
+        auditors < audit::kMinAuditors ? "; with fewer than six you look yourself" : "", terms->floor_permille / 10.0,
         credits(audit::fund_of(*terms, for_tasks)));
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <set>
 
 #include "cli/context.hpp"
 #include "cli/saved_job.hpp"
@@ -15,11 +16,19 @@ inline constexpr std::uint32_t kMaxChain = 65'536;    // elements
 inline constexpr const char* kBatchEngine = "batch";  // what auditors of commands have: a container engine
 
 struct AuditOptions {
-    std::string how = "none";  // crops, whole, none; "auto": crops where five owners and more audit them
+    std::string how = "none";  // crops, whole, none; "auto": crops where six owners and more audit them
     double floor = 0.143;      // the least probability of an audit: whoever cheats on 30 tasks is found with 99 %
     double share = 0;          // of a task's pay, for an auditor of it; 0: by how
 };
 void add_audit_terms(CLI::App* command, AuditOptions& options, bool crops);
+
+// What a creator's client has seen of audits of its job.
+struct AuditsSeen {
+    std::set<std::uint32_t> waiting;  // tasks that were in audit when they were last looked at
+    std::uint64_t revealed_ms = 0;    // monotonic: the last element
+    // Tasks and attempts in review: an auditor found them wrong, and nobody could rule; or not so.
+    std::set<std::pair<std::uint32_t, std::uint32_t>> doubtful, trusted;
+};
 
 // So many owners have stakes that audit this engine.
 Result<std::size_t> auditors_of(Context& context, client::Chain& chain, const std::string& engine);

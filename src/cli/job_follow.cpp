@@ -285,10 +285,10 @@ net::Task<Result<>> JobFollower::look_at_tasks(Progress& progress) {
                 co_await note_failure(task, progress);
             }
             if (task.state == job::TaskState::kReview && is_here(task)) {
-                to_approve_.insert(task.index);
+                co_await consider_approving(task, progress);
             }
             if (task.state == job::TaskState::kAudit) {
-                in_audit_.insert(task.index);
+                audits_.waiting.insert(task.index);
             }
             const bool settled = task.state == job::TaskState::kAccepted && is_here(task);
             all_settled = all_settled && settled;

@@ -10,6 +10,7 @@
 #include "agent/tasks.hpp"
 #include "cli/context.hpp"
 #include "cli/input_swarm.hpp"
+#include "cli/job_audit.hpp"
 #include "cli/job_report.hpp"
 #include "cli/saved_job.hpp"
 #include "client/provider_client.hpp"
@@ -117,6 +118,8 @@ private:
     net::Task<> note_failure(job::Task task, Progress& progress);
     net::Task<Result<>> approve();
     net::Task<Result<>> reveal();
+    // Not where an auditor found it wrong and nobody could rule: then its creator looks first.
+    net::Task<> consider_approving(job::Task task, Progress& progress);
     net::Task<Result<std::shared_ptr<Worker>>> worker_of(Address owner);
     Result<> lock();
     void name_fetched();
@@ -136,8 +139,7 @@ private:
     std::uint64_t next_send_ms_ = 0;   // monotonic: of a piece through a gateway
     FetchedTasks fetched_;
     std::set<std::uint32_t> to_approve_;
-    std::set<std::uint32_t> in_audit_;                      // as last seen
-    std::uint64_t revealed_ms_ = 0;                         // monotonic
+    AuditsSeen audits_;
     std::map<std::uint32_t, std::uint64_t> next_fetch_ms_;  // of results that could not be fetched
     std::uint32_t settled_below_ = 0;                       // every task before it is fetched, or failed and told
     std::uint64_t looked_at_workers_ms_ = 0;

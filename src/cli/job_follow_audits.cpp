@@ -15,20 +15,20 @@ constexpr std::size_t kMaxLookedAt = 4;  // audits, each time: those of one mome
 // Without it audits wait for ten minutes, and then for nobody.
 net::Task<Result<>> JobFollower::reveal() {
     const std::uint64_t now_ms = context_.clock->monotonic_ms();
-    if (!saved_.chain || in_audit_.empty() || now_ms - revealed_ms_ < kRevealEvery_ms) {
+    if (!saved_.chain || audits_.waiting.empty() || now_ms - audits_.revealed_ms < kRevealEvery_ms) {
         co_return Result<>{};
     }
-    revealed_ms_ = now_ms;
+    audits_.revealed_ms = now_ms;
     bool waits = false;
     std::size_t asked = 0;
-    for (const std::uint32_t task : in_audit_) {
+    for (const std::uint32_t task : audits_.waiting) {
         if (waits || ++asked > kMaxLookedAt) {
             break;
         }
         const Result<std::optional<audit::Audit>> found = co_await chain_->audit(saved_.id, task);
         waits = found && *found && (*found)->stage == audit::Stage::kElement;
     }
-    in_audit_.clear();
+    audits_.waiting.clear();
     if (!waits) {
         co_return Result<>{};
     }
@@ -44,6 +44,32 @@ net::Task<Result<>> JobFollower::reveal() {
     const bool harmless = !sent && (sent.error().code == Code::kTooEarly || sent.error().code == Code::kWrongElement ||
                                     sent.error().code == Code::kTimeout || sent.error().code == Code::kIo);
     co_return sent || harmless ? Result<>{} : std::unexpected{sent.error()};
+}
+
+net::Task<> JobFollower::consider_approving(job::Task task, Progress& progress) {
+    const std::pair<std::uint32_t, std::uint32_t> which{task.index, task.attempt};
+    if (count_.job.audit && !audits_.trusted.contains(which)) {
+        const Result<std::optional<audit::Audit>> found = co_await chain_->audit(saved_.id, task.index);
+        if (!found) {
+            co_return;  // with the next look
+        }
+        const bool doubted =
+            *found && (*found)->attempt == task.attempt &&
+            std::ranges::any_of((*found)->seats, [](const audit::Seat& each) {
+                return each.verdict == audit::Verdict::kFail || each.verdict == audit::Verdict::kUnserved;
+            });
+        if (doubted && audits_.doubtful.insert(which).second) {
+            progress.note(
+                fmt::format("task {}: an auditor says that it is wrong, and too few were there to rule: look at "
+                            "it, then sublet job dispute or approve {} {}",
+                            task.index, saved_.id.value(), task.index));
+        }
+        if (doubted) {
+            co_return;
+        }
+        audits_.trusted.insert(which);
+    }
+    to_approve_.insert(task.index);
 }
 
 }  // namespace sublet::cli

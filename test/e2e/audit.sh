@@ -34,4 +34,45 @@ equal "by others than its worker" 0 "$(jq '[.audits[] | . as $a | .seats[] | sel
 equal "what auditors got is what tasks pay" 10000 "$(jq '[.audits[].seats[] | select(.state == "judged" or .state == "shown") | .paid | tonumber] | max' <<<"$audits")"
 equal "what was set aside came back" 0 "$(jq '[.job.deposited, .job.paid, .job.refunded] | map(tonumber) | .[0] - .[1] - .[2]' <<<"$done")"
 
+# --- a provider whose engine has another image under the same name: what it gives is not what was asked for
+cheat_engine() { CONTAINERS_CONF=$work/lend/engine/containers.conf timeout 60 podman --root "$work/cheat/root" --runroot "$work/cheat/run" "$@"; }
+# shellcheck disable=SC2317  # called by the trap
+end_cheat_engine() {
+    cheat_engine ps -aq | while read -r id; do cheat_engine rm -f -t 0 "$id"; done
+    kill "$cheat_service" 2>/dev/null
+    umount -R "$work/cheat/root/overlay" 2>/dev/null
+}
+mkdir -p "$work/cheat/image"
+id=$(engine create docker.io/sublet/web:1 true)
+engine cp "$id:/bin/busybox" "$work/cheat/image/busybox.real" >/dev/null
+engine rm "$id" >/dev/null
+printf '#!/bin/busybox.real sh\n/bin/busybox.real "$@"\nfor each in /task/out/*; do echo cheap >"$each"; done\n' >"$work/cheat/image/busybox"
+chmod 755 "$work/cheat/image/busybox"
+printf 'FROM scratch\nCOPY busybox busybox.real /bin/\n' >"$work/cheat/image/Containerfile"
+must "the cheat has an image of the same name" cheat_engine build -q -t docker.io/sublet/web:1 "$work/cheat/image"
+CONTAINERS_CONF=$work/lend/engine/containers.conf podman --root "$work/cheat/root" --runroot "$work/cheat/run" system service --time=0 \
+    "unix://$work/cheat/podman.sock" >"$work/cheat/service.log" 2>&1 &
+cheat_service=$!
+cleanup+=(end_cheat_engine)
+must "its engine answers" within 10 curl -fsS --unix-socket "$work/cheat/podman.sock" http://d/_ping
+must "the cheat lends" start_another_lend 7 20 -e "s|^\[engine\]|[engine]\nsocket = \"$work/cheat/podman.sock\"|"
+check "it puts 5 credits at stake" "$sublet" lend stake 5 --key lender7
+honest=$(balance lender2)
+# The cheat has its share of twelve tasks: all others wait for three seconds.
+# shellcheck disable=SC2016
+batch --audit whole --audit-floor 1 --array 1-12 --out "$work/cheated" -- $box sh -c "echo \$TASK is right >out/\$TASK.txt; $box sleep 1" >"$work/cheated.out" &
+creator=$!
+caught() { [ "$(standing lender7 | jq -r .results_wrong)" = 1 ]; }
+check "the cheat is found" within 120 caught
+wait $creator
+done=$(cat "$work/cheated.out")
+equal "the job is done all the same" "done 12" "$(jq -r '.job.state + " " + (.job.accepted | tostring)' <<<"$done")"
+equal "every result is right" 12 "$(cat "$work/cheated"/*.txt | grep -c "is right")"
+equal "the cheat lost its stake" 5000000 "$(standing lender7 | jq -r .slashed)"
+equal "and was paid for no task" 0 "$(job status --all "$(jq -r .job.id <<<"$done")" | jq --arg w "$(standing lender7 | jq -r .owner)" '[.tasks[] | select(.worker == $w)] | length')"
+check "an honest one earned" [ "$(balance lender2)" -gt "$honest" ]
+case=$(job disputes "$(jq -r .job.id <<<"$done")" | jq -c '[.audits[] | select(.outcome == "fail")][0]')
+equal "three found it, and three arbiters ruled" "3 3" "$(jq -r '[([.seats[] | select(.round != "arbiters" and .verdict == "fail")] | length), ([.seats[] | select(.round == "arbiters" and .verdict == "fail")] | length)] | join(" ")' <<<"$case")"
+contains "people read it" "fail!" "$("$sublet" job disputes "$(jq -r .job.id <<<"$done")" 2>&1)"
+
 [ $failures = 0 ] || for each in node lend lend2 lend3; do echo "--- $each"; tail -n 15 "$work/$each.err"; done

@@ -11,7 +11,9 @@ inline constexpr std::size_t kMaxInconclusive = 3;  // then arbiters are drawn (
 inline constexpr std::size_t kMaxSilent = 6;        // then nobody knows
 inline constexpr std::size_t kUnservedSeats = 2;    // that could not have the result: then it is void (T22)
 inline constexpr std::size_t kArbiterSeats = 3;
-inline constexpr std::size_t kMinAuditors = 5;      // that could be drawn; fewer, and the creator looks himself (T21)
+// That could be drawn: three that look and three that rule. Fewer, and the creator looks himself (T21 says five, with
+// whom no arbitration can be held).
+inline constexpr std::size_t kMinAuditors = 6;
 inline constexpr std::size_t kMaxSeatsInHand = 16;  // of an auditor, then it is not drawn
 inline constexpr std::size_t kMaxEvidence = 8;      // places that a creator points at
 
@@ -33,7 +35,7 @@ enum class Outcome : std::uint8_t {
     kFail = 3,       // after arbiters said so: stakes are lost
     kUnserved = 4,   // void: the record begins anew
     kUndecided = 5,  // nobody knows: its creator looks
-    kTooFew = 6,     // the same: fewer than five could be drawn
+    kTooFew = 6,     // the same: fewer than six could be drawn
     kUnstable = 7,   // machines disagree: nobody is punished
     kNoMoney = 8,    // what was set aside for audits is used up
 };
