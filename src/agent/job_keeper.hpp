@@ -16,7 +16,8 @@ namespace sublet::agent {
 
 inline constexpr std::uint64_t kKeptWholeBytes = 4ULL << 20U;  // larger inputs are kept as they travel: by swarm
 inline constexpr std::size_t kMaxBrought = 64;                 // workers that a keeper brings one job to
-inline constexpr unsigned kMaxBringing = 4;                    // at once, of all jobs
+inline constexpr unsigned kMaxBringing = 16;                   // at once, of all jobs
+inline constexpr std::uint64_t kVisitMost_ms = 3'600'000;      // then another worker has its place
 
 // How a creator's job stands here.
 struct KeepView {
@@ -68,6 +69,7 @@ private:
         JobId job;
         crypto::Address owner;
         std::string host;
+        std::uint64_t until_ms = 0;  // monotonic
         std::unique_ptr<client::ProviderClient> client;
     };
 
@@ -76,6 +78,7 @@ private:
     Task<> go_round();
     void visit(Kept& kept, const provider::Provider& provider);
     Task<> bring(std::shared_ptr<Visit> visit);
+    Task<Result<>> check_reach(std::shared_ptr<Visit> visit);
     Task<Result<>> bring_all(std::shared_ptr<Visit> visit);
     Task<Result<>> bring_swarm(std::shared_ptr<Visit> visit, SwarmInput input);
     Task<Result<>> bring_pieces(std::shared_ptr<Visit> visit, std::uint64_t from);

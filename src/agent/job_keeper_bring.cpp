@@ -97,6 +97,7 @@ void JobKeeper::visit(Kept& kept, const provider::Provider& provider) {
     visit->job = kept.delegation.job;
     visit->owner = provider.owner;
     visit->host = host_of(provider);
+    visit->until_ms = now_ms + kVisitMost_ms;
     visit->client = std::make_unique<client::ProviderClient>(
         *core_.parts.transport, core_.parts.clock, core_.parts.random, *core_.parts.operator_key, std::move(*gateway));
     visit->client->speak_for(kept.text);
@@ -105,9 +106,11 @@ void JobKeeper::visit(Kept& kept, const provider::Provider& provider) {
     core_.tasks.spawn(bring(std::move(visit)));
 }
 
-// The job may go, and its delegation be replaced, while something is on its way.
+// The job may go, and its delegation be replaced, while something is on its way. A worker that takes for ever has had
+// its time.
 bool JobKeeper::goes_on(const Visit& visit) const {
-    return !core_.stopping && kept_.contains(visit.job) && worker_.store().find(visit.job) != nullptr;
+    return !core_.stopping && core_.parts.clock.monotonic_ms() < visit.until_ms && kept_.contains(visit.job) &&
+           worker_.store().find(visit.job) != nullptr;
 }
 
 Task<> JobKeeper::bring(std::shared_ptr<Visit> visit) {
@@ -128,7 +131,20 @@ Task<> JobKeeper::bring(std::shared_ptr<Visit> visit) {
                          crypto::to_bech32(visit->owner), done ? "" : ": " + done.error().message));
 }
 
+// A provider's record is a stranger's word: it does not make this machine call what only its own network can reach.
+Task<Result<>> JobKeeper::check_reach(std::shared_ptr<Visit> visit) {
+    std::string host = visit->host;
+    CO_TRY(ips, co_await net::look_up(core_.parts.loop, std::move(host), kLookUpKeeper_ms));
+    for (const std::string& ip : ips) {
+        if (!swarm::may_dial(own_reach(core_.options.public_host), {ip, 1})) {
+            co_return fail(Code::kRefused, "its gateway is at " + ip + ", which is not in the open");
+        }
+    }
+    co_return Result<>{};
+}
+
 Task<Result<>> JobKeeper::bring_all(std::shared_ptr<Visit> visit) {
+    CO_TRY_OK(co_await check_reach(visit));
     const JobStore& store = worker_.store();
     CO_TRY(package, read_file(store.job_folder(visit->job) / "package.json", 0, jobs::kMaxPackageBytes + 1));
     CO_TRY(state, co_await visit->client->put_package(visit->job, std::move(package)));
@@ -204,7 +220,7 @@ Task<Result<>> JobKeeper::bring_swarm(std::shared_ptr<Visit> visit, SwarmInput i
         }
         co_await core_.parts.clock.sleep(kAskWorker_ms);
         if (!goes_on(*visit)) {
-            co_return fail(Code::kCancelled, "the job is kept no more");
+            co_return fail(Code::kCancelled, "the job is kept no more, or it took an hour");
         }
         Result<nlohmann::json> now = co_await visit->client->job_state(visit->job);
         if (now) {

@@ -22,6 +22,10 @@ struct SwarmView {
 inline constexpr std::size_t kMaxPeersOfJob = 128;     // that a creator names, of all times together
 inline constexpr std::size_t kMaxPeersByKeepers = 64;  // of them, while keepers name them: he can always name more
 
+// From where this provider is found. By a name: it counts as one in the open; who lends at home names a numeric
+// address.
+swarm::Reach own_reach(const std::string& public_host);
+
 // Those of the named that may be dialled: `told` are all that ever were, and grows by them to `most`.
 std::vector<swarm::PeerAddress> peers_to_dial(swarm::Reach own, const std::vector<swarm::PeerAddress>& named,
                                               std::set<swarm::PeerAddress>& told, std::size_t most = kMaxPeersOfJob);

@@ -12,7 +12,7 @@
 namespace sublet::cli {
 
 inline constexpr std::size_t kMaxConfigBytes = 1U << 20U;
-inline constexpr std::uint64_t kMaxStorageGib = 65'536;  // that one machine keeps for creators
+inline constexpr std::uint64_t kMaxStorageGib = 64;  // that one machine keeps for creators
 
 // Prices are kept as written, in credits per hour.
 struct LendSettings {

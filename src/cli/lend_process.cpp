@@ -2,6 +2,7 @@
 #include "cli/lend_process.hpp"
 
 #include "agent/chain_ledger.hpp"
+#include "agent/job_store.hpp"
 #include "cli/format.hpp"
 #include "crypto/sha256.hpp"
 #include "net/log.hpp"
@@ -146,6 +147,7 @@ Result<std::unique_ptr<LendProcess>> LendProcess::start(Context& context, client
     options.benchmark_image = settings.benchmark_image;
     options.swarm_port = settings.swarm ? std::optional{settings.swarm_port} : std::nullopt;
     options.swarm_upload_bytes_s = settings.swarm_upload_kib_s * 1'024;
+    static_assert(kMaxStorageGib << 30U <= agent::kMaxKeptInputBytes);
     options.storage_bytes = settings.storage_gib << 30U;
     options.storage_bytes_each = settings.storage_gib_each << 30U;
     options.withdraw_every_ms = settings.withdraw_every_s * 1000;

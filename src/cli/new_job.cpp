@@ -355,13 +355,16 @@ Result<int> run_new_job(Context& context, jobs::Package package, const std::file
     }
     const FollowOptions follow{
         .seed = true, .approve = !terms.no_approve, .until_idle = false, .swarm = swarm, .keepers = terms.keepers};
-    if (terms.detach) {
-        return leave(context, std::move(created), follow, quote.price == 0);
-    }
-    if (quote.price != 0) {
+    // Who detaches and names no sum that he agrees to is asked when he comes back.
+    const bool asked_later =
+        terms.detach && !terms.yes && quote.budget.is_zero() && ::isatty(STDIN_FILENO) == 0 && quote.price != 0;
+    if (quote.price != 0 && !asked_later) {
         SavedJob probed = created;
         TRY(follower, JobFollower::make(context, std::move(probed), follow));
         TRY_OK(find_work(context, *chain, *follower, terms, quote.budget));
+    }
+    if (terms.detach) {
+        return leave(context, std::move(created), follow, !asked_later);
     }
     return follow_to_the_end(context, std::move(created), follow, "bringing the job to workers");
 }
