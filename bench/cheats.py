@@ -36,6 +36,7 @@ WHOLE = {"63 of 64 samples": 1 / 64, "60 of 64 samples": 1 / 16, "56 of 64 sampl
 RENDERED = {"63 of 64 samples": (63, 100, 0, FRAME), "60 of 64 samples": (60, 100, 0, FRAME), "56 of 64 samples": (56, 100, 0, FRAME),
             "48 of 64 samples": (48, 100, 0, FRAME), "32 of 64 samples": (32, 100, 0, FRAME), "16 of 64 samples": (16, 100, 0, FRAME),
             "half size": (64, 50, 0, FRAME), "another seed": (64, 100, 1, FRAME), "the frame before": (64, 100, 0, FRAME - 1)}
+EDITED = ("half the resolution, upscaled", "32 of 64 samples, blurred", "16 of 64 samples, median filter", "16 of 64 samples, bilateral filter")
 CHEAT = """
 import bpy
 scene = bpy.context.scene
@@ -113,6 +114,7 @@ def container(folder, command, env=()):
 
 
 def fresh(work, *names):
+    """An empty folder for a container."""
     folder = work.joinpath(*names)
     shutil.rmtree(folder, ignore_errors=True)
     for each in ("in/scene", "todo", "out"):
@@ -130,6 +132,9 @@ def env_of(kernel):
 
 def session(work, scene, name, turns, kernel="avx2", threads=1, **plan):
     """Turns of render.py as an agent runs them; (index, word, crops or None). The folder that results lie in."""
+    done = [work / scene / name / f"out/{index}.done" for index, _, _ in turns]
+    if all(each.exists() and each.read_text() == "0" for each in done):  # of a run that was ended
+        return work / scene / name / "out"
     folder = fresh(work, scene, name)
     whole = {"format": "PNG", "samples": SAMPLES, "scale": SCALE, "still": None, "audit": True, **plan}
     (folder / "in/plan.json").write_text(json.dumps(whole))
@@ -226,16 +231,19 @@ def upscaled(rows, size):
 
 def make_cheats(work, scene):
     """Files of whole-frame cheats of a scene, by name; "another worker's scene" and "black" come later."""
+    kept = work / scene / "cheats/out"
+    again = {name: kept / f"{number}.png" for number, name in enumerate(RENDERED)}
+    again |= {name: kept / f"edited-{number}.png" for number, name in enumerate(EDITED)}
+    if all(each.exists() for each in again.values()):
+        return again
     folder = fresh(work, scene, "cheats")
     shutil.copy(work / f"{scene}.blend", folder / "in/scene")
     (folder / "in/cheat.py").write_text(CHEAT.format(jobs=list(RENDERED.values()), scale=SCALE, frame=FRAME) + UPSCALE.replace("{size!r}", repr(SIZE)))
     container(folder, [*blender(1), f"/task/in/scene/{scene}.blend", "--python-exit-code", "1", "--python", "/task/in/cheat.py"])
     out = {name: folder / f"out/{number}.png" for number, name in enumerate(RENDERED)}
-    edits = {"half the resolution, upscaled": lambda: upscaled(read_png(out["half size"]), SIZE),
-             "32 of 64 samples, blurred": lambda: filtered(read_png(out["32 of 64 samples"]), mean),
-             "16 of 64 samples, median filter": lambda: filtered(read_png(out["16 of 64 samples"]), median),
-             "16 of 64 samples, bilateral filter": lambda: filtered(read_png(out["16 of 64 samples"]), bilateral)}
-    for number, (name, edit) in enumerate(edits.items()):
+    edits = (lambda: upscaled(read_png(out["half size"]), SIZE), lambda: filtered(read_png(out["32 of 64 samples"]), mean),
+             lambda: filtered(read_png(out["16 of 64 samples"]), median), lambda: filtered(read_png(out["16 of 64 samples"]), bilateral))
+    for number, (name, edit) in enumerate(zip(EDITED, edits)):
         out[name] = folder / f"out/edited-{number}.png"
         write_png(out[name], edit())
     return out

@@ -4,6 +4,7 @@
 #include "cli/task_array.hpp"
 #include "client/loose_json.hpp"
 #include "net/lookup.hpp"
+#include "net/quiet.hpp"
 
 namespace sublet::cli {
 namespace {

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "agent/job_store.hpp"
+#include "cli/audit_look.hpp"
 #include "cli/exit.hpp"
 #include "cli/format.hpp"
 #include "cli/preflight_container.hpp"
@@ -105,18 +106,29 @@ std::string what_stops(const jobs::Preflight& found) {
     return errors == 1 ? "1 finding stops" : fmt::format("{} findings stop", errors);
 }
 
+jobs::RenderPlan plan_with(jobs::RenderPlan plan, bool audit) {
+    plan.audit = plan.audit || audit;
+    return plan;
+}
+
 }  // namespace
 
 void add_preflight(CLI::App* command, PreflightTerms& terms) {
     command->add_flag("--check", terms.check, "Look at the scene and do nothing else");
     command->add_flag("--no-preflight", terms.skip,
                       "Do not let Blender look at the scene first: read its header alone");
+    command->add_flag("--auditable", terms.audit,
+                      "Look also whether crops of its frames can be compared, as audits do");
     command->add_option("--assets", terms.assets,
                         "A further folder with files of the scene; else only the scene's own is looked into");
 }
 
 SceneCheck::SceneCheck(SceneCheck&& other) noexcept
-    : found(std::move(other.found)), not_looked(std::move(other.not_looked)), scratch_(std::move(other.scratch_)) {
+    : found(std::move(other.found)),
+      not_looked(std::move(other.not_looked)),
+      noise(std::move(other.noise)),
+      unstable(other.unstable),
+      scratch_(std::move(other.scratch_)) {
     other.scratch_.clear();
 }
 
@@ -142,7 +154,7 @@ Result<SceneCheck> preflight(Context& context, const PreflightTerms& terms, cons
     }
     const std::int64_t end = package.first + package.step * (std::int64_t{package.tasks} - 1);
     const jobs::PreflightPlan asked{.scene = fs::absolute(scene).lexically_normal().string(),
-                                    .render = plan,
+                                    .render = plan_with(plan, terms.audit),
                                     .first = std::min(package.first, end),
                                     .last = std::max(package.first, end),
                                     .memory_bytes = package.memory_bytes};
@@ -154,6 +166,9 @@ Result<SceneCheck> preflight(Context& context, const PreflightTerms& terms, cons
     } else {
         const bool engine = found.error().code != Code::kUnsupported && found.error().code != Code::kParse;
         out.not_looked = found.error().message + (engine ? "; " + std::string{kGetImage} : "");
+    }
+    if (terms.audit && out.found && out.good()) {
+        TRY_OK(look_for_audit(context, scene, package, plan, out));
     }
     if (terms.check) {
         return out;

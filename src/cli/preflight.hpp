@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/context.hpp"
+#include "jobs/crops.hpp"
 #include "jobs/package.hpp"
 #include "jobs/preflight.hpp"
 
@@ -21,6 +22,7 @@ inline constexpr std::uint64_t kPreflightSeconds = 300;  // Blender may look so 
 struct PreflightTerms {
     bool skip = false;                // --no-preflight: read the header alone
     bool check = false;               // --check: look and do nothing else
+    bool audit = false;               // whether its crops can be compared, too
     std::vector<std::string> assets;  // further folders that Blender may see
 };
 void add_preflight(CLI::App* command, PreflightTerms& terms);
@@ -35,6 +37,8 @@ public:
 
     std::optional<jobs::Preflight> found;  // absent: only the header was looked at
     std::string not_looked;                // why, for people
+    std::optional<jobs::NoiseMap> noise;   // where it is noisy: with audit, and where it is
+    bool unstable = false;                 // with audit: kernels of Cycles disagree about it (T24)
 
     [[nodiscard]] bool good() const;  // nothing stops the job
     [[nodiscard]] const std::filesystem::path& scratch() const { return scratch_; }

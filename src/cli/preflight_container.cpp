@@ -37,29 +37,28 @@ runtime::ContainerSpec preflight_container(const PreflightRun& run, std::string 
     spec.revision = "1";
     spec.image = run.image;
     // It ends by itself too, in case that whoever waits for it does not live so long.
-    spec.entrypoint = {"timeout",
-                       "-k",
-                       "5",
-                       std::to_string(run.seconds),
-                       "blender",
-                       "-b",
-                       "--factory-startup",
-                       "--disable-autoexec",
-                       "-noaudio",
-                       "-t",
-                       "1",
-                       "--python-exit-code",
-                       "1",
-                       "--python",
-                       "/task/in/" + run.script};
+    spec.entrypoint = {
+        "timeout",  "-k", "5", std::to_string(run.seconds), "blender", "-b", "--factory-startup", "--disable-autoexec",
+        "-noaudio", "-t", "1"};
+    if (!run.scene.empty()) {
+        spec.entrypoint->push_back(run.scene);
+    }
+    for (const std::string& each :
+         {std::string{"--python-exit-code"}, std::string{"1"}, std::string{"--python"}, "/task/in/" + run.script}) {
+        spec.entrypoint->push_back(each);
+    }
     spec.args = std::vector<std::string>{};
-    spec.env = {"TMPDIR=/task/out"};  // /tmp may be where the scene is, and read-only
+    spec.env = run.env;
+    spec.env.emplace_back("TMPDIR=/task/out");  // /tmp may be where the scene is, and read-only
     spec.cpu_milli = kPreflightCpuMilli;
     spec.memory_bytes = run.memory_bytes;
     spec.no_network = true;
     spec.file_bytes_max = run.out_bytes_max;
     spec.work_folder = "/task";
     spec.host_mounts = {{run.in, "/task/in", true}, {run.out, "/task/out", false}};
+    if (!run.todo.empty()) {
+        spec.host_mounts.push_back({run.todo, "/task/todo", true});
+    }
     for (const std::filesystem::path& folder : run.folders) {
         spec.host_mounts.push_back({folder, folder, true});
     }

@@ -16,7 +16,10 @@ struct PreflightRun {
     std::string image;
     std::string what = "Blender looks at the scene";  // for the person who waits
     std::string script = "preflight.py";              // in `in`
+    std::string scene;                                // in the container, opened first; empty: the script does
+    std::vector<std::string> env;                     // "NAME=value"
     std::vector<std::filesystem::path> folders;       // absolute; seen read-only under the same paths
+    std::filesystem::path todo;                       // absolute: at /task/todo; empty: none
     std::filesystem::path in;                         // absolute: program and plan, at /task/in
     std::filesystem::path out;                        // absolute: at /task/out
     std::uint64_t memory_bytes = 0;

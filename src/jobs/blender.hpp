@@ -32,6 +32,8 @@ Bytes plan_json(const RenderPlan& plan);
 
 // Run by Blender (`--python`) in a session: docs/spec/worker.md.
 std::string_view render_script();
+// Of it what says why a scene cannot be audited, which preflight asks too.
+std::string_view in_the_way_script();
 // That a job's render.py is this one: in an audited job nobody runs a creator's own, which could render crops otherwise
 // than frames and so make an honest worker look like a cheat.
 bool is_known_script(BytesView bytes);

@@ -284,6 +284,32 @@ Comparison compare_crops(const fs::path& theirs, PictureSize size, const std::ve
     return out;
 }
 
+Comparison compare_crop_in_region(const fs::path& crop_file, const Crop& crop, const fs::path& region_file,
+                                  const Crop& region, PictureSize whole) {
+    const auto read = [&](const fs::path& file, const Crop& rendered) -> Result<Pixels> {
+        TRY(opened, open_picture(file));
+        const std::optional<Crop> inside = crop_within(opened->shape().size, rendered, whole);
+        if (!inside) {
+            return fail(Code::kConflict, "it has " + size_text(opened->shape().size) + " pixels");
+        }
+        return opened->read(
+            {inside->x + crop.x - rendered.x, inside->y + crop.y - rendered.y, crop.width, crop.height});
+    };
+    const Result<Pixels> alone = read(crop_file, crop);
+    const Result<Pixels> within = read(region_file, region);
+    if (!alone || !within) {
+        return ended(Verdict::kInconclusive, (alone ? within : alone).error().message);
+    }
+    if (alone->channels != within->channels || alone->largest != within->largest) {
+        return ended(Verdict::kInconclusive, "channels or depth do not fit together");
+    }
+    Comparison out;
+    out.tiles.push_back(compare_tile(*within, *alone));
+    out.tiles.back().where = crop;
+    conclude(out);
+    return out;
+}
+
 Comparison compare_pictures(const fs::path& theirs, const fs::path& own) {
     const Result<std::unique_ptr<PictureReader>> wanted = open_picture(own);
     if (!wanted) {

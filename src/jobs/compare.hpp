@@ -54,6 +54,12 @@ double pixel_difference(const Pixels& theirs, const Pixels& own, std::uint32_t x
 Comparison compare_crops(const std::filesystem::path& theirs, PictureSize size, const std::vector<Crop>& crops,
                          const std::vector<std::filesystem::path>& own);
 
+// What was rendered of `crop` against what was rendered of a `region` that it lies in, both with pixels around as
+// above: where these differ a crop is not what a larger picture has in its place. kInconclusive: one of them cannot be
+// read.
+Comparison compare_crop_in_region(const std::filesystem::path& crop_file, const Crop& crop,
+                                  const std::filesystem::path& region_file, const Crop& region, PictureSize whole);
+
 // All of a picture, tile by tile. `own` cannot be read: kInconclusive.
 Comparison compare_pictures(const std::filesystem::path& theirs, const std::filesystem::path& own);
 

@@ -215,6 +215,26 @@ TEST_F(Compare, PixelsAroundACropAreLeftOut) {
               Verdict::kInconclusive);
 }
 
+TEST_F(Compare, ACropWithinALargerOne) {
+    const Crop crop{40, 20, 16, 16};
+    const Crop region{30, 16, 40, 30};
+    const auto part = [&](const char* name, const Crop& where, unsigned more) {
+        return make_png(at(name), {where.width, where.height},
+                        [=](std::uint32_t x, std::uint32_t y, std::size_t channel) {
+                            return noise(x + where.x, y + where.y, channel) + more;
+                        });
+    };
+    part("crop.png", crop, 0);
+    part("region.png", region, 0);
+    part("other.png", region, 4);
+    const auto verdict = [&](const char* larger) {
+        return compare_crop_in_region(at("crop.png"), crop, at(larger), region, {96, 64}).verdict;
+    };
+    EXPECT_EQ(verdict("region.png"), Verdict::kPass);
+    EXPECT_EQ(verdict("other.png"), Verdict::kFail);
+    EXPECT_EQ(verdict("crop.png"), Verdict::kInconclusive);
+}
+
 TEST_F(Compare, WholePicturesTileByTile) {
     const Comparison same = compare_pictures(at("frame.png"), at("frame.png"));
     EXPECT_EQ(same.verdict, Verdict::kPass);

@@ -11,6 +11,7 @@
 #include "base/assert.hpp"
 #include "codec/utf8.hpp"
 #include "crypto/sha256.hpp"
+#include "jobs/exr.hpp"
 
 namespace sublet::jobs {
 namespace {

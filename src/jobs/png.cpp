@@ -10,6 +10,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "jobs/exr.hpp"
+
 namespace sublet::jobs {
 namespace {
 

@@ -247,6 +247,8 @@ Bytes plan_json(const PreflightPlan& plan) {
                 {"format", plan.render.format},
                 {"samples", plan.render.samples},
                 {"scale", plan.render.scale},
+                {"audit", plan.render.audit},
+                {"part", plan.render.still.has_value()},
                 {"first", plan.first},
                 {"last", plan.last},
                 {"memory_bytes", plan.memory_bytes}}
@@ -254,7 +256,8 @@ Bytes plan_json(const PreflightPlan& plan) {
 }
 
 std::string preflight_script() {
-    return std::string{preflight_look_script()} + "\n\n" + std::string{preflight_pack_script()};
+    return std::string{preflight_look_script()} + "\n\n" + std::string{in_the_way_script()} +
+           std::string{preflight_pack_script()};
 }
 
 }  // namespace sublet::jobs

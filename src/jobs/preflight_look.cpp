@@ -113,6 +113,18 @@ def look_at_output(scene):
             "--scale, or Output Properties > Resolution")
 
 
+def look_at_audit(scene):
+    """Asks what render.py asks, of the scene as it would be rendered."""
+    global REGION
+    settings = scene.render.image_settings
+    kept, REGION = settings.file_format, scene.render.use_border
+    settings.file_format = PLAN["format"] or kept
+    for each in in_the_way(scene, PLAN["part"]):
+        say("error", "audit", f"this scene cannot be audited: {each}", f"Scene \"{scene.name}\"",
+            "change it, or render without an audit")
+    settings.file_format = kept
+
+
 # --- what a worker does not run
 
 def look_at_scripts():

@@ -240,6 +240,8 @@ def look():
     scene = bpy.context.scene
     look_at_engine(scene), look_at_output(scene), look_at_scripts(), look_at_nodes(scene)
     look_at_simulations(), look_at_files(), estimate_memory()
+    if PLAN["audit"]:
+        look_at_audit(scene)
     if any(each["severity"] == "error" for each in FINDINGS):
         return False
     if PACKED or BESIDE or bpy.data.libraries:

@@ -119,12 +119,15 @@ TEST(PreflightReport, MakesALineOfAnything) {
 
 TEST(PreflightPlan, SaysWhatIsAsked) {
     const PreflightPlan plan{"/a/b.blend", {"PNG", 4, 50}, -1, 6, 1U << 30U};
-    EXPECT_EQ(plan_json(plan), R"({"first":-1,"format":"PNG","last":6,"memory_bytes":1073741824,"samples":4,)"
-                               R"("scale":50,"scene":"/a/b.blend"})");
+    EXPECT_EQ(plan_json(plan),
+              R"({"audit":false,"first":-1,"format":"PNG","last":6,"memory_bytes":1073741824,"part":false,"samples":4,)"
+              R"("scale":50,"scene":"/a/b.blend"})");
     const std::string script = preflight_script();
-    for (const char* part : {"PLAN[\"first\"]", "def look_at_files", "use_scripts=False", "findings.json"}) {
+    for (const char* part : {"PLAN[\"first\"]", "def look_at_files", "use_scripts=False", "findings.json",
+                             "def in_the_way(scene, part=False)", "path guiding learns", "def look_at_audit"}) {
         EXPECT_NE(script.find(part), std::string::npos) << part;
     }
+    EXPECT_EQ(script.find("def render_crops"), std::string::npos) << "what renders is not what looks";
 }
 
 }  // namespace

@@ -109,22 +109,25 @@ OVERSCAN = 16  # pixels around a crop: adaptive sampling looks at a pixel's neig
 AUDITED = {"PNG": (), "OPEN_EXR": ("NONE", "ZIP", "ZIPS", "PIZ", "RLE"), "OPEN_EXR_MULTILAYER": ("NONE", "ZIP", "ZIPS", "PIZ", "RLE")}
 
 
-def in_the_way(scene):
-    """Why a crop of this scene would not be what the whole picture has in that place; empty where it would."""
+def in_the_way(scene, part=False):
+    """Why a crop of this scene would not be what the whole picture has in that place; empty where it would. Parts of a
+    still are rendered without what looks beyond them."""
     render, cycles = scene.render, scene.cycles
     kind, codec = render.image_settings.file_format, render.image_settings.exr_codec
     found = []
     if render.engine != "CYCLES":
         return ["the engine is not Cycles"]
-    if kind not in AUDITED:
+    if part:
+        pass
+    elif kind not in AUDITED:
         found.append(f"{kind} is not compared: --format PNG or OPEN_EXR")
     elif AUDITED[kind] and codec not in AUDITED[kind]:
         found.append(f"OpenEXR with the codec {codec} loses something: choose ZIP")
-    if cycles.use_denoising:
+    if cycles.use_denoising and not part:
         found.append("a denoiser looks beyond a crop")
-    if render.use_compositing and scene.use_nodes:
+    if render.use_compositing and scene.use_nodes and not part:
         found.append("the compositor looks beyond a crop")
-    if render.use_sequencer and scene.sequence_editor and len(scene.sequence_editor.sequences):
+    if render.use_sequencer and scene.sequence_editor and len(scene.sequence_editor.sequences) and not part:
         found.append("the sequencer changes pictures after they are rendered")
     if render.use_multiview:
         found.append("stereo views")
@@ -132,7 +135,7 @@ def in_the_way(scene):
         found.append("the scene renders a region alone")
     if render.use_stamp:
         found.append("metadata is written into the picture")
-    if cycles.time_limit:
+    if cycles.time_limit and not part:
         found.append("a time limit ends sampling where it happens to be")
     if getattr(cycles, "use_guiding", False):
         found.append("path guiding learns from the whole picture")
@@ -145,7 +148,7 @@ def render_crops(scene, index, frame, rectangles):
     scene.frame_set(still["frame"] if still else frame)
     if still:
         prepare_part(scene, still, frame)
-    found = in_the_way(scene)
+    found = in_the_way(scene, bool(still))
     if found:
         raise RuntimeError("this cannot be audited: " + "; ".join(found))
     width, height = size_of(scene)
@@ -236,6 +239,11 @@ while True:
 }  // namespace
 
 std::string_view render_script() { return kRenderScript; }
+
+std::string_view in_the_way_script() {
+    const std::size_t from = kRenderScript.find("AUDITED = {");
+    return kRenderScript.substr(from, kRenderScript.find("def render_crops(") - from);
+}
 
 bool is_known_script(BytesView bytes) { return bytes == kRenderScript; }
 
