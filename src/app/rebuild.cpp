@@ -311,6 +311,9 @@ std::optional<std::string> first_broken_invariant(const ledger::Ledger& ledger) 
     if (auto broken = broken_jobs(view)) {
         return broken;
     }
+    if (std::string broken = audit::broken_draws(view); !broken.empty()) {
+        return broken;
+    }
     const ledger::Derived derived = rebuild(view.state());
     if (!derived.index.same_content(view.index())) {
         return "the index is not what its records say";

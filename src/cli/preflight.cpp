@@ -127,6 +127,7 @@ SceneCheck::SceneCheck(SceneCheck&& other) noexcept
     : found(std::move(other.found)),
       not_looked(std::move(other.not_looked)),
       noise(std::move(other.noise)),
+      auditable(other.auditable),
       unstable(other.unstable),
       scratch_(std::move(other.scratch_)) {
     other.scratch_.clear();
@@ -157,7 +158,8 @@ Result<SceneCheck> preflight(Context& context, const PreflightTerms& terms, cons
                                     .render = plan_with(plan, terms.audit),
                                     .first = std::min(package.first, end),
                                     .last = std::max(package.first, end),
-                                    .memory_bytes = package.memory_bytes};
+                                    .memory_bytes = package.memory_bytes,
+                                    .audit_optional = terms.audit_optional};
     Result<jobs::Preflight> found = look_with_blender(context, terms, package.image, asked, out.scratch());
     if (found) {
         out.found = std::move(*found);
@@ -167,7 +169,10 @@ Result<SceneCheck> preflight(Context& context, const PreflightTerms& terms, cons
         const bool engine = found.error().code != Code::kUnsupported && found.error().code != Code::kParse;
         out.not_looked = found.error().message + (engine ? "; " + std::string{kGetImage} : "");
     }
-    if (terms.audit && out.found && out.good()) {
+    out.auditable =
+        terms.audit && out.found && out.good() &&
+        std::ranges::find(out.found->findings, "audit", &jobs::PreflightFinding::rule) == out.found->findings.end();
+    if (out.auditable) {
         TRY_OK(look_for_audit(context, scene, package, plan, out));
     }
     if (terms.check) {

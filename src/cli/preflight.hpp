@@ -23,6 +23,7 @@ struct PreflightTerms {
     bool skip = false;                // --no-preflight: read the header alone
     bool check = false;               // --check: look and do nothing else
     bool audit = false;               // whether its crops can be compared, too
+    bool audit_optional = false;      // what is in the way of that does not stop the job
     std::vector<std::string> assets;  // further folders that Blender may see
 };
 void add_preflight(CLI::App* command, PreflightTerms& terms);
@@ -38,6 +39,7 @@ public:
     std::optional<jobs::Preflight> found;  // absent: only the header was looked at
     std::string not_looked;                // why, for people
     std::optional<jobs::NoiseMap> noise;   // where it is noisy: with audit, and where it is
+    bool auditable = false;                // with audit: nothing is in the way of comparing crops
     bool unstable = false;                 // with audit: kernels of Cycles disagree about it (T24)
 
     [[nodiscard]] bool good() const;  // nothing stops the job

@@ -92,38 +92,42 @@ Result<> split_image(RenderOptions& options) {
 
 // What auditors need to know before they have seen a picture; nothing where crops cannot be compared.
 std::optional<jobs::AuditTerms> audit_of(const RenderOptions& options, const SceneCheck& seen) {
-    if (options.terms.audit.how == "none" || !seen.found) {
+    if (options.terms.audit.how == "none" || !seen.auditable) {
         return std::nullopt;
     }
     const jobs::SceneFacts& facts = seen.found->facts;
-    const std::string format = options.format.empty() ? facts.format : options.format;
-    const bool compared = format == "PNG" || format == "OPEN_EXR" || format == "OPEN_EXR_MULTILAYER";
-    const bool plain = facts.engine == "CYCLES" && facts.denoiser.empty() && facts.plain;
-    if (!compared || !plain || facts.width == 0 || facts.height == 0 || facts.width > jobs::kMaxImageSide ||
+    if (facts.width == 0 || facts.height == 0 || facts.width > jobs::kMaxImageSide ||
         facts.height > jobs::kMaxImageSide) {
         return std::nullopt;
     }
     return jobs::AuditTerms{.size = {static_cast<std::uint32_t>(facts.width), static_cast<std::uint32_t>(facts.height)},
                             .crops = {},
-                            .map = std::nullopt};
+                            .map = seen.noise};
 }
 
 // Where nobody can be drawn, the picture stays as the scene's own settings have it.
-Result<> settle_audit(Context& context, RenderOptions& options) {
+void settle_audit(Context& context, RenderOptions& options) {
     if (options.terms.audit.how != "auto" || options.look.check) {
-        return {};
+        return;
     }
-    TRY(chain, context.chain());
-    TRY(auditors, auditors_of(context, *chain, std::string{jobs::kBlenderEngine}));
-    options.terms.audit.how = auditors < audit::kMinAuditors ? "none" : "auto";
-    return {};
+    const Result<client::Chain*> chain = context.chain();
+    const Result<std::size_t> auditors =
+        chain ? auditors_of(context, **chain, std::string{jobs::kBlenderEngine}) : std::unexpected{chain.error()};
+    options.terms.audit.how = auditors && *auditors >= audit::kMinAuditors ? "auto" : "none";
+}
+
+// Beside what is asked for, nothing: a scene that cannot be audited is rendered all the same where nobody insisted.
+void look_for_audits(RenderOptions& options) {
+    options.look.audit = options.look.audit || options.terms.audit.how != "none";
+    options.look.audit_optional = options.terms.audit.how != "crops" && !options.look.check;
 }
 
 Result<int> render(Context& context, const RenderOptions& asked) {
     RenderOptions options = asked;
     TRY_OK(split_image(options));
     TRY_OK(check_scene(options));
-    TRY_OK(settle_audit(context, options));
+    settle_audit(context, options);
+    look_for_audits(options);
     jobs::Package package;
     package.kind = "blender";
     package.image = options.image;
@@ -133,6 +137,9 @@ Result<int> render(Context& context, const RenderOptions& asked) {
     if (options.look.check) {
         return print_check(context, seen, options.scene);
     }
+    if (!seen.auditable && options.terms.audit.how == "auto") {
+        options.terms.audit.how = "none";
+    }
     TRY_OK(plan_finish(options.terms, options.finish, options.scene, options.format, seen.found));
     if (options.terms.still) {  // a task is a part from here on
         package.first = 0;
@@ -141,6 +148,9 @@ Result<int> render(Context& context, const RenderOptions& asked) {
     package.command = jobs::render_command(fs::path{options.scene}.filename().string(),
                                            std::max(1U, static_cast<unsigned>(options.terms.cores)));
     package.audit = audit_of(options, seen);
+    if (package.audit && seen.unstable) {  // then by all with the kernel that every processor has (T24)
+        package.env = jobs::class_env(jobs::kPinnedClass);
+    }
     const fs::path scratch = context.home() / "jobs" / ("scene-" + to_hex(context.random->bytes(8)));
     const Result<> filled = fill(context, scratch, options, seen);
     const Result<fs::path> input =

@@ -248,6 +248,7 @@ Bytes plan_json(const PreflightPlan& plan) {
                 {"samples", plan.render.samples},
                 {"scale", plan.render.scale},
                 {"audit", plan.render.audit},
+                {"audit_optional", plan.audit_optional},
                 {"part", plan.render.still.has_value()},
                 {"first", plan.first},
                 {"last", plan.last},

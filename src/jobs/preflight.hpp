@@ -72,6 +72,7 @@ struct PreflightPlan {
     RenderPlan render;                 // what is rendered
     std::int64_t first = 1, last = 1;  // frames, the lowest and the highest
     std::uint64_t memory_bytes = 0;    // of a task
+    bool audit_optional = false;       // what is in the way of one does not stop the job
 };
 Bytes plan_json(const PreflightPlan& plan);
 

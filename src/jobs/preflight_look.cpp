@@ -120,8 +120,8 @@ def look_at_audit(scene):
     kept, REGION = settings.file_format, scene.render.use_border
     settings.file_format = PLAN["format"] or kept
     for each in in_the_way(scene, PLAN["part"]):
-        say("error", "audit", f"this scene cannot be audited: {each}", f"Scene \"{scene.name}\"",
-            "change it, or render without an audit")
+        say("warning" if PLAN["audit_optional"] else "error", "audit", f"this scene cannot be audited: {each}",
+            f"Scene \"{scene.name}\"", "change it, or render without an audit: --audit none")
     settings.file_format = kept
 
 

@@ -119,9 +119,10 @@ TEST(PreflightReport, MakesALineOfAnything) {
 
 TEST(PreflightPlan, SaysWhatIsAsked) {
     const PreflightPlan plan{"/a/b.blend", {"PNG", 4, 50}, -1, 6, 1U << 30U};
-    EXPECT_EQ(plan_json(plan),
-              R"({"audit":false,"first":-1,"format":"PNG","last":6,"memory_bytes":1073741824,"part":false,"samples":4,)"
-              R"("scale":50,"scene":"/a/b.blend"})");
+    EXPECT_EQ(
+        plan_json(plan),
+        R"({"audit":false,"audit_optional":false,"first":-1,"format":"PNG","last":6,"memory_bytes":1073741824,"part":false,"samples":4,)"
+        R"("scale":50,"scene":"/a/b.blend"})");
     const std::string script = preflight_script();
     for (const char* part : {"PLAN[\"first\"]", "def look_at_files", "use_scripts=False", "findings.json",
                              "def in_the_way(scene, part=False)", "path guiding learns", "def look_at_audit"}) {

@@ -129,6 +129,21 @@ std::optional<Address> staker_at(const ledger::View& view, std::uint64_t point) 
     return owner_number(view, number_at(view, point));
 }
 
+std::string broken_draws(const ledger::View& view) {
+    const Weights all = weights(view);
+    std::uint64_t before = 0;
+    for (std::uint64_t number = 1; number <= all.count; ++number) {
+        const std::optional<Address> owner = owner_number(view, number);
+        const std::uint64_t stake = owner ? standing_of(view, *owner).stake.value() : 0;
+        // Both ends of its share.
+        if (stake == 0 || number_at(view, before) != number || number_at(view, before + stake - 1) != number) {
+            return "a draw finds number " + std::to_string(number) + " not where its stake is";
+        }
+        before += stake;
+    }
+    return before == all.total ? "" : "all stakes are " + std::to_string(before) + ", not " + std::to_string(all.total);
+}
+
 std::size_t count_auditors(const ledger::View& view, std::string_view engine, Amount least, std::size_t most) {
     constexpr std::size_t kMaxLookedAt = 256;
     std::size_t found = 0;

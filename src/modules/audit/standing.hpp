@@ -65,6 +65,8 @@ inline constexpr Amount kAll{~std::uint64_t{0}};
 Amount all_stakes(const ledger::View& view);
 std::uint64_t stakers(const ledger::View& view);
 std::optional<Address> staker_at(const ledger::View& view, std::uint64_t point);
+// For tests: what draws find is what owners have at stake. Empty: it is.
+std::string broken_draws(const ledger::View& view);
 // So many of those that audit the engine and have at least that at stake; at most `most` are counted.
 std::size_t count_auditors(const ledger::View& view, std::string_view engine, Amount least, std::size_t most);
 
