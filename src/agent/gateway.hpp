@@ -65,7 +65,7 @@ private:
     static std::optional<JobTarget> job_target_of(const net::Request& request);
     Task<Answer<net::Response>> answer_job(net::Request request);
     Task<Answer<net::Response>> put_package(net::Request request, JobId id, crypto::Address issuer);
-    Answer<net::Response> put_input(const net::Request& request, JobId id);
+    Task<Answer<net::Response>> put_input(net::Request request, JobId id);
     Answer<net::Response> put_swarm(const net::Request& request, const KeptJob& job);
     Answer<net::Response> get_piece(const net::Request& request, const JobTarget& target);
     [[nodiscard]] net::Response job_view(JobId id) const;

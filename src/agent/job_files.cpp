@@ -5,10 +5,32 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <functional>
+#include <vector>
 
 namespace sublet::agent {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+// Files are removed, folders moved.
+void empty_out(const fs::path& folder, const std::function<void(const fs::path&)>& move) {
+    std::vector<fs::path> inside;
+    std::error_code error;
+    for (const fs::directory_entry& each : fs::directory_iterator{folder, error}) {
+        inside.push_back(each.path());
+    }
+    for (const fs::path& each : inside) {
+        if (fs::symlink_status(each, error).type() == fs::file_type::directory) {
+            move(each);
+        } else {
+            fs::remove(each, error);
+        }
+    }
+}
+
+}  // namespace
 
 std::unexpected<Error> io_error(const fs::path& where, const std::string& what) {
     return fail(Code::kIo, what + " " + where.string() + " failed: is the disk full?");
@@ -51,9 +73,42 @@ Result<> make_folder(const fs::path& folder) {
     return error ? io_error(folder, "making") : Result<>{};
 }
 
+// A stranger's folders may be nested deeper than there are files to be opened: each moves up beside the others before
+// it is looked into, to where no name is a stranger's.
 Result<> remove_tree(const fs::path& folder) {
+    constexpr std::size_t kMaxFolders = 10'000'000;
+    const fs::path removed = folder.string() + ".removed";
     std::error_code error;
-    fs::remove_all(folder, error);
+    if (fs::symlink_status(folder, error).type() != fs::file_type::directory) {
+        fs::remove(folder, error);
+        return error ? io_error(folder, "removing") : Result<>{};
+    }
+    fs::create_directory(removed, error);
+    std::size_t moved = 0;
+    const auto move_here = [&](const fs::path& each) {
+        std::error_code taken;
+        do {  // an earlier run may have been killed here
+            fs::rename(each, removed / std::to_string(moved++), taken);
+        } while (taken && moved < kMaxFolders && fs::exists(removed / std::to_string(moved - 1)));
+        error = taken ? taken : error;
+    };
+    move_here(folder);
+    while (!error && moved < kMaxFolders) {
+        std::vector<fs::path> here;
+        for (const fs::directory_entry& each : fs::directory_iterator{removed, error}) {
+            here.push_back(each.path());
+        }
+        if (here.empty()) {
+            break;
+        }
+        for (const fs::path& each : here) {
+            std::error_code kept;
+            empty_out(each, move_here);
+            fs::remove(each, kept);
+            error = kept ? kept : error;
+        }
+    }
+    fs::remove(removed, error);
     return error ? io_error(folder, "removing") : Result<>{};
 }
 

@@ -13,6 +13,7 @@ Result<Bytes> read_file(const std::filesystem::path& file, std::uint64_t offset,
 // Whole or not at all (mode 0600), and on the disk when it returns. Errors: kIo.
 Result<> write_file(const std::filesystem::path& file, BytesView bytes);
 Result<> make_folder(const std::filesystem::path& folder);
+// Whatever a stranger put there: no link is followed, and it does not matter how deep folders are nested.
 Result<> remove_tree(const std::filesystem::path& folder);
 
 }  // namespace sublet::agent

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agent/swarm_input.hpp"
+#include "jobs/archive.hpp"
 #include "jobs/package.hpp"
 #include "modules/job/task.hpp"
 
@@ -43,6 +44,22 @@ struct Outcome {
     std::uint64_t bytes = 0;  // of the result's archive
 };
 
+// An input's archive that is here from end to end.
+struct WholeInput {
+    std::filesystem::path folder;  // of its job
+    Hash sha256{};
+};
+// Checks it and unpacks it to the job's in/; any thread. Errors: kBadField (it is not what the package names), kIo, as
+// jobs::unpack; whatever is wrong with it, it is thrown away.
+Result<> unpack(const WholeInput& input);
+
+// What a task left, and the archive that becomes of it.
+struct LeftResult {
+    std::filesystem::path folder;
+    std::filesystem::path archive;
+    jobs::ArchiveLimits limits;
+};
+
 struct ProbeFound {
     std::vector<std::uint64_t> work;  // mRWU of each probe task
     Bytes nonce;
@@ -69,10 +86,13 @@ public:
     Result<> put_package(JobId id, const crypto::Address& creator, BytesView json);
     // So much of the input is here.
     [[nodiscard]] std::uint64_t input_bytes(JobId id) const;
-    // A piece that goes on where the last one ended; the last one is followed by the check of the whole and its
-    // unpacking. Errors: kConflict (another offset: the message says which), kBadField (an empty one, or it is not the
-    // input that the package names), as jobs::unpack; whatever is wrong with the whole, it is thrown away.
+    // A piece that goes on where the last one ended. Errors: kConflict (another offset: the message says which),
+    // kBadField (an empty one).
     Result<> append_input(JobId id, std::uint64_t offset, BytesView piece);
+    // There once the archive is whole and not unpacked: unpack() is slow and may be done by another thread, between
+    // hold() and release(); settle() then takes what came of it.
+    [[nodiscard]] std::optional<WholeInput> whole_input(JobId id) const;
+    Result<> settle(JobId id, Result<> unpacked);
     // The input is to come from this swarm: kept with its key (mode 0600) until drop_swarm() or drop(). Errors:
     // kNotFound, kConflict (another swarm is here, or the input), kRefused (the disk has no room for it).
     Result<> put_swarm(JobId id, const SwarmInput& input);
@@ -80,9 +100,13 @@ public:
     // Of the encrypted input, which stays as long as the job so that other workers can have it from here.
     [[nodiscard]] std::filesystem::path swarm_folder(JobId id) const;
     Result<> drop_swarm(JobId id);
-    // An archive that is moved here is the whole input: checked and unpacked. Errors: as append_input.
+    // An archive that is moved here is the whole input.
     Result<> take_input(JobId id, const std::filesystem::path& archive);
     Result<> drop(JobId id);
+    // Another thread works in the job's folder: where the job is dropped meanwhile, what is left of it goes with
+    // release(), and nobody may bring it anew before.
+    void hold(JobId id) { ++held_[id]; }
+    void release(JobId id);
 
     [[nodiscard]] std::filesystem::path input_folder(JobId id) const;
     [[nodiscard]] std::filesystem::path out_folder(const AttemptId& id) const;
@@ -92,8 +116,10 @@ public:
     // What it left for this task becomes the attempt's out folder. Errors: kUnsupported (it is no folder).
     Result<> take_over(const AttemptId& id, const std::filesystem::path& left);
     Result<> begin(const AttemptId& id);  // an empty out folder
-    // Packs what the task left. Errors: as jobs::pack.
-    Result<Outcome> finish(const AttemptId& id, Bytes nonce);
+    // What the task left, to be packed by jobs::pack(), which is slow too. Errors: kNotFound (the job is gone).
+    Result<LeftResult> left_result(const AttemptId& id) const;
+    // It is packed.
+    Result<Outcome> finish(const AttemptId& id, const jobs::Packed& packed, Bytes nonce);
     Result<std::optional<Outcome>> outcome(const AttemptId& id) const;
     // A piece of the result; empty at its end. kNotFound: there is none.
     Result<Bytes> result(const AttemptId& id, std::uint64_t offset, std::uint64_t most) const;
@@ -113,10 +139,11 @@ private:
     // What inputs that are not here yet may still take; this one comes by swarm, whatever is known of it.
     [[nodiscard]] std::uint64_t promised(std::optional<JobId> by_swarm) const;
     [[nodiscard]] Result<> check_room_for_swarm(const KeptJob& job) const;
-    Result<> settle_input(KeptJob& job);
+    Result<> look_for_input(KeptJob& job) const;
 
     std::filesystem::path folder_;
     std::map<JobId, KeptJob> jobs_;
+    std::map<JobId, unsigned> held_;
 };
 
 }  // namespace sublet::agent

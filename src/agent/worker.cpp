@@ -9,7 +9,6 @@
 namespace sublet::agent {
 namespace {
 
-constexpr std::size_t kNonceBytesOfResult = 32;
 constexpr std::uint64_t kRetry_ms = 1'000;
 constexpr std::uint64_t kRest_ms = 1'000;       // after "no task for you now"
 constexpr std::uint64_t kLongRest_ms = 30'000;  // after a refusal that will stand for a while
@@ -37,6 +36,9 @@ JobView Worker::view(JobId id) const {
     if (const auto found = standing_.find(id); found != standing_.end()) {
         out.image = found->second.image;
         out.trouble = found->second.trouble;
+    }
+    if (const auto spoiled = spoiled_.find(id); spoiled != spoiled_.end()) {
+        out.trouble = spoiled->second.message;
     }
     for (const AttemptId& each : running_) {
         if (each.job == id) {
@@ -237,7 +239,7 @@ Task<> Worker::work(AttemptId id, std::uint64_t limit_ms) {
     ended.too_long = ended.timed_out && overrun < limit_ms - margin && core_.parts.clock.monotonic_ms() >= until_ms;
     Result<Outcome> outcome = fail(Code::kEngine, ended.trouble);
     if (ended.trouble.empty() && !ended.timed_out && ended.exit_code == 0) {
-        outcome = store_->finish(id, core_.parts.random.bytes(kNonceBytesOfResult));
+        outcome = co_await pack_result(id);
         ended.trouble = outcome ? "" : outcome.error().message;
     }
     reporting_.insert(id);

@@ -11,6 +11,7 @@
 #include "agent/worker_container.hpp"
 #include "agent/worker_terms.hpp"
 #include "jobs/benchmark.hpp"
+#include "net/hand.hpp"
 
 namespace sublet::agent {
 
@@ -23,7 +24,8 @@ inline constexpr std::uint64_t kDeadlineMargin_ms = 2'000;  // a task is ended s
 // The references outlive it; all that it spawns belongs to core.tasks.
 class Worker {
 public:
-    explicit Worker(Core& core) : core_(core), changed_(core.parts.loop) {}
+    explicit Worker(Core& core)
+        : core_(core), changed_(core.parts.loop), packing_(core.parts.loop), measuring_(core.parts.loop) {}
 
     // Errors: kIo (the folder).
     Result<> open();
@@ -42,21 +44,13 @@ public:
     [[nodiscard]] JobSwarm& swarm() { return *swarm_; }
     // Everything of the job goes, at once.
     Result<> drop(JobId id);
+    // An input that is whole is checked and unpacked, beside the loop.
+    void settle(JobId id);
+    // Waits for the end of it, not for ever; what was wrong with it.
+    Task<Result<>> settled(JobId id, std::uint64_t most_ms);
     [[nodiscard]] JobView view(JobId id) const;
 
 private:
-    struct Bounds {
-        std::uint64_t until_ms = 0;  // monotonic
-        std::uint64_t output_bytes = 0;
-    };
-    struct Measured {  // monotonic: when what a container wrote was last looked at
-        std::uint64_t output_ms = 0;
-        std::uint64_t scratch_ms = 0;
-    };
-    struct ProbeTurn {
-        std::uint32_t share = 1;     // of the samples, one of so many
-        std::uint64_t until_ms = 0;  // monotonic
-    };
     struct Ended {
         int exit_code = 0;
         bool timed_out = false;
@@ -97,6 +91,8 @@ private:
     [[nodiscard]] std::optional<std::uint64_t> overrun_ms(const AttemptId& id) const;
     Task<> consider(KeptJob job);
     Task<bool> has_work(JobId id);
+    Task<> unpack_input(JobId id, WholeInput input);
+    Task<Result<Outcome>> pack_result(AttemptId id);
     Task<> watch_kept();
     Task<> forget_when_old(JobId id);
     Task<> fetch_image(JobId id, std::string image);
@@ -139,6 +135,10 @@ private:
     std::set<JobId> telling_;            // what was found, on its way to the ledger
     bool still_ = false;
     std::map<JobId, unsigned> failed_probes_;
+    std::set<JobId> settling_;
+    std::map<JobId, Error> spoiled_;  // inputs, by what was wrong with them
+    net::Hand packing_;               // hashes and archives
+    net::Hand measuring_;             // what tasks write
 };
 
 }  // namespace sublet::agent

@@ -79,7 +79,11 @@ Task<std::string> Worker::too_much(std::filesystem::path out, std::string contai
     const std::uint64_t now_ms = core_.parts.clock.monotonic_ms();
     if (now_ms - measured.output_ms >= kMeasureEvery_ms) {
         measured.output_ms = now_ms;
-        if (bytes_below(out, bounds.output_bytes) > bounds.output_bytes) {
+        std::function<Result<bool>()> work = [out, most = bounds.output_bytes]() -> Result<bool> {
+            return bytes_below(out, most) > most;
+        };
+        const Result<bool> more = co_await measuring_.run(std::move(work));
+        if (more && *more) {
             co_return kTooMuch;
         }
     }

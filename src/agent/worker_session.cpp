@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "agent/job_files.hpp"
 #include "agent/worker.hpp"
 #include "net/log.hpp"
 
@@ -38,9 +39,8 @@ Result<fs::path> Worker::begin_turn(Session& session, const jobs::Package& packa
                                     std::optional<std::uint32_t> share) {
     session.turn += 1;
     const fs::path left = left_by(session, task);
-    std::error_code ignored;
     for (const char* each : {"", ".done", ".log", ".share"}) {  // of an earlier attempt
-        fs::remove_all(left.string() + each, ignored);
+        TRY_OK(remove_tree(left.string() + each));
     }
     const std::string cut = share ? fmt::format(" {}", *share) : "";
     const std::string text = fmt::format("{} {}{}\n", task, jobs::task_value(package, task), cut);

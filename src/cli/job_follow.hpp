@@ -87,6 +87,7 @@ private:
     net::Task<> seed(std::shared_ptr<Worker> worker);
     net::Task<Result<>> bring_input(std::shared_ptr<Worker> worker, nlohmann::json state);
     net::Task<Result<>> send_input(std::shared_ptr<Worker> worker, std::uint64_t from);
+    net::Task<Result<>> await_unpacked(std::shared_ptr<Worker> worker);
     net::Task<Result<>> look_at_tasks(Progress& progress);
     net::Task<Result<>> fetch(job::Task task);
     Result<> place(const job::Task& task, const std::filesystem::path& archive);
