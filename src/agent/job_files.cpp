@@ -2,11 +2,15 @@
 #include "agent/job_files.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <functional>
 #include <vector>
+
+#include "jobs/archive.hpp"
 
 namespace sublet::agent {
 
@@ -65,6 +69,41 @@ Result<> write_file(const fs::path& file, BytesView bytes) {
         return io_error(file, "writing");
     }
     return {};
+}
+
+std::optional<Bytes> left_file(const fs::path& file, std::size_t most) {
+    const int handle = ::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    struct stat status{};
+    std::optional<Bytes> out;
+    if (handle >= 0 && ::fstat(handle, &status) == 0 && S_ISREG(status.st_mode)) {
+        out.emplace(most, '\0');
+        const off_t from = std::max<off_t>(0, status.st_size - static_cast<off_t>(most));
+        const ssize_t got = ::pread(handle, out->data(), most, from);
+        out->resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    }
+    if (handle >= 0) {
+        ::close(handle);
+    }
+    return out;
+}
+
+std::uint64_t bytes_below(const fs::path& folder, std::uint64_t most) {
+    constexpr std::uint64_t kBlockBytes = 512;
+    std::uint64_t bytes = 0;
+    std::uint64_t entries = 0;
+    std::error_code error;
+    for (fs::recursive_directory_iterator at{folder, error}; !error && at != fs::recursive_directory_iterator{};
+         at.increment(error)) {
+        struct stat status{};
+        if (::lstat(at->path().c_str(), &status) == 0) {
+            bytes += static_cast<std::uint64_t>(status.st_blocks) * kBlockBytes;
+        }
+        constexpr auto kMaxDepth = static_cast<int>(jobs::ArchiveLimits{}.max_depth);  // each is an open file
+        if (bytes > most || ++entries > jobs::ArchiveLimits{}.max_entries || at.depth() >= kMaxDepth) {
+            return most + 1;
+        }
+    }
+    return bytes;
 }
 
 Result<> make_folder(const fs::path& folder) {

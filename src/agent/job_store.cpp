@@ -29,41 +29,6 @@ std::optional<Number> number_in(const std::string& text) {
 
 }  // namespace
 
-std::optional<Bytes> left_file(const fs::path& file, std::size_t most) {
-    const int handle = ::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    struct stat status{};
-    std::optional<Bytes> out;
-    if (handle >= 0 && ::fstat(handle, &status) == 0 && S_ISREG(status.st_mode)) {
-        out.emplace(most, '\0');
-        const off_t from = std::max<off_t>(0, status.st_size - static_cast<off_t>(most));
-        const ssize_t got = ::pread(handle, out->data(), most, from);
-        out->resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-    }
-    if (handle >= 0) {
-        ::close(handle);
-    }
-    return out;
-}
-
-std::uint64_t bytes_below(const fs::path& folder, std::uint64_t most) {
-    constexpr std::uint64_t kBlockBytes = 512;
-    std::uint64_t bytes = 0;
-    std::uint64_t entries = 0;
-    std::error_code error;
-    for (fs::recursive_directory_iterator at{folder, error}; !error && at != fs::recursive_directory_iterator{};
-         at.increment(error)) {
-        struct stat status{};
-        if (::lstat(at->path().c_str(), &status) == 0) {
-            bytes += static_cast<std::uint64_t>(status.st_blocks) * kBlockBytes;
-        }
-        constexpr auto kMaxDepth = static_cast<int>(jobs::ArchiveLimits{}.max_depth);  // each is an open file
-        if (bytes > most || ++entries > jobs::ArchiveLimits{}.max_entries || at.depth() >= kMaxDepth) {
-            return most + 1;
-        }
-    }
-    return bytes;
-}
-
 fs::path JobStore::folder_of(JobId id) const { return folder_ / std::to_string(id.value()); }
 fs::path JobStore::folder_of(const AttemptId& id) const {
     return folder_of(id.job) / (std::to_string(id.task) + "-" + std::to_string(id.attempt));
@@ -319,6 +284,13 @@ Result<> JobStore::take_input(JobId id, const fs::path& archive) {
     }
     fs::rename(archive, folder_of(id) / "input.tar", error);
     return error ? io_error(archive, "moving") : Result<>{};
+}
+
+Result<> JobStore::note_pulled(JobId id) { return write_file(folder_of(id) / "pulled", ""); }
+
+bool JobStore::pulled(JobId id) const {
+    std::error_code error;
+    return fs::exists(folder_of(id) / "pulled", error);
 }
 
 Result<> JobStore::drop(JobId id) {

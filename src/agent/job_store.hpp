@@ -65,13 +65,6 @@ struct ProbeFound {
     Bytes nonce;
 };
 
-// The end of a file that a stranger's program left; nothing where there is no plain file. A link is not followed and a
-// pipe not waited for: the program may put either there, at any moment.
-std::optional<Bytes> left_file(const std::filesystem::path& file, std::size_t most);
-// What everything below a folder takes on the disk; stops counting above `most`, or after so many entries as an archive
-// may have, which is too much too.
-std::uint64_t bytes_below(const std::filesystem::path& folder, std::uint64_t most);
-
 // Errors: kIo (disk full, not ours), kStoreDamaged, kTooLarge, and what a function names.
 class JobStore {
 public:
@@ -103,6 +96,9 @@ public:
     // An archive that is moved here is the whole input.
     Result<> take_input(JobId id, const std::filesystem::path& archive);
     Result<> drop(JobId id);
+    // Its image was not here before, and goes with the last job that wants it.
+    Result<> note_pulled(JobId id);
+    [[nodiscard]] bool pulled(JobId id) const;
     // Another thread works in the job's folder: where the job is dropped meanwhile, what is left of it goes with
     // release(), and nobody may bring it anew before.
     void hold(JobId id) { ++held_[id]; }

@@ -18,13 +18,12 @@ void warn(JobId id, const std::string& what) {
     net::log(net::LogLevel::kWarning, "worker", fmt::format("job {}, its swarm: {}", id.value(), what));
 }
 
-// A provider that is found by a name counts as one in the open: who lends at home names a numeric address.
+}  // namespace
+
 swarm::Reach own_reach(const std::string& public_host) {
     const swarm::Reach out = public_host == "localhost" ? swarm::Reach::kLoopback : swarm::reach_of(public_host);
     return out == swarm::Reach::kNowhere ? swarm::Reach::kPublic : out;
 }
-
-}  // namespace
 
 std::vector<swarm::PeerAddress> peers_to_dial(swarm::Reach own, const std::vector<swarm::PeerAddress>& named,
                                               std::set<swarm::PeerAddress>& told) {

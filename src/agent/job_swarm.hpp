@@ -21,6 +21,10 @@ struct SwarmView {
 
 inline constexpr std::size_t kMaxPeersOfJob = 128;  // that a creator names, of all times together
 
+// From where others reach this provider. One that is found by a name counts as one in the open: who lends at home names
+// a numeric address.
+swarm::Reach own_reach(const std::string& public_host);
+
 // Those of the named that may be dialled: `told` are all that ever were, and grows by them to kMaxPeersOfJob.
 std::vector<swarm::PeerAddress> peers_to_dial(swarm::Reach own, const std::vector<swarm::PeerAddress>& named,
                                               std::set<swarm::PeerAddress>& told);

@@ -161,8 +161,8 @@ Task<> Worker::consider(KeptJob job) {
         co_return;
     }
     if (!standing.image) {
-        if (!standing.pulling) {
-            standing.pulling = true;
+        if (!pulling_) {  // one at a time: each may fill what is free
+            pulling_ = true;
             core_.tasks.spawn(fetch_image(job.id, job.package.image));
         }
         co_return;
@@ -201,27 +201,6 @@ Task<bool> Worker::has_work(JobId id) {
         co_return false;
     }
     co_return found.has_value();
-}
-
-Task<> Worker::fetch_image(JobId id, std::string image) {
-    runtime::Runtime& engine = *core_.parts.job_runtime;
-    Result<bool> here = co_await engine.has_image(image);
-    if (here && !*here) {
-        runtime::PullRequest request;
-        request.image = image;
-        Task<Result<>> pulling = engine.pull(std::move(request));
-        const Result<> pulled = co_await std::move(pulling);
-        here = pulled ? Result<bool>{true} : std::unexpected{pulled.error()};
-    }
-    JobStanding& standing = standing_[id];
-    standing.pulling = false;
-    standing.image = here.has_value();
-    if (!here) {
-        standing.trouble = "the image " + image + " cannot be had: " + here.error().message;
-        standing.rest_until_ms = core_.parts.clock.monotonic_ms() + kLongRest_ms;
-        net::log(net::LogLevel::kWarning, "worker", standing.trouble);
-    }
-    wake();
 }
 
 Task<> Worker::work(AttemptId id, std::uint64_t limit_ms) {

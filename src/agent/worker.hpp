@@ -51,6 +51,7 @@ public:
     [[nodiscard]] JobView view(JobId id) const;
 
 private:
+    struct Pull;
     struct Ended {
         int exit_code = 0;
         bool timed_out = false;
@@ -96,6 +97,10 @@ private:
     Task<> watch_kept();
     Task<> forget_when_old(JobId id);
     Task<> fetch_image(JobId id, std::string image);
+    Task<Result<>> pull_image(JobId id, std::string image);
+    Task<> watch_pull(JobId id, std::shared_ptr<Pull> pull);
+    bool let_go_of_image(JobId id);
+    Task<> remove_image(std::string image);
     Task<> work(AttemptId id, std::uint64_t limit_ms);
     Task<Ended> run_container(AttemptId id, KeptJob job, std::uint64_t until_ms);
     Task<Ended> wait_for_end(AttemptId id, std::string container, Bounds bounds);
@@ -134,6 +139,7 @@ private:
     std::set<JobId> probing_;            // a container each
     std::set<JobId> telling_;            // what was found, on its way to the ledger
     bool still_ = false;
+    bool pulling_ = false;
     std::map<JobId, unsigned> failed_probes_;
     std::set<JobId> settling_;
     std::map<JobId, Error> spoiled_;  // inputs, by what was wrong with them

@@ -1,4 +1,5 @@
 // worker_container.cpp: one task in one container: no network, its input read-only, its output bounded, its time too.
+#include "agent/job_files.hpp"
 #include "agent/worker.hpp"
 
 #include <fmt/format.h>

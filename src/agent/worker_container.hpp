@@ -26,6 +26,10 @@ struct ProbeTurn {
     std::uint64_t until_ms = 0;  // monotonic
 };
 
+// Images that jobs name: strangers choose them.
+inline constexpr std::uint64_t kMaxImageBytes = 32ULL << 30U;  // of the engine's disk, unpacked
+inline constexpr std::uint64_t kMaxPull_ms = 3'600'000;
+
 // The engine's name for an attempt's container.
 std::string container_key(const AttemptId& id);
 

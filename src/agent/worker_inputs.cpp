@@ -19,7 +19,13 @@ constexpr std::uint64_t kForgetAfter_ms = 3'600'000;
 Result<> Worker::drop(JobId id) {
     swarm_->drop(id);
     spoiled_.erase(id);
-    return store_->drop(id);
+    const KeptJob* job = store_->find(id);
+    const std::string image = job != nullptr && let_go_of_image(id) ? job->package.image : "";
+    Result<> dropped = store_->drop(id);
+    if (!image.empty()) {
+        core_.tasks.spawn(remove_image(image));
+    }
+    return dropped;
 }
 
 void Worker::settle(JobId id) {

@@ -94,6 +94,7 @@ private:
     Result<> check(const job::Task& task, const std::filesystem::path& unpacked,
                    const std::vector<std::filesystem::path>& files) const;
     void refuse(const job::Task& task, const std::filesystem::path& archive, const Error& why);
+    bool is_withheld(const job::Task& task, const Error& why);
     [[nodiscard]] bool is_refused(const job::Task& task) const;
     [[nodiscard]] std::string refused_text(std::uint32_t task) const;
     [[nodiscard]] bool only_refused_left() const;
@@ -122,6 +123,11 @@ private:
     std::optional<InputSwarm> swarm_;  // where the job has an input
     std::uint64_t next_send_ms_ = 0;   // monotonic: of a piece through a gateway
     FetchedTasks fetched_;
+    struct Wrong {  // results that were not what was committed to
+        std::uint32_t attempt = 0;
+        unsigned times = 0;
+    };
+    std::map<std::uint32_t, Wrong> wrong_;
     std::set<std::uint32_t> to_approve_;
     std::map<std::uint32_t, std::uint64_t> next_fetch_ms_;  // of results that could not be fetched
     std::uint32_t settled_below_ = 0;                       // every task before it is fetched, or failed and told
