@@ -117,7 +117,11 @@ void Worker::begin(const job::Task& task) {
 Task<> Worker::remove_containers_but(std::vector<job::Task> in_hand) {
     std::set<std::string> wanted;
     for (const job::Task& each : in_hand) {
-        wanted.insert(container_key({each.job, each.index, each.attempt}));
+        const AttemptId id{each.job, each.index, each.attempt};
+        const Result<std::optional<Outcome>> outcome = store_->outcome(id);
+        if (!outcome || !*outcome) {  // else nobody waits for it any more
+            wanted.insert(container_key(id));
+        }
     }
     runtime::Runtime& engine = *core_.parts.job_runtime;
     const Result<std::vector<runtime::ContainerState>> containers = co_await engine.list();

@@ -14,6 +14,8 @@
 #include <functional>
 #include <map>
 
+#include "jobs/exr_header.hpp"
+
 namespace sublet::jobs {
 namespace {
 
@@ -218,6 +220,7 @@ Result<ExrShape> exr_shape(const fs::path& file) {
     if (!fs::is_regular_file(file, error)) {
         return fail(Code::kNotFound, "there is no file " + file.string());
     }
+    TRY_OK(check_exr_header(file));
     return guarded(file, Code::kParse, [&]() -> Result<ExrShape> {
         const Imf::MultiPartInputFile opened{file.c_str(), 1};
         if (opened.parts() != 1) {
