@@ -1,6 +1,7 @@
-"""scenes.py: makes the animated scenes of bench/quotes.sh: blender -b --factory-startup --python scenes.py -- NAME OUT.blend
+"""scenes.py: makes the animated scenes of bench/quotes.sh and bench/cheats.sh: blender -b --factory-startup --python scenes.py -- NAME OUT.blend
 
-Each spends its time on something else, and no frame costs what its neighbours cost. 160 x 90 pixels, 24 frames.
+Each spends its time on something else, and no frame costs what its neighbours cost. 160 x 90 pixels, 24 frames. The
+first six are those of the quotes; bench/cheats.sh has all.
 """
 import math
 import random
@@ -116,7 +117,50 @@ def pattern():
     grow(ball(1.2, (0, 0, 1.2), look), 0.5, 2)
 
 
-{each.__name__: each for each in (glass, room, crowd, skin, fog, pattern)}[NAME]()
+def hair():
+    floor(), sun()
+    head = ball(1.2, (0, 0, 1.4), material((0.4, 0.2, 0.1), 0.6), 3)
+    head.modifiers.new("hair", "PARTICLE_SYSTEM")
+    settings = head.particle_systems[0].settings
+    settings.type, settings.count, settings.hair_length, settings.hair_step = "HAIR", 1500, 0.6, 4
+    settings.root_radius = 0.3
+    grow(head, 0.6, 1.5)
+
+
+def lamps():
+    floor(material((0.2, 0.2, 0.25), 0.1, Metallic=1.0))
+    dice = random.Random(7)
+    for number in range(24):
+        bpy.ops.object.light_add(type="POINT", location=(dice.uniform(-6, 6), dice.uniform(-2, 10), dice.uniform(0.5, 4)))
+        bpy.context.object.data.energy = 60
+        bpy.context.object.data.color = [dice.uniform(0.3, 1) for _ in range(3)]
+        ball(0.4, (dice.uniform(-6, 6), dice.uniform(-2, 10), 0.4), material((0.7, 0.7, 0.7), dice.uniform(0, 0.6), Metallic=number % 2))
+    grow(ball(1, (0, 1, 1), material((0.9, 0.6, 0.2), 0.2, Metallic=1.0)), 0.5, 2)
+
+
+def chaos():
+    """A shader that turns the last bits of a float into colours: no two kernels agree on it."""
+    look = material((0.5, 0.5, 0.5), 0.8)
+    nodes, links = look.node_tree.nodes, look.node_tree.links
+    place = nodes.new("ShaderNodeNewGeometry")
+    mix = nodes.new("ShaderNodeVectorMath")
+    mix.operation = "DOT_PRODUCT"
+    mix.inputs[1].default_value = (12.9898, 78.233, 37.719)
+    links.new(place.outputs["Position"], mix.inputs[0])
+    value = mix.outputs["Value"]
+    for operation, factor in (("SINE", 0), ("MULTIPLY", 1e8), ("FRACT", 0)):
+        step = nodes.new("ShaderNodeMath")
+        step.operation = operation
+        step.inputs[1].default_value = factor
+        links.new(value, step.inputs[0])
+        value = step.outputs["Value"]
+    links.new(value, nodes["Principled BSDF"].inputs["Base Color"])
+    floor(look), sun()
+    grow(ball(1.2, (0, 0, 1.2), look), 0.5, 2)
+
+
+SCENES = (glass, room, crowd, skin, fog, pattern, hair, lamps, chaos)
+{each.__name__: each for each in SCENES}[NAME]()
 world = bpy.data.worlds.new("sky")
 world.use_nodes = True
 world.node_tree.nodes["Background"].inputs[0].default_value = (0.3, 0.4, 0.6, 1)

@@ -27,6 +27,7 @@ if(NOT SUBLET_CHECK_BUILD AND NOT SUBLET_DETERMINISTIC_ONLY)
   find_package(spdlog REQUIRED)
   pkg_check_modules(libarchive REQUIRED IMPORTED_TARGET libarchive)
   pkg_check_modules(openexr REQUIRED IMPORTED_TARGET OpenEXR)
+  pkg_check_modules(libpng REQUIRED IMPORTED_TARGET libpng)
   pkg_check_modules(libtorrent REQUIRED IMPORTED_TARGET libtorrent-rasterbar)
 endif()
 

@@ -11,14 +11,14 @@ import sys
 import tidy
 
 # Module graph of ARCHITECTURE: each may use those before it.
-MODULES = ["params", "account", "bank", "escrow", "provider", "market", "job"]
+MODULES = ["params", "account", "bank", "escrow", "provider", "market", "audit", "job"]
 # Include prefix -> a word in the LIBS of the rooms that may use it, or the room that hands it on: a coroutine is Asio's,
 # so whoever sees net sees Asio; Beast stays inside.
 LIBRARIES = {
     "boost/asio/": "room net", "boost/": "Boost::", "openssl/": "OpenSSL::", "secp256k1": "secp256k1", "rocksdb/": "RocksDB::", "absl/": "absl::",
     "nlohmann/": "nlohmann_json::", "yaml-cpp/": "yaml-cpp", "CLI/": "CLI11::", "sqlite3.h": "SQLite::",
     "spdlog/": "spdlog::", "fmt/": "fmt::", "toml++/": "tomlplusplus", "archive": "PkgConfig::libarchive",
-    "OpenEXR/": "PkgConfig::openexr", "libtorrent/": "PkgConfig::libtorrent",
+    "OpenEXR/": "PkgConfig::openexr", "png.h": "PkgConfig::libpng", "libtorrent/": "PkgConfig::libtorrent",
 }
 TEST_LIBRARIES = ("gtest/", "gmock/", "rapidcheck")
 SYSTEM_FOLDERS = ("sys/", "netinet/", "arpa/", "net/", "linux/", "bits/")

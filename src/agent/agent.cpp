@@ -13,6 +13,7 @@
 #include "agent/control.hpp"
 #include "agent/gateway.hpp"
 #include "agent/identity.hpp"
+#include "agent/job_keeper.hpp"
 #include "agent/rater.hpp"
 #include "agent/reconcile.hpp"
 #include "agent/worker.hpp"
@@ -140,6 +141,8 @@ Task<Result<>> Agent::Impl::open() {
     CO_TRY_OK(co_await presence.establish());
     core->worker = std::make_shared<Worker>(*core);
     CO_TRY_OK(core->worker->open());
+    core->keeper = std::make_shared<JobKeeper>(*core, *core->worker);
+    core->keeper->resume();
     co_return control->listen();
 }
 
@@ -194,6 +197,7 @@ Task<> Agent::run() {
     core.tasks.spawn(self->presence.keep_withdrawing());
     core.tasks.spawn(self->watch());
     core.tasks.spawn(core.worker->run());
+    core.tasks.spawn(core.keeper->run());
     core.rater = std::make_shared<Rater>(core, *core.worker);
     core.tasks.spawn(core.rater->run());
     co_await self->reconciler.run();

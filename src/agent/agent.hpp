@@ -43,6 +43,10 @@ struct AgentOptions {
     std::optional<std::uint16_t> swarm_port;
     std::uint64_t swarm_upload_bytes_s = 0;  // to other workers, of all jobs together; 0: no limit
 
+    // What creators may leave here so that it is brought to others while they are away; 0: none.
+    std::uint64_t storage_bytes = 0;
+    std::uint64_t storage_bytes_each = 0;  // of one creator; 0: all of it
+
     std::uint64_t reconcile_every_ms = 2'000;
     std::uint64_t withdraw_every_ms = 3'600'000;
     std::uint32_t stop_grace_s = 10;
@@ -58,6 +62,8 @@ struct AgentParts {
     net::Files& files;
     net::Listener& listener;
     runtime::Runtime* job_runtime = nullptr;  // the same engine for tasks of jobs, as another instance; or none
+    net::Transport* transport = nullptr;      // with the key: what is kept for creators can be brought to others
+    const crypto::SecretKey* operator_key = nullptr;
 };
 
 struct AgentUrls {

@@ -24,8 +24,10 @@ struct Process {
     std::unique_ptr<net::Transport> transport = net::system_transport(loop);
     std::unique_ptr<Agent> agent;
 
-    Process(Ledger& ledger, runtime::Runtime& engine, AgentOptions options, runtime::Runtime* tasks = nullptr) {
-        AgentParts parts{loop, ledger, engine, *clock, *random, *files, *listener, tasks};
+    Process(Ledger& ledger, runtime::Runtime& engine, AgentOptions options, runtime::Runtime* tasks = nullptr,
+            const crypto::SecretKey* operator_key = nullptr) {
+        AgentParts parts{loop,   ledger,    engine, *clock,          *random,
+                         *files, *listener, tasks,  transport.get(), operator_key};
         agent = std::make_unique<Agent>(std::move(parts), std::move(options));
     }
     Result<> start() {

@@ -39,6 +39,8 @@ Task<Result<std::optional<provider::Provider>>> ChainLedger::provider(crypto::Ad
     co_return maybe(std::move(read));
 }
 
+Task<Result<std::vector<provider::Provider>>> ChainLedger::providers() { return chain_.providers(); }
+
 Task<Result<std::vector<market::Offer>>> ChainLedger::offers(crypto::Address owner) {
     return chain_.offers_of_provider(owner);
 }
@@ -87,6 +89,12 @@ Task<Result<job::Task>> ChainLedger::claim(JobId id) {
     co_return co_await chain_.task(id, index);
 }
 
+Task<Result<std::vector<audit::Audit>>> ChainLedger::audits_in_hand(crypto::Address owner) {
+    return chain_.audits_in_hand(owner);
+}
+Task<Result<std::optional<audit::Audit>>> ChainLedger::audit(JobId id, std::uint32_t task) {
+    return chain_.audit(id, task);
+}
 Task<Result<std::vector<job::Job>>> ChainLedger::probes(crypto::Address owner) { return chain_.probes_of(owner); }
 
 Task<Result<std::optional<job::Rates>>> ChainLedger::rates(crypto::Address owner) {

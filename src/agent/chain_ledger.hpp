@@ -14,6 +14,7 @@ public:
 
     Task<Result<query::StatusReply>> status() override;
     Task<Result<std::optional<provider::Provider>>> provider(crypto::Address owner) override;
+    Task<Result<std::vector<provider::Provider>>> providers() override;
     Task<Result<std::vector<market::Offer>>> offers(crypto::Address owner) override;
     Task<Result<std::vector<market::Lease>>> leases(crypto::Address owner) override;
     Task<Result<std::optional<market::Lease>>> lease(LeaseId id) override;
@@ -25,6 +26,8 @@ public:
     Task<Result<std::vector<job::Job>>> probes(crypto::Address owner) override;
     Task<Result<std::optional<job::Rates>>> rates(crypto::Address owner) override;
     Task<Result<RecentBlock>> recent_block() override;
+    Task<Result<std::vector<audit::Audit>>> audits_in_hand(crypto::Address owner) override;
+    Task<Result<std::optional<audit::Audit>>> audit(JobId id, std::uint32_t task) override;
     Task<Result<>> send(Message message) override;
     [[nodiscard]] bool has_owner_key() const override { return owner_ != nullptr; }
     [[nodiscard]] crypto::Address operator_address() const override { return operator_.address(); }

@@ -13,6 +13,7 @@
 
 namespace sublet::agent {
 
+class JobKeeper;
 class Rater;
 class Worker;
 
@@ -62,8 +63,9 @@ struct Core {
     std::uint64_t last_beat_ms = 0;  // monotonic, of the last that the ledger took
     unsigned failed_beats = 0;
     Tasks tasks;
-    std::shared_ptr<Worker> worker;  // refers to this
-    std::shared_ptr<Rater> rater;    // so does this, and to the worker
+    std::shared_ptr<Worker> worker;     // refers to this
+    std::shared_ptr<JobKeeper> keeper;  // so does this, and to the worker
+    std::shared_ptr<Rater> rater;       // so does this, and to the worker
 
     // Something changed: reconcile now, after reading the ledger again when `ledger` is true.
     void wake_up(bool ledger);

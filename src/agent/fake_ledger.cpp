@@ -55,6 +55,17 @@ Task<Result<std::optional<provider::Provider>>> FakeLedger::provider(crypto::Add
     co_return owner == owner_ ? record : std::nullopt;
 }
 
+Task<Result<std::vector<provider::Provider>>> FakeLedger::providers() {
+    if (down) {
+        co_return is_down();
+    }
+    std::vector<provider::Provider> out = others;
+    if (record) {
+        out.push_back(*record);
+    }
+    co_return out;
+}
+
 Task<Result<std::vector<market::Offer>>> FakeLedger::offers(crypto::Address owner) {
     if (down) {
         co_return is_down();

@@ -19,11 +19,13 @@ public:
     std::uint64_t height = 1;
     ledger::Params params;
     std::optional<provider::Provider> record;
+    std::vector<provider::Provider> others;  // of the market, besides `record`
     std::map<OfferId, market::Offer> all_offers;
     std::map<LeaseId, market::Lease> all_leases;
     std::map<DeploymentId, market::Deployment> all_deployments;
     std::map<JobId, job::Job> all_jobs;
     std::map<std::pair<JobId, std::uint32_t>, job::Task> all_tasks;
+    std::map<std::pair<JobId, std::uint32_t>, audit::Audit> all_audits;
     std::optional<job::Rates> own_rates;
     unsigned lost_answers = 0;   // so many claims are taken, and nobody hears of it
     std::vector<JobId> claims;   // that were taken, in order
@@ -45,6 +47,7 @@ public:
 
     Task<Result<query::StatusReply>> status() override;
     Task<Result<std::optional<provider::Provider>>> provider(crypto::Address owner) override;
+    Task<Result<std::vector<provider::Provider>>> providers() override;
     Task<Result<std::vector<market::Offer>>> offers(crypto::Address owner) override;
     Task<Result<std::vector<market::Lease>>> leases(crypto::Address owner) override;
     Task<Result<std::optional<market::Lease>>> lease(LeaseId id) override;
@@ -56,6 +59,8 @@ public:
     Task<Result<std::vector<job::Job>>> probes(crypto::Address owner) override;
     Task<Result<std::optional<job::Rates>>> rates(crypto::Address owner) override;
     Task<Result<RecentBlock>> recent_block() override;
+    Task<Result<std::vector<audit::Audit>>> audits_in_hand(crypto::Address owner) override;
+    Task<Result<std::optional<audit::Audit>>> audit(JobId id, std::uint32_t task) override;
     Task<Result<>> send(Message message) override;
     [[nodiscard]] bool has_owner_key() const override { return owner_key; }
     [[nodiscard]] crypto::Address operator_address() const override { return operator_; }
@@ -77,6 +82,11 @@ private:
     Result<> take(const job::MsgPostRate& message);
     Result<> take(const job::MsgCommitProbe& message);
     Result<> take(const job::MsgOpenProbe& message);
+    Result<> take(const audit::MsgCommitAudit& message);
+    Result<> take(const audit::MsgJudgeAudit& message);
+    Result<> take(const audit::MsgShowAudit& message);
+    // The first seat of this owner's.
+    audit::Seat* seat(JobId id, std::uint32_t task);
     Result<job::Task*> attempt(JobId id, std::uint32_t index, std::uint32_t number, job::TaskState state);
     [[nodiscard]] LedgerTime now() const;
 

@@ -90,6 +90,64 @@ Result<> FakeLedger::take(const job::MsgOpenProbe& message) {
     return {};
 }
 
+Task<Result<std::vector<audit::Audit>>> FakeLedger::audits_in_hand(crypto::Address owner) {
+    std::vector<audit::Audit> out;
+    for (const auto& [id, audit] : all_audits) {
+        if (std::ranges::any_of(
+                audit.seats, [&](const audit::Seat& each) { return each.auditor == owner && audit::is_open(each); })) {
+            out.push_back(audit);
+        }
+    }
+    co_return out;
+}
+
+Task<Result<std::optional<audit::Audit>>> FakeLedger::audit(JobId id, std::uint32_t task) {
+    const auto found = all_audits.find({id, task});
+    co_return found == all_audits.end() ? std::nullopt : std::optional{found->second};
+}
+
+audit::Seat* FakeLedger::seat(JobId id, std::uint32_t task) {
+    auto& seats = all_audits[{id, task}].seats;
+    const auto found = std::ranges::find(seats, owner_, &audit::Seat::auditor);
+    return found == seats.end() ? nullptr : &*found;
+}
+
+Result<> FakeLedger::take(const audit::MsgCommitAudit& message) {
+    audit::Seat* mine = seat(message.job, message.task);
+    if (mine == nullptr || mine->state != audit::SeatState::kDrawn) {
+        return fail(Code::kNotAuditor, "not drawn");
+    }
+    mine->state = audit::SeatState::kCommitted;
+    mine->commitment = *fixed_from<32>(message.commitment);
+    return {};
+}
+
+Result<> FakeLedger::take(const audit::MsgJudgeAudit& message) {
+    audit::Seat* mine = seat(message.job, message.task);
+    if (mine == nullptr ||
+        (mine->state != audit::SeatState::kCommitted && message.verdict != audit::Verdict::kInconclusive)) {
+        return fail(Code::kTooEarly, "commit first");
+    }
+    mine->state = audit::SeatState::kJudged;
+    mine->verdict = message.verdict;
+    mine->wrong = message.wrong;
+    mine->due = LedgerTime{};
+    return {};
+}
+
+Result<> FakeLedger::take(const audit::MsgShowAudit& message) {
+    audit::Seat* mine = seat(message.job, message.task);
+    const audit::Audit& audit = all_audits[{message.job, message.task}];
+    if (mine == nullptr ||
+        audit::answer_commitment(*fixed_from<32>(message.answer), owner_, audit, message.nonce) != mine->commitment) {
+        return fail(Code::kWrongResult, "not what was committed to");
+    }
+    mine->state = audit::SeatState::kShown;
+    mine->answer = *fixed_from<32>(message.answer);
+    mine->due = LedgerTime{};
+    return {};
+}
+
 Result<job::Task*> FakeLedger::attempt(JobId id, std::uint32_t index, std::uint32_t number, job::TaskState state) {
     ++asked;
     if (refusals > 0) {

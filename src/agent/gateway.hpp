@@ -5,6 +5,8 @@
 #include <map>
 #include <memory>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "agent/core.hpp"
 #include "client/seen_tokens.hpp"
 #include "net/http.hpp"
@@ -45,14 +47,20 @@ private:
     };
     struct JobTarget {
         JobId job;
-        std::string what;  // "": the job itself; "package", "input", "swarm", "result", "log"
+        std::string
+            what;  // "": the job itself; "package", "input", "swarm", "keep", "receipt", "result", "pieces", "log"
         std::uint32_t task = 0;
         std::uint32_t attempt = 0;
+    };
+    struct JobCaller {
+        crypto::Address creator;
+        std::optional<Hash> kept_input;  // who calls keeps the job for him: the only input that may be brought
     };
     struct Stream;
 
     static std::unexpected<Refusal> refuse(unsigned status, std::string error, std::string hint);
     static net::Response to_response(const Refusal& refusal);
+    static unsigned status_of(Code code);
     static std::optional<Target> target_of(const std::string& path);
 
     Task<net::Response> handle(net::Request request);
@@ -63,11 +71,18 @@ private:
     // What every token must satisfy here, whatever it is for.
     Answer<client::TokenClaims> verify_any(const net::Request& request) const;
     static std::optional<JobTarget> job_target_of(const net::Request& request);
+    [[nodiscard]] Answer<JobCaller> caller_of(const net::Request& request, const JobTarget& target) const;
     Task<Answer<net::Response>> answer_job(net::Request request);
     Task<Answer<net::Response>> put_package(net::Request request, JobId id, crypto::Address issuer);
     Task<Answer<net::Response>> put_input(net::Request request, JobId id);
-    Answer<net::Response> put_swarm(const net::Request& request, const KeptJob& job);
+    Answer<net::Response> put_swarm(const net::Request& request, const KeptJob& job, const JobCaller& caller);
+    Answer<net::Response> drop_job(const KeptJob& job);
+    [[nodiscard]] Answer<net::Response> find_receipt(JobId id, const crypto::Address& creator) const;
+    static net::Response json_answer(const nlohmann::json& value);
+    Answer<net::Response> put_keep(const net::Request& request, JobId id);
     Answer<net::Response> get_piece(const net::Request& request, const JobTarget& target);
+    // Who was drawn to audit the task may have its result, and arbiters what earlier auditors rendered.
+    Task<bool> is_auditor(crypto::Address caller, JobTarget target);
     [[nodiscard]] net::Response job_view(JobId id) const;
     static Answer<std::monostate> check_tenant(const client::TokenClaims& claims, const market::Lease& lease);
 

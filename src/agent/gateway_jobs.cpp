@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/gateway.hpp"
+#include "agent/job_keeper.hpp"
 #include "agent/lease_view.hpp"
 #include "agent/worker.hpp"
 
@@ -28,11 +29,9 @@ std::optional<Number> query_number(const net::Request& request, const std::strin
     return found == request.query.end() ? std::optional<Number>{Number{}} : decimal<Number>(found->second);
 }
 
-net::Response json_answer(const json& value) {
-    return json_response(200, value.dump(-1, ' ', false, json::error_handler_t::replace));
-}
+}  // namespace
 
-unsigned status_of(Code code) {
+unsigned Gateway::status_of(Code code) {
     switch (code) {
         case Code::kNotFound:
             return 404;
@@ -42,6 +41,8 @@ unsigned status_of(Code code) {
             return 413;
         case Code::kRefused:
             return 503;
+        case Code::kUnauthorized:
+            return 403;
         case Code::kIo:
         case Code::kStoreDamaged:
             return 500;
@@ -50,10 +51,8 @@ unsigned status_of(Code code) {
     }
 }
 
-}  // namespace
-
-// /v1/jobs/ID, /v1/jobs/ID/package, /v1/jobs/ID/input, /v1/jobs/ID/swarm, /v1/jobs/ID/tasks/N/result,
-// /v1/jobs/ID/tasks/N/log
+// /v1/jobs/ID, /v1/jobs/ID/package, /v1/jobs/ID/input, /v1/jobs/ID/swarm, /v1/jobs/ID/keep, /v1/jobs/ID/receipt,
+// /v1/jobs/ID/tasks/N/result, /v1/jobs/ID/tasks/N/log
 std::optional<Gateway::JobTarget> Gateway::job_target_of(const net::Request& request) {
     std::string_view rest = std::string_view{request.path}.substr(kJobPrefix.size());
     const std::size_t slash = rest.find('/');
@@ -70,12 +69,13 @@ std::optional<Gateway::JobTarget> Gateway::job_target_of(const net::Request& req
         const auto task = decimal<std::uint32_t>(rest.substr(0, end));
         const auto attempt = query_number<std::uint32_t>(request, "attempt");
         rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
-        if (!task || !attempt || (rest != "result" && rest != "log")) {
+        if (!task || !attempt || (rest != "result" && rest != "pieces" && rest != "log")) {
             return std::nullopt;
         }
         out.task = *task;
         out.attempt = *attempt;
-    } else if (!rest.empty() && rest != "package" && rest != "input" && rest != "swarm") {
+    } else if (!rest.empty() && rest != "package" && rest != "input" && rest != "swarm" && rest != "keep" &&
+               rest != "receipt") {
         return std::nullopt;
     }
     out.what = rest;
@@ -90,45 +90,53 @@ Task<Gateway::Answer<net::Response>> Gateway::answer_job(net::Request request) {
     if (!target) {
         co_return refuse(
             404, "there is nothing at " + request.path,
-            "PUT /v1/jobs/ID/package, input or swarm, GET /v1/jobs/ID, GET /v1/jobs/ID/tasks/N/result or log");
+            "PUT /v1/jobs/ID/package, input, swarm or keep, GET /v1/jobs/ID, GET /v1/jobs/ID/tasks/N/result or log");
     }
-    const Answer<client::TokenClaims> claims = verify_any(request);
-    if (!claims) {
-        co_return std::unexpected{claims.error()};
+    const Answer<JobCaller> caller = caller_of(request, *target);
+    if (!caller) {
+        co_return std::unexpected{caller.error()};
     }
-    if (claims->job != target->job || !claims->allows(client::Scope::kJob)) {
-        co_return refuse(403, "the token is not for this job", "make a token for the job, with the scope job");
-    }
-    const bool puts = target->what == "package" || target->what == "input" || target->what == "swarm";
+    const bool puts =
+        target->what == "package" || target->what == "input" || target->what == "swarm" || target->what == "keep";
     const bool drops = target->what.empty() && request.method == "DELETE";
     if (request.method != (puts ? "PUT" : "GET") && !drops) {
         co_return refuse(405, request.method + " is not for " + request.path, puts ? "use PUT" : "use GET");
     }
     if (target->what == "package") {
-        Task<Answer<net::Response>> putting = put_package(std::move(request), target->job, claims->issuer);
+        Task<Answer<net::Response>> putting = put_package(std::move(request), target->job, caller->creator);
         co_return co_await std::move(putting);
     }
     JobStore& store = core_->worker->store();
     const KeptJob* job = store.find(target->job);
+    if (target->what == "receipt" || (drops && job == nullptr)) {
+        co_return find_receipt(target->job, caller->creator);
+    }
     if (job == nullptr) {
         co_return refuse(404, "nothing of job " + std::to_string(target->job.value()) + " is here",
                          "send its package first");
     }
-    if (job->creator != claims->issuer) {
+    const bool creator = job->creator == caller->creator;
+    if (!creator && (target->what == "result" || target->what == "pieces")) {
+        Task<bool> asking = is_auditor(caller->creator, *target);
+        if (co_await std::move(asking)) {
+            co_return get_piece(request, *target);
+        }
+    }
+    if (!creator) {
         co_return refuse(403, "the job belongs to another creator", "sign the token with the key that made the job");
     }
     if (drops) {
-        const Result<> dropped = core_->worker->drop(target->job);
-        core_->worker->wake();
-        co_return dropped ? Answer<net::Response>{json_answer(json::object())}
-                          : refuse(500, dropped.error().message, "tell the provider");
+        co_return drop_job(*job);
     }
     if (target->what == "input") {
         Task<Answer<net::Response>> putting = put_input(std::move(request), target->job);
         co_return co_await std::move(putting);
     }
     if (target->what == "swarm") {
-        co_return put_swarm(request, *job);
+        co_return put_swarm(request, *job, *caller);
+    }
+    if (target->what == "keep") {
+        co_return put_keep(request, target->job);
     }
     co_return target->what.empty() ? Answer<net::Response>{job_view(target->job)} : get_piece(request, *target);
 }
@@ -175,14 +183,19 @@ Task<Gateway::Answer<net::Response>> Gateway::put_input(net::Request request, Jo
     co_return job_view(id);
 }
 
-Gateway::Answer<net::Response> Gateway::put_swarm(const net::Request& request, const KeptJob& job) {
+Gateway::Answer<net::Response> Gateway::put_swarm(const net::Request& request, const KeptJob& job,
+                                                  const JobCaller& caller) {
     const JobId id = job.id;
     const Result<SwarmInput> input =
         swarm_input_from_json(request.body, job.package.input ? job.package.input->bytes : 0);
     if (!input) {
         return refuse(status_of(input.error().code), input.error().message, "see docs/spec/swarm.md");
     }
-    if (const Result<> taken = core_->worker->swarm().take(id, *input); !taken) {
+    if (caller.kept_input && *caller.kept_input != identity_of(*input)) {
+        return refuse(403, "the delegation is for another input", "bring what the job's creator brought");
+    }
+    const std::size_t most = caller.kept_input ? kMaxPeersByKeepers : kMaxPeersOfJob;
+    if (const Result<> taken = core_->worker->swarm().take(id, *input, most); !taken) {
         return refuse(status_of(taken.error().code), taken.error().message, "send the input through the gateway");
     }
     core_->worker->wake();
@@ -224,12 +237,21 @@ net::Response Gateway::job_view(JobId id) const {
                  {"peers", seen.progress.peers},
                  {"trouble", seen.trouble}};
     }
+    json keep;  // null: this provider keeps nothing for those who are away
+    if (core_->keeper && core_->keeper->offers()) {
+        const KeepView seen = core_->keeper->view(id);
+        keep = {{"kept", seen.kept}, {"until", seen.until_s}, {"brought", json::array()}};
+        for (const crypto::Address& each : seen.brought) {
+            keep["brought"].push_back(crypto::to_bech32(each));
+        }
+    }
     return json_answer({{"job", id.value()},
                         {"input_bytes", core_->worker->store().input_bytes(id)},
                         {"complete", view.complete},
                         {"image", view.image},
                         {"trouble", view.trouble},
                         {"swarm", swarm},
+                        {"keep", keep},
                         {"running", running}});
 }
 

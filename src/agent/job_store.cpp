@@ -88,12 +88,14 @@ Result<> JobStore::put_package(JobId id, const crypto::Address& creator, BytesVi
     if (jobs_.size() >= kMaxJobsKept) {
         return fail(Code::kRefused, "this worker keeps " + std::to_string(kMaxJobsKept) + " jobs, no more");
     }
-    TRY_OK(check_room(package.input ? package.input->bytes : 0));
+    KeptJob fresh{id, creator, package, false};
+    const bool shared = complete_like(fresh) != nullptr;
+    TRY_OK(check_room(package.input && !shared ? package.input->bytes : 0));
     TRY_OK(make_folder(folder_of(id)));
     TRY_OK(write_file(folder_of(id) / "creator", crypto::to_bech32(creator)));
     TRY_OK(write_file(folder_of(id) / "package.json", text));
-    KeptJob& job = jobs_[id];
-    job = {id, creator, package, false};
+    KeptJob& job = jobs_[id] = std::move(fresh);
+    TRY_OK(share_input(id));
     return look_for_input(job);
 }
 
@@ -244,7 +246,9 @@ Result<> JobStore::put_swarm(JobId id, const SwarmInput& input) {
         return fail(Code::kConflict, "another swarm of this job is here");
     }
     if (!before && job->complete) {
-        return fail(Code::kConflict, "the input is here already");
+        TRY(shared, share_swarm(*job, input));
+        return shared ? write_file(folder_of(id) / "swarm.json", to_json(input))
+                      : fail(Code::kConflict, "the input is here already");
     }
     if (!before) {
         TRY_OK(check_room_for_swarm(*job));

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "agent/kept_job.hpp"
 #include "agent/swarm_input.hpp"
 #include "jobs/archive.hpp"
 #include "jobs/package.hpp"
@@ -20,50 +21,6 @@ inline constexpr std::uint64_t kMaxKeptInputBytes = 64ULL << 30U;  // of all job
 inline constexpr std::uint64_t kDiskKeptFree = 1ULL << 30U;
 inline constexpr std::uint64_t kMaxPieceBytes = 2ULL << 20U;  // of an input or a result, in one request
 inline constexpr std::size_t kMaxTaskLogBytes = 64U << 10U;   // the end of what a task printed
-
-// A job whose package is here.
-struct KeptJob {
-    JobId id;
-    crypto::Address creator;
-    jobs::Package package;
-    bool complete = false;  // its input is here and unpacked
-};
-
-// One attempt of this worker's.
-struct AttemptId {
-    JobId job;
-    std::uint32_t task = 0;
-    std::uint32_t attempt = 0;
-    friend auto operator<=>(const AttemptId&, const AttemptId&) = default;
-};
-
-// What was committed to; written before the ledger hears of it.
-struct Outcome {
-    Hash digest{};
-    Bytes nonce;
-    std::uint64_t bytes = 0;  // of the result's archive
-};
-
-// An input's archive that is here from end to end.
-struct WholeInput {
-    std::filesystem::path folder;  // of its job
-    Hash sha256{};
-};
-// Checks it and unpacks it to the job's in/; any thread. Errors: kBadField (it is not what the package names), kIo, as
-// jobs::unpack; whatever is wrong with it, it is thrown away.
-Result<> unpack(const WholeInput& input);
-
-// What a task left, and the archive that becomes of it.
-struct LeftResult {
-    std::filesystem::path folder;
-    std::filesystem::path archive;
-    jobs::ArchiveLimits limits;
-};
-
-struct ProbeFound {
-    std::vector<std::uint64_t> work;  // mRWU of each probe task
-    Bytes nonce;
-};
 
 // Errors: kIo (disk full, not ours), kStoreDamaged, kTooLarge, and what a function names.
 class JobStore {
@@ -96,6 +53,8 @@ public:
     // An archive that is moved here is the whole input.
     Result<> take_input(JobId id, const std::filesystem::path& archive);
     Result<> drop(JobId id);
+    // An input that another job of this creator has here whole: true when this one has it now too.
+    Result<bool> share_input(JobId id);
     // Its image was not here before, and goes with the last job that wants it.
     Result<> note_pulled(JobId id);
     [[nodiscard]] bool pulled(JobId id) const;
@@ -104,6 +63,7 @@ public:
     void hold(JobId id) { ++held_[id]; }
     void release(JobId id);
 
+    [[nodiscard]] std::filesystem::path job_folder(JobId id) const { return folder_of(id); }
     [[nodiscard]] std::filesystem::path input_folder(JobId id) const;
     [[nodiscard]] std::filesystem::path out_folder(const AttemptId& id) const;
     // Of a container that serves many tasks: todo/ and out/, both empty. Dropped with the job at the latest.
@@ -136,6 +96,9 @@ private:
     [[nodiscard]] std::uint64_t promised(std::optional<JobId> by_swarm) const;
     [[nodiscard]] Result<> check_room_for_swarm(const KeptJob& job) const;
     Result<> look_for_input(KeptJob& job) const;
+    [[nodiscard]] const KeptJob* complete_like(const KeptJob& job) const;
+    // True when the encrypted input that another job has of this swarm is this one's too.
+    Result<bool> share_swarm(const KeptJob& job, const SwarmInput& input);
 
     std::filesystem::path folder_;
     std::map<JobId, KeptJob> jobs_;

@@ -26,10 +26,10 @@ swarm::Reach own_reach(const std::string& public_host) {
 }
 
 std::vector<swarm::PeerAddress> peers_to_dial(swarm::Reach own, const std::vector<swarm::PeerAddress>& named,
-                                              std::set<swarm::PeerAddress>& told) {
+                                              std::set<swarm::PeerAddress>& told, std::size_t most) {
     std::vector<swarm::PeerAddress> out;
     for (const swarm::PeerAddress& each : named) {
-        const bool may = swarm::may_dial(own, each) && (told.contains(each) || told.size() < kMaxPeersOfJob);
+        const bool may = swarm::may_dial(own, each) && (told.contains(each) || told.size() < most);
         if (may) {
             told.insert(each);
             out.push_back(each);
@@ -76,22 +76,37 @@ void JobSwarm::resume() {
     }
 }
 
-Result<> JobSwarm::take(JobId id, const SwarmInput& input) {
+Result<> JobSwarm::take(JobId id, const SwarmInput& input, std::size_t most_peers) {
     TRY_OK(open());
     TRY_OK(store_.put_swarm(id, input));
     trouble_.erase(id);
-    Result<> joined = join(id, input);
+    Result<> joined = join(id, input, most_peers);
     if (!joined && !joined_.contains(id)) {
         TRY_OK(store_.drop_swarm(id));
     }
     return joined;
 }
 
-Result<> JobSwarm::join(JobId id, const SwarmInput& input) {
+void JobSwarm::meet(JobId id, const swarm::PeerAddress& worker) {
+    const auto joined = joined_.find(id);
+    if (joined == joined_.end()) {
+        return;
+    }
+    const std::vector<swarm::PeerAddress> dialled =
+        peers_to_dial(own_reach(core_.options.public_host), {worker}, told_[id]);
+    if (const Result<> met = peer_->connect(joined->second, dialled); !met) {
+        warn(id, met.error().message);
+    }
+}
+
+Result<> JobSwarm::join(JobId id, const SwarmInput& input, std::size_t most_peers) {
     TRY_OK(open());
     const Hash& name = input.torrent.info_hash;
+    const KeptJob* job = store_.find(id);
     for (const auto& [other, joined] : joined_) {
-        if (joined == name && other != id) {  // keys are random: somebody shows what another creator made
+        const KeptJob* theirs = store_.find(other);
+        const bool same = job != nullptr && theirs != nullptr && same_content(*job, *theirs);
+        if (joined == name && other != id && !same) {  // keys are random: somebody shows what another creator made
             return fail(Code::kConflict, "this swarm is another job's");
         }
     }
@@ -101,7 +116,8 @@ Result<> JobSwarm::join(JobId id, const SwarmInput& input) {
     if (fresh) {
         TRY_OK(peer_->take_first(name, input.place, input.of));
     }
-    return peer_->connect(name, peers_to_dial(own_reach(core_.options.public_host), input.peers, told_[id]));
+    return peer_->connect(name,
+                          peers_to_dial(own_reach(core_.options.public_host), input.peers, told_[id], most_peers));
 }
 
 void JobSwarm::look() {
@@ -111,6 +127,8 @@ void JobSwarm::look() {
         const KeptJob* job = store_.find(id);
         if (!progress || job == nullptr) {
             drop(id);
+        } else if (!job->complete && share(id)) {
+            core_.worker->wake();
         } else if (progress->phase == swarm::Phase::kFailed) {
             give_up(id, progress->trouble);
         } else if (progress->phase == swarm::Phase::kFetching && job->complete && !unpacking_.contains(id)) {
@@ -165,12 +183,48 @@ void JobSwarm::give_up(JobId id, const std::string& why) {
 }
 
 void JobSwarm::drop(JobId id) {
-    if (const auto found = joined_.find(id); found != joined_.end() && peer_) {
-        peer_->remove(found->second, false);
+    const auto found = joined_.find(id);
+    const Hash name = found == joined_.end() ? Hash{} : found->second;
+    if (found != joined_.end() && peer_) {
+        peer_->remove(name, false);
+        joined_.erase(found);
+        hand_over(name);
     }
-    joined_.erase(id);
     told_.erase(id);
     trouble_.erase(id);
+}
+
+// Another job of the same creator has this swarm too: it goes on from that job's folder.
+void JobSwarm::hand_over(const Hash& name) {
+    for (const auto& [id, joined] : joined_) {
+        const std::optional<SwarmInput> input = joined == name ? store_.swarm_input(id) : std::nullopt;
+        if (!input) {
+            continue;
+        }
+        const KeptJob* job = store_.find(id);
+        std::error_code error;
+        const std::uintmax_t here = std::filesystem::file_size(store_.swarm_folder(id) / swarm::kContentName, error);
+        const bool whole = job != nullptr && job->complete && !error && here == input->torrent.bytes;
+        const swarm::Part part = whole ? swarm::Part::kSeed : swarm::Part::kFetch;
+        Result<> added = peer_->add(input->torrent, store_.swarm_folder(id), part, kMaxJobInputBytes);
+        if (added) {
+            const auto& told = told_[id];
+            added = peer_->connect(name, {told.begin(), told.end()});
+        }
+        if (!added) {
+            warn(id, added.error().message);
+        }
+        return;
+    }
+}
+
+// What came for another job of this creator is here for this one too.
+bool JobSwarm::share(JobId id) {
+    const Result<bool> shared = store_.share_input(id);
+    if (!shared) {
+        warn(id, shared.error().message);
+    }
+    return shared && *shared;
 }
 
 SwarmView JobSwarm::view(JobId id) const {

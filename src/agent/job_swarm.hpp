@@ -19,15 +19,16 @@ struct SwarmView {
     std::string trouble;  // why it was given up; its creator may send the input through the gateway
 };
 
-inline constexpr std::size_t kMaxPeersOfJob = 128;  // that a creator names, of all times together
+inline constexpr std::size_t kMaxPeersOfJob = 128;     // that a creator names, of all times together
+inline constexpr std::size_t kMaxPeersByKeepers = 64;  // of them, while keepers name them: he can always name more
 
 // From where others reach this provider. One that is found by a name counts as one in the open: who lends at home names
 // a numeric address.
 swarm::Reach own_reach(const std::string& public_host);
 
-// Those of the named that may be dialled: `told` are all that ever were, and grows by them to kMaxPeersOfJob.
+// Those of the named that may be dialled: `told` are all that ever were, and grows by them to `most`.
 std::vector<swarm::PeerAddress> peers_to_dial(swarm::Reach own, const std::vector<swarm::PeerAddress>& named,
-                                              std::set<swarm::PeerAddress>& told);
+                                              std::set<swarm::PeerAddress>& told, std::size_t most = kMaxPeersOfJob);
 
 // Listens from the first swarm on. The references outlive it; what it spawns belongs to core.tasks.
 class JobSwarm {
@@ -39,7 +40,9 @@ public:
     void resume();
     // Also where it is here already: then the peers may be new. Errors: kUnsupported (its owner wants no swarms), kIo
     // (the port), and as JobStore::put_swarm and Peer::add.
-    Result<> take(JobId id, const SwarmInput& input);
+    Result<> take(JobId id, const SwarmInput& input, std::size_t most_peers = kMaxPeersOfJob);
+    // Another worker of the job, found by whoever keeps it.
+    void meet(JobId id, const swarm::PeerAddress& worker);
     // Called now and again: what is whole is unpacked, what came through the gateway meanwhile is not fetched any more.
     void look();
     // Before the job's folder goes.
@@ -48,7 +51,9 @@ public:
 
 private:
     Result<> open();
-    Result<> join(JobId id, const SwarmInput& input);
+    Result<> join(JobId id, const SwarmInput& input, std::size_t most_peers = kMaxPeersOfJob);
+    void hand_over(const Hash& name);
+    bool share(JobId id);
     void give_up(JobId id, const std::string& why);
     Task<> unpack(JobId id);
     Task<Result<>> decrypt(JobId id, swarm::Key key);

@@ -185,7 +185,7 @@ TEST_F(JobSwarmTest, WhatIsNotTheJobsSwarmIsRefused) {
     EXPECT_EQ(process_->run(other.put_swarm(kJob, to_json(input_))).error().code, Code::kUnauthorized);
 }
 
-// A worker of one job knows its torrent: shown as another job's, it must not disturb the first.
+// A worker of one job knows its torrent: shown as another creator's, it must not disturb the first.
 TEST_F(JobSwarmTest, ASwarmIsOneJobs) {
     constexpr JobId kOther{9};
     start();
@@ -194,14 +194,46 @@ TEST_F(JobSwarmTest, ASwarmIsOneJobs) {
     ledger_.all_jobs[kOther] = ledger_.all_jobs[kJob];
     ledger_.all_jobs[kOther].id = kOther;
     ledger_.all_jobs[kOther].content = jobs::content_of(*jobs::to_json(package_));
-    ASSERT_TRUE(process_->run(client_->put_package(kOther, *jobs::to_json(package_))).has_value());
-    const Result<nlohmann::json> shown = process_->run(client_->put_swarm(kOther, to_json(input_)));
+    ledger_.all_jobs[kOther].owner = address_of(key_of('x'));
+    client::ProviderClient other{*process_->transport, *process_->clock, *process_->random, key_of('x'),
+                                 *client::Gateway::of(*ledger_.record, ledger_.chain_id)};
+    ASSERT_TRUE(process_->run(other.put_package(kOther, *jobs::to_json(package_))).has_value());
+    const Result<nlohmann::json> shown = process_->run(other.put_swarm(kOther, to_json(input_)));
     ASSERT_FALSE(shown.has_value());
     EXPECT_EQ(shown.error().code, Code::kConflict);
     EXPECT_FALSE(fs::exists(folder_ / "agent" / "jobs" / "9" / "swarm.json"));
     seed();
     ASSERT_TRUE(put().has_value());
     EXPECT_TRUE(process_->until([&] { return state()["complete"].get<bool>(); }));
+}
+
+// The next job with this input has it at once; when the first goes, the second gives it to others.
+TEST_F(JobSwarmTest, TheNextJobOfTheSameCreatorHasItAtOnce) {
+    constexpr JobId kNext{9};
+    start();
+    seed();
+    ASSERT_TRUE(put().has_value());
+    ASSERT_TRUE(process_->until([&] { return state()["complete"].get<bool>(); }));
+    package_.salt = Bytes(32, 't');
+    ledger_.all_jobs[kNext] = ledger_.all_jobs[kJob];
+    ledger_.all_jobs[kNext].id = kNext;
+    ledger_.all_jobs[kNext].content = jobs::content_of(*jobs::to_json(package_));
+    const Result<nlohmann::json> next = process_->run(client_->put_package(kNext, *jobs::to_json(package_)));
+    ASSERT_TRUE(next.has_value()) << next.error().message;
+    EXPECT_TRUE((*next)["complete"].get<bool>());
+    const Result<nlohmann::json> swarm = process_->run(client_->put_swarm(kNext, to_json(input_)));
+    ASSERT_TRUE(swarm.has_value()) << swarm.error().message;
+    EXPECT_LT(seed_->progress(input_.torrent.info_hash)->uploaded, package_.input->bytes + (1U << 20U));  // once
+    ASSERT_TRUE(process_->run(client_->drop_job(kJob)).has_value());
+    seed_.reset();
+    const std::uint64_t port = (*process_->run(client_->job_state(kNext)))["swarm"]["port"].get<std::uint64_t>();
+    const std::unique_ptr<swarm::Peer> other =
+        std::move(*swarm::Peer::open({.address = "127.0.0.1", .own = swarm::Reach::kLoopback}));
+    ASSERT_TRUE(other->add(input_.torrent, folder_ / "other", swarm::Part::kFetch, 1ULL << 30U).has_value());
+    ASSERT_TRUE(
+        other->connect(input_.torrent.info_hash, {{"127.0.0.1", static_cast<std::uint16_t>(port)}}).has_value());
+    EXPECT_TRUE(
+        process_->until([&] { return other->progress(input_.torrent.info_hash)->phase == swarm::Phase::kComplete; }));
 }
 
 // What it gives to others is there after a restart too, and is not taken for an input that came another way.

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "agent/job_keeper.hpp"
 #include "agent/lifecycle.hpp"
 
 namespace sublet::agent {
@@ -183,6 +184,7 @@ json machine_of(const Core& core) {
     out["gateway"] = core.gateway_uri;
     out["machine"] = core.options.machine;
     out["up"] = core.machine < record.machines.size() && record.machines[core.machine].up;
+    out["storage_bytes"] = core.keeper && core.keeper->offers() ? core.options.storage_bytes : 0;
     if (const market::Offer* offer = core.seen.offer_of(core.machine)) {
         out["offer"] = {{"id", offer->id.value()},
                         {"state", market::to_name(offer->state)},
@@ -197,6 +199,21 @@ json machine_of(const Core& core) {
                           {"gpu", offer->price.gpu}}}};
     }
     return out;
+}
+
+// What creators left here, and who.
+json storage_of(const Core& core) {
+    json creators = json::array();
+    std::uint64_t used = 0;
+    for (const auto& [creator, use] : core.keeper ? core.keeper->use() : std::map<crypto::Address, StorageUse>{}) {
+        json jobs = json::array();
+        for (const JobId id : use.jobs) {
+            jobs.push_back(id.value());
+        }
+        used += use.bytes;
+        creators.push_back({{"creator", crypto::to_bech32(creator)}, {"bytes", use.bytes}, {"jobs", jobs}});
+    }
+    return {{"offered_bytes", core.options.storage_bytes}, {"used_bytes", used}, {"creators", creators}};
 }
 
 json lease_value(Core& core, const market::Lease& lease) {
@@ -246,6 +263,7 @@ std::string owner_json(Core& core) {
     out["engine"] = {{"up", core.engine_up}, {"containers", core.actual.containers.size()}};
     out["heartbeat"] = {{"ms_ago", core.last_beat_ms == 0 ? 0 : now_ms - core.last_beat_ms},
                         {"failed", core.failed_beats}};
+    out["storage"] = storage_of(core);
     out["leases"] = json::array();
     for (const market::Lease& lease : core.seen.leases) {
         if (lease.state != market::LeaseState::kClosed) {

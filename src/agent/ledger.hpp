@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "modules/audit/messages.hpp"
 #include "modules/job/messages_probe.hpp"
 #include "modules/job/messages_worker.hpp"
 #include "modules/market/messages_lease.hpp"
@@ -26,7 +27,8 @@ using net::Task;
 using Message = std::variant<provider::MsgHeartbeat, provider::MsgRegister, provider::MsgUpdate, market::MsgPostOffer,
                              market::MsgUpdateOffer, market::MsgLeaseReady, market::MsgEndLease, market::MsgWithdraw,
                              job::MsgFailTask, job::MsgCommitTask, job::MsgOpenTask, job::MsgPostRate,
-                             job::MsgCommitProbe, job::MsgOpenProbe>;
+                             job::MsgCommitProbe, job::MsgOpenProbe, audit::MsgCommitAudit, audit::MsgJudgeAudit,
+                             audit::MsgShowAudit>;
 
 // A block that there is, and the hash of the state before it, in hexadecimal: nobody knew it long before.
 struct RecentBlock {
@@ -40,6 +42,8 @@ public:
     // Reads give what the ledger said, or an error (kIo, kTimeout, kHttp …); never half a list.
     virtual Task<Result<query::StatusReply>> status() = 0;
     virtual Task<Result<std::optional<provider::Provider>>> provider(crypto::Address owner) = 0;
+    // Of the whole market.
+    virtual Task<Result<std::vector<provider::Provider>>> providers() = 0;
     virtual Task<Result<std::vector<market::Offer>>> offers(crypto::Address owner) = 0;
     // Every lease of the provider that is not archived, closed ones included.
     virtual Task<Result<std::vector<market::Lease>>> leases(crypto::Address owner) = 0;
@@ -55,6 +59,9 @@ public:
     virtual Task<Result<std::vector<job::Job>>> probes(crypto::Address owner) = 0;
     virtual Task<Result<std::optional<job::Rates>>> rates(crypto::Address owner) = 0;
     virtual Task<Result<RecentBlock>> recent_block() = 0;
+    // Audits in which this provider owes a word.
+    virtual Task<Result<std::vector<audit::Audit>>> audits_in_hand(crypto::Address owner) = 0;
+    virtual Task<Result<std::optional<audit::Audit>>> audit(JobId id, std::uint32_t task) = 0;
 
     // Signs, sends and waits until it stands in a block. Errors: the ledger's own code when it refused, kIo or kTimeout
     // when nobody knows (read the ledger again before repeating), kKeyring when the key it takes is not here.

@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "crypto/sha256.hpp"
+
 namespace sublet::agent {
 namespace {
 
@@ -55,6 +57,10 @@ Result<SwarmInput> swarm_input_from_json(BytesView text, std::uint64_t bytes) {
         out.peers.push_back(peer);
     }
     return out;
+}
+
+Hash identity_of(const SwarmInput& input) {
+    return crypto::sha256(Bytes{view_of(input.torrent.info_hash)} + Bytes{view_of(input.key)});
 }
 
 }  // namespace sublet::agent

@@ -25,4 +25,7 @@ Bytes to_json(const SwarmInput& input);
 // `bytes`: of the input, as the job's package has it. Errors: kParse, and as swarm::from_metadata.
 Result<SwarmInput> swarm_input_from_json(BytesView json, std::uint64_t bytes);
 
+// What is the same wherever this content travels: SHA-256 of the torrent's name and the key. A delegation names it.
+Hash identity_of(const SwarmInput& input);
+
 }  // namespace sublet::agent

@@ -26,6 +26,7 @@ Result<> Worker::open() {
     TRY(store, JobStore::open(core_.options.data / "jobs"));
     store_.emplace(std::move(store));
     swarm_.emplace(core_, *store_);
+    auditor_.emplace(core_, *this);
     return {};
 }
 
@@ -142,6 +143,7 @@ Task<> Worker::look() {
     }
     co_await watch_kept();
     co_await look_at_probes();
+    co_await auditor_->look();
     if (!may_claim()) {
         co_return;
     }
@@ -169,6 +171,11 @@ Task<> Worker::consider(KeptJob job) {
             pulling_ = true;
             core_.tasks.spawn(fetch_image(job.id, job.package.image));
         }
+        co_return;
+    }
+    if (standing.audit && !can_audit(job, *standing.audit, *store_)) {  // who cannot be audited could be made a cheat
+        standing.trouble = "its results would be audited, but its program is none that is known here";
+        standing.rest_until_ms = now_ms + kLongRest_ms;
         co_return;
     }
     if (!standing.trouble.empty() && !co_await has_work(job.id)) {
@@ -216,7 +223,7 @@ Task<> Worker::work(AttemptId id, std::uint64_t limit_ms) {
     Ended ended{.exit_code = 0, .timed_out = false, .trouble = kNoPackage};
     if (job != nullptr) {
         Task<Ended> running =
-            job->package.session ? run_in_session(id, *job, until_ms) : run_container(id, *job, until_ms);
+            job->package.session ? run_in_session(id, *job, Redo{until_ms}) : run_container(id, *job, until_ms);
         ended = co_await std::move(running);
     }
     ended.too_long = ended.timed_out && overrun < limit_ms - margin && core_.parts.clock.monotonic_ms() >= until_ms;

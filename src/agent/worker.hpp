@@ -4,11 +4,13 @@
 
 #include <set>
 
+#include "agent/auditor.hpp"
 #include "agent/core.hpp"
 #include "agent/job_store.hpp"
 #include "agent/job_swarm.hpp"
 #include "agent/job_view.hpp"
 #include "agent/worker_container.hpp"
+#include "agent/worker_parts.hpp"
 #include "agent/worker_terms.hpp"
 #include "jobs/benchmark.hpp"
 #include "net/hand.hpp"
@@ -39,9 +41,16 @@ public:
     // stake comes home, others may have it), its containers go.
     Task<> end_all();
 
+    // For an audit: does a task again, or crops of it in a session of that profile. What it left is packed as the
+    // result of the attempt `id` (audit_attempt). Errors: kTimeout, kEngine, kImage, and as JobStore::finish.
+    Task<Result<Outcome>> redo(AttemptId id, KeptJob job, Redo how);
+    // Is fetched where it is not.
+    bool has_image(JobId id, const std::string& image);
+
     // Open after open() alone.
     [[nodiscard]] JobStore& store() { return *store_; }
     [[nodiscard]] JobSwarm& swarm() { return *swarm_; }
+    [[nodiscard]] Auditor& auditor() { return *auditor_; }
     // Everything of the job goes, at once.
     Result<> drop(JobId id);
     // An input that is whole is checked and unpacked, beside the loop.
@@ -52,23 +61,10 @@ public:
 
 private:
     struct Pull;
-    struct Ended {
-        int exit_code = 0;
-        bool timed_out = false;
-        bool too_long = false;  // it timed out long after its predicted time
-        std::string trouble;    // the engine's, when it could not run at all
-    };
-
-    // A container that serves many tasks of a job, one after the other: docs/spec/worker.md (sessions).
-    struct Session {
-        JobId job;
-        unsigned number = 0;
-        std::string container;
-        std::filesystem::path folder;
-        std::uint64_t turn = 0;  // tasks that it was given
-        bool busy = true;
-        std::uint64_t idle_since_ms = 0;
-    };
+    using Bounds = RunBounds;
+    using Measured = RunMeasured;
+    using Ended = RunEnded;
+    using Session = JobSession;
 
     // Once after the start: containers of attempts that the ledger still counts as ours are waited for, others go.
     Task<> resume();
@@ -106,13 +102,13 @@ private:
     Task<Ended> wait_for_end(AttemptId id, std::string container, Bounds bounds);
     // Empty, or what is too much. Looks no more often than kMeasureEvery_ms.
     Task<std::string> too_much(std::filesystem::path out, std::string container, Bounds bounds, Measured& measured);
-    Task<Ended> run_in_session(AttemptId id, KeptJob job, std::uint64_t until_ms);
-    Task<Result<std::shared_ptr<Session>>> free_session(KeptJob job);
+    Task<Ended> run_in_session(AttemptId id, KeptJob job, Redo how);
+    Task<Result<std::shared_ptr<Session>>> free_session(KeptJob job, std::string profile);
     // Where the program leaves a task's results; what an earlier turn left there is removed and the next one handed
     // over.
     static std::filesystem::path left_by(const Session& session, std::uint32_t task);
     static Result<std::filesystem::path> begin_turn(Session& session, const jobs::Package& package, std::uint32_t task,
-                                                    std::optional<std::uint32_t> share);
+                                                    const TurnWords& words);
     Task<Ended> wait_for_turn(AttemptId id, std::shared_ptr<Session> session, Bounds bounds);
     Task<> end_session(std::shared_ptr<Session> session);
     Task<> end_idle_sessions();
@@ -130,6 +126,7 @@ private:
     net::Notifier changed_;
     std::optional<JobStore> store_;
     std::optional<JobSwarm> swarm_;
+    std::optional<Auditor> auditor_;
     std::map<JobId, JobStanding> standing_;
     std::vector<std::shared_ptr<Session>> sessions_;
     unsigned next_session_ = 1;

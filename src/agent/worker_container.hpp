@@ -13,19 +13,6 @@ inline constexpr const char* kTooMuch = "it wrote more than the package's output
 inline constexpr std::uint64_t kMaxScratchBytes = 4ULL << 30U;
 inline constexpr const char* kTooMuchScratch = "it wrote more than 4 GiB outside of /task/out";
 
-struct Bounds {
-    std::uint64_t until_ms = 0;  // monotonic
-    std::uint64_t output_bytes = 0;
-};
-struct Measured {  // monotonic: when what a container wrote was last looked at
-    std::uint64_t output_ms = 0;
-    std::uint64_t scratch_ms = 0;
-};
-struct ProbeTurn {
-    std::uint32_t share = 1;     // of the samples, one of so many
-    std::uint64_t until_ms = 0;  // monotonic
-};
-
 // Images that jobs name: strangers choose them.
 inline constexpr std::uint64_t kMaxImageBytes = 32ULL << 30U;  // of the engine's disk, unpacked
 inline constexpr std::uint64_t kMaxPull_ms = 3'600'000;

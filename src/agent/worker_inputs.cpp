@@ -2,6 +2,8 @@
 // go.
 #include <fmt/format.h>
 
+#include "agent/job_keeper.hpp"
+#include "agent/receipts.hpp"
 #include "agent/worker.hpp"
 #include "net/log.hpp"
 
@@ -18,6 +20,9 @@ constexpr std::uint64_t kForgetAfter_ms = 3'600'000;
 
 Result<> Worker::drop(JobId id) {
     swarm_->drop(id);
+    if (core_.keeper) {
+        core_.keeper->drop(id);
+    }
     spoiled_.erase(id);
     const KeptJob* job = store_->find(id);
     const std::string image = job != nullptr && let_go_of_image(id) ? job->package.image : "";
@@ -95,16 +100,23 @@ Task<> Worker::forget_when_old(JobId id) {
     const std::uint64_t now_ms = core_.parts.clock.monotonic_ms();
     if (standing.over_since_ms == 0) {
         standing.over_since_ms = now_ms;
-        swarm_->drop(id);  // nobody needs the input any more
-        if (const Result<> dropped = store_->drop_swarm(id); !dropped) {
+        const bool kept = core_.keeper && core_.keeper->view(id).kept;
+        if (!kept) {  // else a next job of its creator's may have the same input, for as long as this one is here
+            swarm_->drop(id);
+        }
+        if (const Result<> dropped = kept ? Result<>{} : store_->drop_swarm(id); !dropped) {
             net::log(net::LogLevel::kWarning, "worker", dropped.error().message);
         }
     }
     if (now_ms - standing.over_since_ms >= kForgetAfter_ms) {
+        const std::optional<KeptJob> gone =
+            store_->find(id) == nullptr ? std::nullopt : std::optional{*store_->find(id)};
         standing_.erase(id);
         failed_probes_.erase(id);
         if (const Result<> dropped = drop(id); !dropped) {
             net::log(net::LogLevel::kWarning, "worker", dropped.error().message);
+        } else if (gone) {
+            (void)sign_deletion(core_, *store_, *gone, client::Deleted::kOver);
         }
     }
     co_return;

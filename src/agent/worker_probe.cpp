@@ -32,7 +32,7 @@ const job::Probe* probe_of(const job::Job& job, const crypto::Address& worker) {
 }  // namespace
 
 bool Worker::keep_still(bool still) {
-    still_ = still && running_.empty() && probing_.empty();
+    still_ = still && running_.empty() && probing_.empty() && !auditor_->renders();
     return still_;
 }
 
@@ -88,7 +88,7 @@ Task<Result<ProbeFound>> Worker::measure(KeptJob job, job::Job record) {
     if (rate == 0) {
         co_return fail(Code::kNotFound, "this provider has no rate for " + record.engine);
     }
-    Task<Result<std::shared_ptr<Session>>> finding = free_session(job);
+    Task<Result<std::shared_ptr<Session>>> finding = free_session(job, "");
     Result<std::shared_ptr<Session>> session = co_await std::move(finding);
     if (!session) {
         co_return std::unexpected{session.error()};
@@ -152,7 +152,7 @@ Task<Result<std::vector<double>>> Worker::time_tasks(std::shared_ptr<Session> se
 
 Task<Result<jobs::Turn>> Worker::probe_turn(std::shared_ptr<Session> session, KeptJob job, std::uint32_t task,
                                             ProbeTurn how) {
-    const Result<fs::path> turn = begin_turn(*session, job.package, task, how.share);
+    const Result<fs::path> turn = begin_turn(*session, job.package, task, {how.share, {}});
     if (!turn) {
         co_return std::unexpected{turn.error()};
     }

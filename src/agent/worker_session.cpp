@@ -18,14 +18,22 @@ constexpr std::uint64_t kFirstGlance_ms = 10;  // then a hundredth of the time t
 constexpr std::uint64_t kSlowestGlance_ms = 100;
 
 // Whole or not there, for the program that waits for it.
-Result<> hand_over(const fs::path& folder, std::uint64_t turn, const std::string& text) {
-    const fs::path file = folder / std::to_string(turn);
+Result<> hand_over(const fs::path& file, const std::string& text) {
     std::ofstream out{file.string() + ".new", std::ios::trunc};
     out << text;
     out.close();
     std::error_code error;
     fs::rename(file.string() + ".new", file, error);
     return out && !error ? Result<>{} : fail(Code::kIo, "cannot write " + file.string());
+}
+
+// "[[x,y,width,height],…]"
+std::string crops_text(const std::vector<jobs::Crop>& crops) {
+    std::string out;
+    for (const jobs::Crop& each : crops) {
+        out += fmt::format("{}[{},{},{},{}]", out.empty() ? "[" : ",", each.x, each.y, each.width, each.height);
+    }
+    return out + "]";
 }
 
 }  // namespace
@@ -35,22 +43,26 @@ fs::path Worker::left_by(const Session& session, std::uint32_t task) {
 }
 
 Result<fs::path> Worker::begin_turn(Session& session, const jobs::Package& package, std::uint32_t task,
-                                    std::optional<std::uint32_t> share) {
+                                    const TurnWords& words) {
     session.turn += 1;
     const fs::path left = left_by(session, task);
     for (const char* each : {"", ".done", ".log", ".share"}) {  // of an earlier attempt
         TRY_OK(remove_tree(left.string() + each));
     }
-    const std::string cut = share ? fmt::format(" {}", *share) : "";
-    const std::string text = fmt::format("{} {}{}\n", task, jobs::task_value(package, task), cut);
-    TRY_OK(hand_over(session.folder / "todo", session.turn, text));
+    const fs::path file = session.folder / "todo" / std::to_string(session.turn);
+    std::string third = words.share ? fmt::format(" {}", *words.share) : "";
+    if (!words.crops.empty()) {
+        third = " crops";
+        TRY_OK(hand_over(file.string() + ".crops", crops_text(words.crops)));  // there before it is asked for
+    }
+    TRY_OK(hand_over(file, fmt::format("{} {}{}\n", task, jobs::task_value(package, task), third)));
     return left;
 }
 
 // Says which task is next: a file todo/TURN with its index and its $TASK. The program leaves its results in out/INDEX,
 // may write out/INDEX.log, and says that it is done with a file out/INDEX.done that holds its exit code.
-Task<Worker::Ended> Worker::run_in_session(AttemptId id, KeptJob job, std::uint64_t until_ms) {
-    Task<Result<std::shared_ptr<Session>>> finding = free_session(job);
+Task<Worker::Ended> Worker::run_in_session(AttemptId id, KeptJob job, Redo how) {
+    Task<Result<std::shared_ptr<Session>>> finding = free_session(job, how.profile);
     Result<std::shared_ptr<Session>> found = co_await std::move(finding);
     Ended out;
     if (!found) {
@@ -58,12 +70,12 @@ Task<Worker::Ended> Worker::run_in_session(AttemptId id, KeptJob job, std::uint6
         co_return out;
     }
     const std::shared_ptr<Session>& session = *found;
-    const Result<fs::path> turn = begin_turn(*session, job.package, id.task, std::nullopt);
+    const Result<fs::path> turn = begin_turn(*session, job.package, id.task, {std::nullopt, how.crops});
     const fs::path left = left_by(*session, id.task);
     if (!turn) {
         out.trouble = turn.error().message;
     } else {
-        Task<Ended> waiting = wait_for_turn(id, session, {until_ms, job.package.output_max_bytes});
+        Task<Ended> waiting = wait_for_turn(id, session, {how.until_ms, job.package.output_max_bytes});
         out = co_await std::move(waiting);
     }
     if (core_.stopping) {
@@ -82,15 +94,16 @@ Task<Worker::Ended> Worker::run_in_session(AttemptId id, KeptJob job, std::uint6
     co_return out;
 }
 
-Task<Result<std::shared_ptr<Worker::Session>>> Worker::free_session(KeptJob job) {
+Task<Result<std::shared_ptr<Worker::Session>>> Worker::free_session(KeptJob job, std::string profile) {
     for (const std::shared_ptr<Session>& each : sessions_) {
-        if (each->job == job.id && !each->busy) {
+        if (each->job == job.id && each->profile == profile && !each->busy) {
             each->busy = true;
             co_return each;
         }
     }
     auto session = std::make_shared<Session>();
     session->job = job.id;
+    session->profile = profile;
     session->number = next_session_++;
     CO_TRY(folder, store_->new_session(job.id, session->number));
     session->folder = folder;

@@ -39,6 +39,7 @@ Task<> Worker::learn_terms(JobId id) {
         co_return;
     }
     standing_[id].pay = (*found)->pay;
+    standing_[id].audit = (*found)->audit ? std::optional{(*found)->audit->how} : std::nullopt;
     if (!(*found)->work.empty()) {
         const Result<std::optional<job::Rates>> rates = co_await core_.parts.ledger.rates(core_.options.owner);
         standing_[id].rate = rates && *rates ? job::rate_in(**rates, (*found)->engine) : 0;

@@ -13,6 +13,7 @@ struct JobStanding {  // of a job here, since this process started
     std::string trouble;
     std::optional<job::Job> by_work;  // the job, where its tasks are paid by their work
     std::uint64_t rate = 0;           // of this provider in its engine, mRWU a second
+    std::optional<audit::How> audit;  // how its results are audited
     std::optional<Amount> pay;        // of a task, as the job said when it was first looked at
     std::uint64_t rest_until_ms = 0;  // monotonic: nothing to claim before
     std::uint64_t over_since_ms = 0;  // the ledger said that the job is over

@@ -146,7 +146,14 @@ TEST(Amino, NamesArePublishedAndFitAHardwareWallet) {
                                                      "sublet/job/MsgCommitProbe",
                                                      "sublet/job/MsgOpenProbe",
                                                      "sublet/job/MsgConfirmJob",
-                                                     "sublet/job/MsgFundJob"};
+                                                     "sublet/job/MsgFundJob",
+                                                     "sublet/job/MsgDisputeTask",
+                                                     "sublet/audit/MsgStakeWork",
+                                                     "sublet/audit/MsgUnstakeWork",
+                                                     "sublet/audit/MsgRevealSeed",
+                                                     "sublet/audit/MsgCommitAudit",
+                                                     "sublet/audit/MsgJudgeAudit",
+                                                     "sublet/audit/MsgShowAudit"};
     ASSERT_EQ(published.size(), Messages::kAminoNames.size());
     for (std::size_t i = 0; i < published.size(); ++i) {
         EXPECT_EQ(Messages::kAminoNames[i].view(), published[i]);

@@ -7,6 +7,7 @@
 
 #include "app/ledger_clock.hpp"
 #include "app/rebuild.hpp"
+#include "modules/audit/keys.hpp"
 #include "modules/job/keys.hpp"
 #include "modules/job/life.hpp"
 #include "modules/keys.hpp"
@@ -235,6 +236,7 @@ BlockResult App::finalize_block(const BlockRequest& request) {
     BlockResult result;
     std::size_t budget = market::kMaxDue;
     budget -= market::run_timers(ledger_, block, budget);
+    budget -= audit::run_timers(ledger_, block, budget);
     budget -= job::run_timers(ledger_, block, budget);
     result.events = ledger_.take_events();
     std::set<Address> beating;
@@ -297,7 +299,7 @@ App::Due App::next_due() const {
         return {now_, now_};
     }
     Due due{now_, std::nullopt};
-    for (const Bytes& timers : {keys::timers(), job::timers()}) {
+    for (const Bytes& timers : {keys::timers(), job::timers(), audit::timers(), audit::over()}) {
         ledger_.visit_index(timers, timers, [&](BytesView key, BytesView) {
             const LedgerTime at{read_be64(key.substr(2))};
             due.next = std::min(due.next.value_or(at), at);

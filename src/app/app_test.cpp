@@ -122,7 +122,14 @@ TEST(App, MessagesAreThePublishedList) {
                                                      "/sublet.job.v1.MsgCommitProbe",
                                                      "/sublet.job.v1.MsgOpenProbe",
                                                      "/sublet.job.v1.MsgConfirmJob",
-                                                     "/sublet.job.v1.MsgFundJob"};
+                                                     "/sublet.job.v1.MsgFundJob",
+                                                     "/sublet.job.v1.MsgDisputeTask",
+                                                     "/sublet.audit.v1.MsgStakeWork",
+                                                     "/sublet.audit.v1.MsgUnstakeWork",
+                                                     "/sublet.audit.v1.MsgRevealSeed",
+                                                     "/sublet.audit.v1.MsgCommitAudit",
+                                                     "/sublet.audit.v1.MsgJudgeAudit",
+                                                     "/sublet.audit.v1.MsgShowAudit"};
     EXPECT_EQ(std::vector<std::string_view>(Messages::kTypeUrls.begin(), Messages::kTypeUrls.end()), published);
 }
 

@@ -2,27 +2,17 @@
 // holds after each step, and in the end everybody has what the events say.
 #include <gtest/gtest.h>
 
-#include <map>
-
+#include "app/jobs_walk_audits.hpp"
 #include "app/rebuild.hpp"
 #include "modules/job/keys.hpp"
 #include "modules/job/life.hpp"
-#include "modules/job/messages.hpp"
 #include "modules/provider/messages.hpp"
 
 namespace sublet::app {
 namespace {
 
 constexpr std::uint64_t kBegin = 10'000'000;
-constexpr std::uint8_t kCreators = 2, kWorkers = 5;
-
-struct Dice {
-    std::uint64_t state;
-    std::uint64_t operator()(std::uint64_t sides) {
-        state = state * 6'364'136'223'846'793'005ULL + 1'442'695'040'888'963'407ULL;
-        return (state >> 33U) % sides;
-    }
-};
+constexpr std::uint8_t kCreators = 2, kWorkers = 8;
 
 class Walk {
 public:
@@ -31,6 +21,10 @@ public:
         block_.now = LedgerTime{1'000};
         block_.chain_id = "walk";
         block_.params.archive_after_ms = 3'600'000;
+        block_.params.min_work_stake = Amount{1'000};
+        block_.params.work_unlock_ms = 600'000;
+        block_.params.audit_silence_ms = 60'000;
+        block_.params.audit_again_permille = 300;
         ledger::save(ledger_, ledger::params_key(), block_.params);
         for (std::uint8_t i = 0; i < kCreators + kWorkers; ++i) {
             bank::issue(ledger_, who(i), Amount{kBegin}, bank::kCredit);
@@ -57,6 +51,10 @@ public:
                 say(job::MsgCancelJob{text(i), JobId{id}});
             }
         }
+        for (std::uint8_t i = 0; i < kWorkers; ++i) {
+            const audit::Standing standing = audit::standing_of(ledger_, who(worker(i)));
+            say(audit::MsgUnstakeWork{text(worker(i)), standing.stake});
+        }
         for (int i = 0; i < 400; ++i) {
             pass(600'000);
         }
@@ -67,7 +65,8 @@ public:
             EXPECT_FALSE(job::find_job(ledger_, JobId{id}).has_value()) << "job " << id << " was not archived";
         }
         for (std::uint8_t i = 0; i < kCreators + kWorkers; ++i) {
-            EXPECT_EQ(bank::balance(ledger_, who(i)).value(), kBegin + gained_[i] - lost_[i]) << "account " << int{i};
+            EXPECT_EQ(bank::balance(ledger_, who(i)).value(), kBegin + purse_.gained[i] - purse_.lost[i])
+                << "account " << int{i};
         }
     }
     std::map<std::string, int> seen;  // events by name
@@ -93,6 +92,7 @@ private:
         return ok.has_value();
     }
     void pass(std::uint64_t length_ms) {
+        block_.height = Height{block_.height.value() + 1};
         block_.now = after(block_.now, Millis{length_ms});
         block_.app_hash.fill(static_cast<std::uint8_t>(dice_(256)));
         for (std::uint8_t i = 0; i < kWorkers; ++i) {
@@ -101,42 +101,40 @@ private:
         }
         std::size_t budget = 1'000;
         budget -= market::run_timers(ledger_, block_, budget);
+        budget -= audit::run_timers(ledger_, block_, budget);
         job::run_timers(ledger_, block_, budget);
         hear();
     }
-    // What anybody gains and loses, as the events tell it and nothing else.
     void hear() {
+        const auto account = [](const std::string& name) {
+            for (std::uint8_t i = 0; i < kCreators + kWorkers; ++i) {
+                if (text(i) == name) {
+                    return i;
+                }
+            }
+            return std::uint8_t{255};
+        };
         for (const ledger::Event& event : ledger_.take_events()) {
             ++seen[event.type];
-            const auto at = [&](std::string_view key) -> std::string {
-                for (const ledger::EventAttribute& each : event.attributes) {
-                    if (each.key == key) {
-                        return each.value;
-                    }
-                }
-                return "";
-            };
-            const auto account_at = [&](std::string_view key) {
-                for (std::uint8_t i = 0; i < kCreators + kWorkers; ++i) {
-                    if (text(i) == at(key)) {
-                        return i;
-                    }
-                }
-                return std::uint8_t{255};
-            };
-            if (event.type == "sublet.job.job_closed") {
-                lost_[account_at("owner")] += std::stoull(at("paid"));
-            } else if (event.type == "sublet.job.job_created" || event.type == "sublet.job.job_confirmed") {
-                lost_[account_at("owner")] += std::stoull(at("messages_fee"));
-            } else if (event.type == "sublet.job.task_timed_out") {
-                lost_[account_at("worker")] += std::stoull(at("burnt"));
-            } else if (event.type == "sublet.job.task_paid" || event.type == "sublet.job.prober_paid") {
-                gained_[account_at("worker")] += std::stoull(at("amount"));
-            }
+            purse_.hear(event, account);
         }
     }
     void step() {
-        switch (dice_(14)) {
+        switch (dice_(22)) {
+            case 14:
+            case 15:
+            case 16:
+            case 17:
+            case 18:
+                auditor_says();
+                break;
+            case 19:
+                stakes();
+                break;
+            case 20:
+            case 21:
+                pass(1'000);
+                break;
             case 0:
                 create();
                 break;
@@ -175,6 +173,9 @@ private:
         } else if (dice_(3) == 0) {
             message.budget = Amount{message.pay_cap.value() * (1 + dice_(message.tasks))};
         }
+        if (dice_(2) == 0) {
+            message.audit = terms(dice_, chain_);
+        }
         jobs_ += say(message) ? 1U : 0U;
     }
     void by_work(job::MsgCreateJob& message) {
@@ -187,6 +188,26 @@ private:
             if (dice_(2) == 0 || (task + 1 == message.tasks && message.probe_tasks.empty())) {
                 message.probe_tasks.push_back(task);
             }
+        }
+    }
+    // Mostly what is right; now and then a lie, a lazy word, silence.
+    void auditor_says() {
+        const auto i = static_cast<std::uint8_t>(dice_(kWorkers));
+        for (const audit::Audit& each : audit::audits_in_hand(ledger_, who(worker(i)), 4)) {
+            const Word word = next_word(each, who(worker(i)), text(agent(i)), dice_);
+            std::visit([&](const auto& message) { say(message); }, word);
+        }
+        if (dice_(3) == 0) {
+            const std::string me = text(static_cast<std::uint8_t>(dice_(kCreators)));
+            say(audit::MsgRevealSeed{me, JobId{1 + dice_(jobs_ + 1)}, Bytes{view_of(chain_[dice_(chain_.size())])}});
+        }
+    }
+    void stakes() {
+        const std::string me = text(worker(static_cast<std::uint8_t>(dice_(kWorkers))));
+        if (dice_(6) == 0) {
+            say(audit::MsgUnstakeWork{me, Amount{1'000 + dice_(3) * 50'000}});
+        } else {
+            say(audit::MsgStakeWork{me, Amount{1'000 + dice_(100'000)}, {"blender-3.4-cpu"}});
         }
     }
     // Rates, probes that mostly agree, and now and then none.
@@ -213,7 +234,12 @@ private:
         const std::string me = text(static_cast<std::uint8_t>(dice_(kCreators)));
         const JobId id{1 + dice_(jobs_ + 1)};
         const auto task = static_cast<std::uint32_t>(dice_(6));
-        switch (dice_(12)) {
+        switch (dice_(13)) {
+            case 12:
+                for (std::uint64_t each = 0; each < 6 * jobs_; ++each) {  // few results wait for long
+                    say(job::MsgDisputeTask{me, JobId{1 + each / 6}, static_cast<std::uint32_t>(each % 6), {1, 2}});
+                }
+                break;
             case 9:
             case 10: {
                 const std::optional<job::Job> found = job::find_job(ledger_, id);
@@ -286,7 +312,8 @@ private:
     ledger::Ledger ledger_;
     ledger::Block block_;
     std::uint64_t jobs_ = 0;
-    std::map<std::uint8_t, std::uint64_t> gained_, lost_;
+    const std::vector<Hash> chain_ = chain();
+    Purse purse_;
 };
 
 TEST(Jobs, SumsHoldWhateverAnybodySays) {
@@ -306,8 +333,14 @@ TEST(Jobs, SumsHoldWhateverAnybodySays) {
           "task_started",  "task_failed",     "task_timed_out", "task_not_opened", "task_committed", "task_in_review",
           "task_accepted", "task_rejected",   "task_retried",   "task_paid",       "rate_posted",    "prober_drawn",
           "prober_silent", "probe_committed", "probe_shown",    "prober_paid",     "job_quoted",     "nobody_probes",
-          "job_confirmed", "job_funded",      "task_aborted"}) {
+          "job_confirmed", "job_funded",      "task_aborted",   "task_in_audit",   "task_void",      "task_disputed",
+          "auditor_paid"}) {
         EXPECT_GT(seen["sublet.job." + std::string{fact}], 0) << fact;
+    }
+    for (const char* fact : {"audit_begun", "audit_seeded", "auditor_drawn", "audit_committed", "audit_judged",
+                             "audit_shown", "auditor_silent", "auditor_slashed", "worker_slashed", "arbiters_called",
+                             "audit_over", "element_missing", "work_staked", "stake_leaves", "stake_left"}) {
+        EXPECT_GT(seen["sublet.audit." + std::string{fact}], 0) << fact;
     }
 }
 

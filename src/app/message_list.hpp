@@ -7,6 +7,7 @@
 
 #include "codec/json.hpp"
 #include "ledger/transaction.hpp"
+#include "modules/audit/messages.hpp"
 #include "modules/bank/messages.hpp"
 #include "modules/job/messages.hpp"
 #include "modules/market/messages.hpp"
@@ -94,7 +95,9 @@ using Messages =
                 market::MsgCloseLease, market::MsgEndLease, market::MsgWithdraw, job::MsgCreateJob, job::MsgPauseJob,
                 job::MsgCancelJob, job::MsgApproveTasks, job::MsgRejectTask, job::MsgRetryTask, job::MsgClaimTask,
                 job::MsgStartTask, job::MsgFailTask, job::MsgCommitTask, job::MsgOpenTask, job::MsgPostRate,
-                job::MsgCommitProbe, job::MsgOpenProbe, job::MsgConfirmJob, job::MsgFundJob>;
+                job::MsgCommitProbe, job::MsgOpenProbe, job::MsgConfirmJob, job::MsgFundJob, job::MsgDisputeTask,
+                audit::MsgStakeWork, audit::MsgUnstakeWork, audit::MsgRevealSeed, audit::MsgCommitAudit,
+                audit::MsgJudgeAudit, audit::MsgShowAudit>;
 static_assert(Messages::distinct(), "two messages share a type URL or an amino name");
 
 using AnyMessage = Messages::Any;

@@ -136,6 +136,9 @@ Result<Bytes> list_of_address(const ledger::View& view, std::string_view path, c
     if (path == query::kProbesOfWorker) {
         return records(view, job::probes_in_hand(view, address, limit), job::job_key);
     }
+    if (path == query::kAuditsOfAuditor) {
+        return whole_records(audit::audits_in_hand(view, address, limit));
+    }
     if (path == query::kLeasesOfProvider) {
         return records(view, market::leases_of_provider(view, address, LeaseId{request.after}, limit),
                        market::lease_key);
@@ -161,6 +164,10 @@ Result<Bytes> answer(const Committed& committed, std::string_view path, BytesVie
         TRY(tasks, codec::decode<query::TasksRequest>(data));
         return whole_records(job::tasks_of(view, tasks.job, tasks.from, limit_of(tasks.limit)));
     }
+    if (path == query::kAuditsOfJob) {
+        TRY(tasks, codec::decode<query::TasksRequest>(data));
+        return whole_records(audit::audits_of(view, tasks.job, tasks.from, limit_of(tasks.limit)));
+    }
     TRY(request, codec::decode<ListRequest>(data));
     const std::uint32_t limit = limit_of(request.limit);
     if (path == query::kProviders) {
@@ -171,6 +178,9 @@ Result<Bytes> answer(const Committed& committed, std::string_view path, BytesVie
     }
     if (path == query::kJobsOnOffer) {
         return records(view, job::jobs_on_offer(view, limit), job::job_key);
+    }
+    if (path == query::kStandings) {
+        return whole_records(audit::all_standings(view, request.after, limit));
     }
     if (path == query::kRates) {
         return whole_records(job::all_rates(view, request.after, limit));

@@ -79,12 +79,17 @@ Sums add_up(const ledger::View& view) {
     });
     for_each_record<job::Task>(view, keys::table(6, 2),
                                [&](const job::Task& task) { sums.held += task.stake.value(); });
+    for_each_record<audit::Standing>(view, audit::standing_prefix(), [&](const audit::Standing& standing) {
+        sums.held += u128{standing.stake.value()} + standing.leaving.value();
+    });
+    for_each_record<audit::Audit>(view, audit::audit_prefix(),
+                                  [&](const audit::Audit& each) { sums.held += each.from_loser.value(); });
     return sums;
 }
 
 // What of a job's tasks its record must say.
 struct TaskSums {
-    std::array<std::uint32_t, 8> in_state{};
+    std::array<std::uint32_t, 9> in_state{};
     u128 stakes = 0;
     u128 owed = 0;  // at least, to those whose results are there
     u128 bound = 0;
@@ -99,11 +104,12 @@ std::map<JobId, TaskSums> add_up_tasks(const ledger::View& view) {
         TaskSums& sums = out[task.job];
         const u128 cap = job ? job::cap_of(*job, task.index).value() : 0;
         const bool rejected = task.rejected && task.state != job::TaskState::kAccepted;
-        sums.bound += cap * (int{job::is_active(task.state) || task.state == job::TaskState::kReview} + int{rejected});
+        const bool shown = task.state == job::TaskState::kReview || task.state == job::TaskState::kAudit;
+        sums.bound += cap * (int{job::is_active(task.state) || shown} + int{rejected});
         sums.needed += task.state == job::TaskState::kWaiting ? cap : 0;
         ++sums.in_state.at(static_cast<std::size_t>(task.state));
         sums.stakes += task.stake.value();
-        sums.owed += task.state == job::TaskState::kReview ? task.pay.value() : 0;
+        sums.owed += shown ? task.pay.value() : 0;
     });
     return out;
 }
@@ -124,9 +130,9 @@ std::optional<std::string> broken_job(const job::Job& job, const TaskSums& sums)
     const auto in = [&](TaskState state) { return sums.in_state.at(static_cast<std::size_t>(state)); };
     const std::uint32_t active = in(TaskState::kClaimed) + in(TaskState::kRunning) + in(TaskState::kCommitted);
     const bool counts = job.waiting == in(TaskState::kWaiting) && job.active == active &&
-                        job.in_review == in(TaskState::kReview) && job.accepted == in(TaskState::kAccepted) &&
-                        job.failed == in(TaskState::kFailed) &&
-                        job.fresh == job.waiting + active + job.in_review + job.accepted + job.failed;
+                        job.in_review == in(TaskState::kReview) && job.in_audit == in(TaskState::kAudit) &&
+                        job.accepted == in(TaskState::kAccepted) && job.failed == in(TaskState::kFailed) &&
+                        job.fresh == job.waiting + active + job.in_review + job.in_audit + job.accepted + job.failed;
     const std::string name = "job " + std::to_string(job.id.value());
     if (!counts && job.closed_at.is_zero()) {  // a closed one loses its tasks to the archive, a few at a time
         return name + " miscounts its tasks";
@@ -135,7 +141,8 @@ std::optional<std::string> broken_job(const job::Job& job, const TaskSums& sums)
         return name + " has not the money for what it owes";
     }
     const bool live = job.state == job::JobState::kOpen || job.state == job::JobState::kPaused;
-    if (live && (sums.bound != job.bound.value() || sums.needed + needed_by_fresh(job) != job.needed.value())) {
+    if (live && (sums.bound + job.audit_fund.value() != job.bound.value() ||
+                 sums.needed + needed_by_fresh(job) != job.needed.value())) {
         return name + " miscounts what its money is bound to or what it needs";
     }
     if (job.bound > job::held(job)) {
@@ -231,7 +238,7 @@ std::optional<std::string> broken_jobs(const ledger::View& view) {
 ledger::Derived rebuild(const ledger::Tree& state, const ledger::Parallel& parallel) {
     const ledger::View view{state, {}};
     const auto params = ledger::load<ledger::Params>(view, ledger::params_key()).value_or(ledger::Params{});
-    constexpr std::size_t kTables = 7;
+    constexpr std::size_t kTables = 9;
     std::vector<ledger::IndexPart> parts(kShares * kTables);
     ledger::Board board;
     const auto lease = [&](const market::Lease& each) { return market::index_entries(each, params); };
@@ -241,6 +248,8 @@ ledger::Derived rebuild(const ledger::Tree& state, const ledger::Parallel& paral
     const auto job = [&](const job::Job& each) { return job::index_entries(each, params); };
     const auto task = [](const job::Task& each) { return job::index_entries(each); };
     const auto rates = [](const job::Rates& each) { return job::index_entries(each); };
+    const auto standing = [](const audit::Standing& each) { return audit::index_entries(each); };
+    const auto audited = [](const audit::Audit& each) { return audit::index_entries(each); };
     const auto one = [&](std::size_t number) {
         if (number == 0) {  // first: it takes the longest
             board = market::make_board(view);
@@ -266,6 +275,12 @@ ledger::Derived rebuild(const ledger::Tree& state, const ledger::Parallel& paral
                 break;
             case 5:
                 gather<job::Rates>(view, job::rates_prefix(), share, parts[i], rates);
+                break;
+            case 6:
+                gather<audit::Standing>(view, audit::standing_prefix(), share, parts[i], standing);
+                break;
+            case 7:
+                gather<audit::Audit>(view, audit::audit_prefix(), share, parts[i], audited);
                 break;
             default:
                 gather<provider::Provider>(view, provider::provider_prefix(), share, parts[i], owner);

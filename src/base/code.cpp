@@ -19,6 +19,9 @@ std::string_view code_space(Code code) noexcept {
     if (number >= 9000) {
         return "effects";
     }
+    if (number >= 1500) {
+        return "audit";
+    }
     if (number >= 1400) {
         return "job";
     }

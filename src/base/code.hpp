@@ -89,6 +89,11 @@ enum class [[nodiscard]] Code : std::uint32_t {
     kWrongResult = 1416,
     kMayNotReject = 1417,
     kNotDrawn = 1420,
+    // audit
+    kAuditUnknown = 1500,
+    kNotAuditor = 1501,
+    kWrongElement = 1502,
+    kStakeTooSmall = 1503,
     // effects half
     kIo = 9000,
     kTimeout = 9001,
@@ -110,7 +115,7 @@ enum class [[nodiscard]] Code : std::uint32_t {
 // The code's name as the protocol spells it, without the k: "WrongSequence". Unknown numbers give "Unknown".
 std::string_view code_name(Code code) noexcept;
 
-// "sublet" for the shared ranges, else the module: "bank", "provider", "market", "job", "effects".
+// "sublet" for the shared ranges, else the module: "bank", "provider", "market", "job", "audit", "effects".
 std::string_view code_space(Code code) noexcept;
 
 }  // namespace sublet

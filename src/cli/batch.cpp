@@ -44,6 +44,7 @@ void add_batch(Session& session) {
     command->add_option("--in", options->in, "Folder that tasks read at in/ (/task/in)");
     command->add_option("--env", options->env, "NAME=VALUE, for every task")->allow_extra_args(false);
     add_terms(command, options->terms);
+    add_audit_terms(command, options->terms.audit, false);
     command->add_option("command", options->command, "What to run; no network; in/ is read-only, out/ is fetched")
         ->required();
     command->footer(

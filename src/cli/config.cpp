@@ -163,6 +163,8 @@ Result<LendSettings> read_lend_config(const std::filesystem::path& file) {
     names["jobs.swarm"] = truth(out.swarm);
     names["jobs.swarm_port"] = number(out.swarm_port);
     names["jobs.swarm_upload_kib_s"] = number(out.swarm_upload_kib_s, 1ULL << 30U);
+    names["jobs.storage_gib"] = number(out.storage_gib, kMaxStorageGib);
+    names["jobs.storage_gib_each"] = number(out.storage_gib_each, kMaxStorageGib);
     names["jobs.slots"] = number(out.job_slots, 1'024);
     names["jobs.overrun_percent"] = number(out.overrun_percent, 100'000);
     names["jobs.benchmark_image"] = text(out.benchmark_image);

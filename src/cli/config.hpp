@@ -12,6 +12,7 @@
 namespace sublet::cli {
 
 inline constexpr std::size_t kMaxConfigBytes = 1U << 20U;
+inline constexpr std::uint64_t kMaxStorageGib = 65'536;  // that one machine keeps for creators
 
 // Prices are kept as written, in credits per hour.
 struct LendSettings {
@@ -46,6 +47,8 @@ struct LendSettings {
     bool swarm = true;                                             // inputs of jobs also come from other workers
     std::uint16_t swarm_port = 0;
     std::uint64_t swarm_upload_kib_s = 0;
+    std::uint64_t storage_gib = 0;       // kept for creators that are away; 0: none
+    std::uint64_t storage_gib_each = 0;  // of one creator; 0: all of it
     std::uint64_t withdraw_every_s = 3'600;
     std::vector<provider::Attribute> attributes;
 };

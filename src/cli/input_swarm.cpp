@@ -12,9 +12,7 @@ namespace fs = std::filesystem;
 namespace loose = client::loose;
 
 constexpr std::uint64_t kAsk_ms = 500;
-constexpr std::uint64_t kGather_ms = 300;             // others that come at the same time have places of their own
-constexpr std::uint64_t kStalled_ms = 45'000;         // no byte more in so long: also over a worker's restart
-constexpr std::uint64_t kUnpacked_bytes_ms = 10'000;  // decrypted, hashed and unpacked, at least
+constexpr std::uint64_t kGather_ms = 300;  // others that come at the same time have places of their own
 constexpr std::uint64_t kLookUp_ms = 10'000;
 constexpr unsigned kStepsAtOnce = 4;  // of the encryption, before others have their turn
 
@@ -37,20 +35,8 @@ Result<SwarmTerms> swarm_terms(bool off, const std::string& upload_limit) {
     return out;
 }
 
-void Growth::has(std::uint64_t bytes, std::uint64_t now_ms) {
-    bytes = std::min(bytes, whole_);
-    if (bytes > most_) {
-        most_ = bytes;
-        grew_ms_ = now_ms;
-    }
-}
-
-bool Growth::stalled(std::uint64_t now_ms) const {
-    return now_ms - grew_ms_ > kStalled_ms + (most_ == whole_ ? whole_ / kUnpacked_bytes_ms : 0);
-}
-
-InputSwarm::InputSwarm(Context& context, SavedJob saved, std::uint64_t input_bytes, SwarmTerms terms)
-    : context_(context), saved_(std::move(saved)), bytes_(input_bytes), terms_(terms) {}
+InputSwarm::InputSwarm(Context& context, SavedJob saved, ContentName content, SwarmTerms terms)
+    : context_(context), saved_(std::move(saved)), content_(content), bytes_(content.input.bytes), terms_(terms) {}
 
 bool InputSwarm::suits(const nlohmann::json& state) const {
     const auto found = state.find("swarm");
@@ -172,7 +158,35 @@ Result<> InputSwarm::load() {
 
 net::Task<Result<>> InputSwarm::encrypt() {
     CO_TRY_OK(context_.files->make_folder(folder(), 0700));
-    CO_TRY(key, fixed_from<sizeof(swarm::Key)>(context_.random->bytes(sizeof(swarm::Key))));
+    const std::optional<SameContent> same = find_content(context_, saved_, content_);
+    if (same) {
+        input_.torrent = same->swarm.torrent;
+        input_.key = same->swarm.key;
+        std::error_code error;
+        fs::remove(folder() / swarm::kContentName, error);
+        fs::create_hard_link(same->encrypted, folder() / swarm::kContentName, error);
+        if (!error && fs::file_size(folder() / swarm::kContentName, error) == bytes_ && !error) {
+            co_return keep();
+        }
+    } else {
+        CO_TRY(key, fixed_from<sizeof(swarm::Key)>(context_.random->bytes(sizeof(swarm::Key))));
+        input_.key = key;
+    }
+    net::Task<Result<swarm::Torrent>> encrypting = encrypt_with(input_.key);
+    CO_TRY(torrent, co_await std::move(encrypting));
+    if (same && torrent != input_.torrent) {  // one key is for one content
+        co_return fail(Code::kConflict, "the input is not what it was when it was packed; create the job again");
+    }
+    input_.torrent = torrent;
+    co_return keep();
+}
+
+Result<> InputSwarm::keep() {
+    TRY_OK(note_content(context_, saved_, content_, input_));
+    return context_.files->write(folder() / "swarm.json", agent::to_json(input_), 0600);
+}
+
+net::Task<Result<swarm::Torrent>> InputSwarm::encrypt_with(swarm::Key key) {
     CO_TRY(maker, swarm::TorrentMaker::begin(bytes_));
     CO_TRY(cipher, swarm::FileCipher::open(saved_.input(), folder() / swarm::kContentName, key));
     for (unsigned steps = 1;; ++steps) {
@@ -185,10 +199,7 @@ net::Task<Result<>> InputSwarm::encrypt() {
             co_await context_.clock->sleep(1);
         }
     }
-    CO_TRY(torrent, maker.finish());
-    input_.torrent = torrent;
-    input_.key = key;
-    co_return context_.files->write(folder() / "swarm.json", agent::to_json(input_), 0600);
+    co_return maker.finish();
 }
 
 Result<> InputSwarm::open() {
@@ -196,6 +207,8 @@ Result<> InputSwarm::open() {
     peer_ = std::move(peer);
     return peer_->add(input_.torrent, folder(), swarm::Part::kSeed, bytes_);
 }
+
+Hash InputSwarm::identity() const { return prepared_ && *prepared_ ? agent::identity_of(input_) : Hash{}; }
 
 std::uint64_t InputSwarm::uploaded() const {
     if (!peer_) {

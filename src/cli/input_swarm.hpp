@@ -11,8 +11,10 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json_fwd.hpp>
 
+#include "agent/growth.hpp"
 #include "agent/swarm_input.hpp"
 #include "cli/context.hpp"
+#include "cli/same_content.hpp"
 #include "cli/saved_job.hpp"
 #include "client/provider_client.hpp"
 #include "swarm/peer.hpp"
@@ -30,24 +32,10 @@ struct SwarmTerms {
 void add_swarm_terms(CLI::App* command, bool& off, std::string& upload_limit);
 Result<SwarmTerms> swarm_terms(bool off, const std::string& upload_limit);
 
-// Whether a worker gets on, by what it says of itself. It may say anything: only what it never had before counts, and
-// once it has everything it has so long to unpack it as a slow disk takes.
-class Growth {
-public:
-    Growth(std::uint64_t whole, std::uint64_t now_ms) : whole_(whole), grew_ms_(now_ms) {}
-    void has(std::uint64_t bytes, std::uint64_t now_ms);
-    [[nodiscard]] bool stalled(std::uint64_t now_ms) const;
-
-private:
-    std::uint64_t whole_;
-    std::uint64_t most_ = 0;
-    std::uint64_t grew_ms_;  // monotonic
-};
-
 // One loop's thread. `context` outlives it.
 class InputSwarm {
 public:
-    InputSwarm(Context& context, SavedJob saved, std::uint64_t input_bytes, SwarmTerms terms);
+    InputSwarm(Context& context, SavedJob saved, ContentName content, SwarmTerms terms);
 
     // Whether this input goes by swarm to a worker that says this of the job.
     [[nodiscard]] bool suits(const nlohmann::json& state) const;
@@ -56,6 +44,8 @@ public:
     // Whoever waits in bring() comes back.
     void stop() { stopped_ = true; }
     [[nodiscard]] std::uint64_t uploaded() const;
+    // What a delegation calls this content: agent::identity_of; zero where it was not prepared for a swarm.
+    [[nodiscard]] Hash identity() const;
     // The job is over: what was encrypted goes.
     void forget();
 
@@ -66,14 +56,17 @@ private:
         std::uint16_t port = 0;  // 0: not known yet
     };
     struct Seen {
-        Growth growth;
+        agent::Growth growth;
         std::vector<swarm::PeerAddress> told;
         bool known = false;  // the worker has the torrent
     };
 
     net::Task<Result<>> prepare();
+    // What an earlier job of the same owner had is taken as it is, or made again under the same key.
     net::Task<Result<>> encrypt();
+    net::Task<Result<swarm::Torrent>> encrypt_with(swarm::Key key);
     Result<> load();
+    Result<> keep();
     Result<> open();
     net::Task<Result<nlohmann::json>> ask(const Member& member, client::ProviderClient& client, Seen& seen);
     Result<bool> judge(const nlohmann::json& state, Member& member, Seen& seen);
@@ -83,6 +76,7 @@ private:
 
     Context& context_;
     SavedJob saved_;
+    ContentName content_;
     std::uint64_t bytes_;
     SwarmTerms terms_;
     agent::SwarmInput input_;  // torrent and key, once it is prepared

@@ -6,6 +6,7 @@
 #include "cli/exit.hpp"
 #include "cli/finish_job.hpp"
 #include "cli/format.hpp"
+#include "cli/job_forget.hpp"
 #include "cli/job_quote.hpp"
 #include "cli/verbs.hpp"
 #include "modules/job/messages.hpp"
@@ -55,6 +56,7 @@ std::string progress_of(const job::Job& job) {
     std::string out = fmt::format("{}/{}", job.accepted + job.in_review, job.tasks);
     out += job.state == job::JobState::kOpen && job::is_short(job) ? ", budget used up" : "";
     out += job.active > 0 ? fmt::format(", {} running", job.active) : "";
+    out += job.in_audit > 0 ? fmt::format(", {} in audit", job.in_audit) : "";
     out += job.failed > 0 ? fmt::format(", {} failed", job.failed) : "";
     return out;
 }
@@ -175,6 +177,10 @@ Result<int> cancel_job(Context& context, const JobVerbOptions& options) {
                 "cancelled: what runs is paid half, what is done is paid whole, the rest of the money comes back");
 }
 
+Result<int> forget_everywhere(Context& context, const JobVerbOptions& options) {
+    return forget_job_everywhere(context, JobId{options.id}, options.yes);
+}
+
 Result<int> confirm_quote(Context& context, const JobVerbOptions& options) {
     TRY(chain, context.chain());
     TRY(job, context.wait(chain->job(JobId{options.id})));
@@ -275,9 +281,14 @@ void add_job(Session& session) {
     video->add_option("file", options->video, "Where it goes (.mp4, .mov, .mkv); else video.mp4 beside the frames");
     video->add_option("--fps", options->fps, "Frames a second; else the scene's, else 24");
     video->add_option("--out", options->out, "Folder that the frames are in; else as it was created");
+    add_job_verify(parent, session);
+    add_job_disputes(parent, session);
     add_verb(parent, session, "pause", "Give out no task for now", pause_job, options);
     add_verb(parent, session, "resume", "Give out tasks again", resume_job, options);
     add_verb(parent, session, "cancel", "End a job", cancel_job, options);
+    add_verb(parent, session, "forget", "Have everybody delete what he has of a job that is over, and sign for it",
+             forget_everywhere, options)
+        ->add_flag("--yes,-y", options->yes, "Do not ask");
     CLI::App* confirmed =
         add_verb(parent, session, "confirm", "Take the quote that drawn providers found", confirm_quote, options);
     confirmed->add_option("--budget", options->credits, "Most credits that the tasks may cost; else what they need");

@@ -22,7 +22,9 @@ constexpr std::uint64_t kFetchAgain_ms = 3'000;
 constexpr std::uint64_t kReportEvery_ms = 3'000;
 constexpr std::size_t kMaxFailureText = 400;
 
-bool has_result(job::TaskState state) { return state == job::TaskState::kReview || state == job::TaskState::kAccepted; }
+bool has_result(job::TaskState state) {
+    return state == job::TaskState::kReview || state == job::TaskState::kAccepted || state == job::TaskState::kAudit;
+}
 
 Error io_error(const fs::path& file, const std::error_code& why) {
     return {Code::kIo, "cannot write " + file.string() + ": " + why.message()};
@@ -39,7 +41,7 @@ Result<std::unique_ptr<JobFollower>> JobFollower::make(Context& context, SavedJo
     TRY(package, jobs::package_from_json(out->saved_.package));
     out->package_ = package;
     if (package.input) {
-        out->swarm_.emplace(context, out->saved_, package.input->bytes, options.swarm);
+        out->swarm_.emplace(context, out->saved_, ContentName{out->signer_->address(), *package.input}, options.swarm);
     }
     TRY_OK(out->lock());
     TRY(fetched, fetched_tasks(out->saved_));
@@ -108,6 +110,9 @@ net::Task<Result<JobCount>> JobFollower::follow(Progress& progress) {
         }
         if (going) {
             going = co_await approve();
+        }
+        if (going) {
+            going = co_await reveal();
         }
         count_.fetched = static_cast<std::uint32_t>(fetched_.size());
         if (count_.elapsed_ms >= said_ms_ + kSayEvery_ms || said_ms_ == 0) {
@@ -233,6 +238,9 @@ std::string JobFollower::line() const {
     out += job.failed > 0 ? fmt::format(", {} failed", job.failed) : "";
     out += count_.refused.empty() ? "" : fmt::format(", {} not as asked", count_.refused.size());
     out += fmt::format(", {} fetched, {} spent", count_.fetched, credits(job.paid));
+    out += count_.keepers == 0 ? ""
+                               : fmt::format(", {} provider{} it: you may leave", count_.keepers,
+                                             count_.keepers == 1 ? " keeps" : "s keep");
     const std::uint32_t done = job.accepted + job.in_review;
     if (const std::optional<Millis> left = time_left()) {
         out += ", about " + duration(*left) + " left";
@@ -278,6 +286,9 @@ net::Task<Result<>> JobFollower::look_at_tasks(Progress& progress) {
             }
             if (task.state == job::TaskState::kReview && is_here(task)) {
                 to_approve_.insert(task.index);
+            }
+            if (task.state == job::TaskState::kAudit) {
+                in_audit_.insert(task.index);
             }
             const bool settled = task.state == job::TaskState::kAccepted && is_here(task);
             all_settled = all_settled && settled;

@@ -10,7 +10,7 @@
 #include "agent/tasks.hpp"
 #include "cli/context.hpp"
 #include "cli/input_swarm.hpp"
-#include "cli/job_report.hpp"
+#include "cli/job_count.hpp"
 #include "cli/saved_job.hpp"
 #include "client/provider_client.hpp"
 
@@ -22,32 +22,10 @@ struct FollowOptions {
     bool until_idle = false;  // end once every result that is there is fetched, not with the job
     bool report = false;      // a page beside the results, written again every few seconds
     SwarmTerms swarm = {};
+    std::uint32_t keepers = 2;  // providers that are to keep it before run_until_kept() ends
 };
 
-// A result that is not what the job asked for: it is not approved by itself.
-struct RefusedResult {
-    std::uint32_t attempt = 0;
-    std::string why;     // for people
-    std::string folder;  // where it lies; empty: nowhere
-};
-
-// How a job stands, as it is shown.
-struct JobCount {
-    job::Job job;
-    std::uint32_t fetched = 0;
-    std::uint64_t elapsed_ms = 0;
-    std::uint64_t sent_bytes = 0;                 // of the input, to all workers together
-    std::map<std::uint32_t, std::string> failed;  // tasks and the end of what they printed
-    SeenTasks seen;
-    std::string trouble;  // of a worker, the last one that said so
-    std::string image;    // of an image in parts: where it is, once there is one
-    std::string picture;  // of that image, as the scene shows it: PNG or JPEG
-    std::string video;
-    std::map<std::uint32_t, RefusedResult> refused;
-    std::optional<GoingOn> going;  // absent: it is over
-};
-// What a report shows besides the tasks.
-ReportExtras report_extras(const JobCount& count);
+inline constexpr std::size_t kMaxSeeded = 64;  // workers that get the package from its creator
 
 class JobFollower {
 public:
@@ -62,6 +40,8 @@ public:
     Result<JobCount> run(Progress& progress);
     // Until drawn providers have found how much work the job is, or it is over.
     Result<JobCount> run_until_quoted(Progress& progress);
+    // Until so many providers keep it that its creator may leave; at once where none offers to.
+    Result<JobCount> run_until_kept(Progress& progress);
     // How it stands, also when run() failed.
     [[nodiscard]] const JobCount& count() const { return count_; }
     [[nodiscard]] const jobs::Package& package() const { return package_; }
@@ -71,7 +51,9 @@ private:
         provider::Provider provider;
         std::unique_ptr<client::ProviderClient> client;
         bool seeded = false;
-        bool busy = false;              // something is being sent
+        bool busy = false;  // something is being sent
+        bool offers_storage = false;
+        bool keeps = false;             // the job, for when its creator is away
         std::uint64_t next_try_ms = 0;  // monotonic
         std::string trouble;
     };
@@ -82,9 +64,14 @@ private:
     net::Task<Result<JobCount>> follow(Progress& progress);
     net::Task<Result<JobCount>> follow_probing(Progress& progress);
     net::Task<> end_sending();
+    net::Task<Result<JobCount>> follow_until_kept(Progress& progress);
+    net::Task<Result<>> look_for_keepers();
+    net::Task<> seed_keeper(std::shared_ptr<Worker> worker);
+    net::Task<Result<>> ask_to_keep(std::shared_ptr<Worker> worker);
     net::Task<> ask_probers(job::Job job);
     net::Task<Result<>> look_at_workers();
     net::Task<> seed(std::shared_ptr<Worker> worker);
+    [[nodiscard]] bool wants_input(const nlohmann::json& state) const;
     net::Task<Result<>> bring_input(std::shared_ptr<Worker> worker, nlohmann::json state);
     net::Task<Result<>> send_input(std::shared_ptr<Worker> worker, std::uint64_t from);
     net::Task<Result<>> await_unpacked(std::shared_ptr<Worker> worker);
@@ -105,6 +92,7 @@ private:
     net::Task<Result<>> fetch_into(job::Task task, std::filesystem::path archive);
     net::Task<> note_failure(job::Task task, Progress& progress);
     net::Task<Result<>> approve();
+    net::Task<Result<>> reveal();
     net::Task<Result<std::shared_ptr<Worker>>> worker_of(Address owner);
     Result<> lock();
     void name_fetched();
@@ -129,6 +117,8 @@ private:
     };
     std::map<std::uint32_t, Wrong> wrong_;
     std::set<std::uint32_t> to_approve_;
+    std::set<std::uint32_t> in_audit_;                      // as last seen
+    std::uint64_t revealed_ms_ = 0;                         // monotonic
     std::map<std::uint32_t, std::uint64_t> next_fetch_ms_;  // of results that could not be fetched
     std::uint32_t settled_below_ = 0;                       // every task before it is fetched, or failed and told
     std::uint64_t looked_at_workers_ms_ = 0;

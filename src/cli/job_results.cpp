@@ -16,6 +16,22 @@ constexpr const char* kRefusedFolder = "refused";  // in the folder of results
 constexpr unsigned kMaxWrong = 3;                  // that another result than the committed one is shown
 constexpr std::uint64_t kKeptFree = 64ULL << 20U;  // of the creator's disk
 
+// Parts check each other: one with fewer samples than it should have another noise. A sign, no proof.
+void warn_of_parts(const SavedJob& saved, const std::map<std::uint32_t, fs::path>& parts, Progress& progress) {
+    const Result<std::vector<jobs::SuspiciousPart>> found = jobs::suspicious_parts(*saved.still, parts);
+    if (!found) {
+        progress.note("the parts could not be checked against each other: " + jobs::one_line(found.error().message));
+        return;
+    }
+    for (const jobs::SuspiciousPart& each : *found) {
+        progress.note(
+            fmt::format("part {} looks unlike the others: {}; it lies in {}; `sublet job reject {} {}` has it done "
+                        "again where it is not accepted yet, at your cost",
+                        each.part + 1, each.why, (saved.out / jobs::part_folder(*saved.still, each.part)).string(),
+                        saved.id.value(), each.part));
+    }
+}
+
 }  // namespace
 
 // Everybody's result is read from the worker that the ledger names, and is what the ledger says or nothing.
@@ -142,6 +158,7 @@ Result<> JobFollower::merge(Progress& progress) {
                                   saved_.still->parts(), merged.samples, saved_.still->samples));
     }
     count_.image = image.string();
+    warn_of_parts(saved_, parts, progress);
     return {};
 }
 

@@ -16,7 +16,6 @@ constexpr std::uint64_t kWorkersEvery_ms = 5'000;
 constexpr std::uint64_t kSeedAgain_ms = 5'000;
 constexpr std::uint64_t kSeedLater_ms = 60'000;  // who takes no tasks may change his mind
 constexpr std::uint64_t kUnpackedEvery_ms = 1'000;
-constexpr std::size_t kMaxSeeded = 64;  // workers that get the package
 
 }  // namespace
 
@@ -88,13 +87,28 @@ net::Task<> JobFollower::ask_probers(job::Job job) {
     }
 }
 
+// Also where it is there already, from another job: then it takes part in giving it to others.
+bool JobFollower::wants_input(const nlohmann::json& state) const {
+    if (!loose::flag(state, "complete")) {
+        return true;
+    }
+    const auto swarm = state.find("swarm");
+    return swarm_->suits(state) && swarm != state.end() && loose::number(*swarm, "port") == 0;
+}
+
 net::Task<> JobFollower::seed(std::shared_ptr<Worker> worker) {
     Bytes package = saved_.package;
     Result<nlohmann::json> state = co_await worker->client->put_package(saved_.id, std::move(package));
-    Result<> done = state ? Result<>{} : std::unexpected{state.error()};
-    if (state && package_.input && !loose::flag(*state, "complete")) {
+    Result<> done = state ? note_holder(saved_, worker->provider.owner) : std::unexpected{state.error()};
+    const auto keep = state ? state->find("keep") : nlohmann::json::iterator{};
+    worker->offers_storage = state && keep != state->end() && keep->is_object();
+    if (done && package_.input && wants_input(*state)) {
         net::Task<Result<>> sending = bring_input(worker, std::move(*state));
         done = co_await std::move(sending);
+    }
+    if (done && worker->offers_storage && !ending_) {
+        net::Task<Result<>> asking = ask_to_keep(worker);
+        done = co_await std::move(asking);
     }
     worker->seeded = done.has_value();
     worker->trouble = done ? "" : done.error().message;

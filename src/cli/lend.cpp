@@ -200,6 +200,7 @@ void add_lend(Session& session) {
                 "/drain");
     add_control(command, session, arguments, "earnings", "What was earned, and what can be withdrawn", "GET",
                 "/earnings");
+    add_stake(command, session);
     on_chosen(command, session, arguments, lend);
 }
 

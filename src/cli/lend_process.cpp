@@ -146,10 +146,13 @@ Result<std::unique_ptr<LendProcess>> LendProcess::start(Context& context, client
     options.benchmark_image = settings.benchmark_image;
     options.swarm_port = settings.swarm ? std::optional{settings.swarm_port} : std::nullopt;
     options.swarm_upload_bytes_s = settings.swarm_upload_kib_s * 1'024;
+    options.storage_bytes = settings.storage_gib << 30U;
+    options.storage_bytes_each = settings.storage_gib_each << 30U;
     options.withdraw_every_ms = settings.withdraw_every_s * 1000;
     parts->agent = std::make_unique<agent::Agent>(
         agent::AgentParts{context.loop, *parts->ledger, *parts->containers, *context.clock, *context.random,
-                          *context.files, *parts->listener, parts->job_containers.get()},
+                          *context.files, *parts->listener, parts->job_containers.get(), context.transport.get(),
+                          &parts->operator_signer->secret()},
         std::move(options));
     progress->say("registering and offering this machine");
     TRY_OK(context.wait(parts->agent->start()));

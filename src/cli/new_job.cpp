@@ -30,10 +30,12 @@ struct JobQuote {
     Amount budget;            // zero: all that it needs
     std::uint64_t price = 0;  // nano-ucredit for each RWU; zero: by pay
     Amount probe_pay;
+    std::optional<audit::Terms> audit;
+    std::size_t auditors = 0;  // that could be drawn
     [[nodiscard]] Amount locked(std::uint32_t tasks) const { return Amount{cap.value() * tasks}; }
 };
 
-Result<JobQuote> quote_of(Context& context, client::Chain& chain, const jobs::Package& package, const JobTerms& terms) {
+Result<JobQuote> price_of(Context& context, client::Chain& chain, const jobs::Package& package, const JobTerms& terms) {
     JobQuote out;
     TRY(params, context.wait(chain.params()));
     out.messages = job::price_of_messages(package.tasks, params);
@@ -71,6 +73,17 @@ Result<JobQuote> quote_of(Context& context, client::Chain& chain, const jobs::Pa
     return out;
 }
 
+Result<JobQuote> quote_of(Context& context, client::Chain& chain, const jobs::Package& package, const JobTerms& terms) {
+    TRY(out, price_of(context, chain, package, terms));
+    TRY(audit, audit_terms(context, chain, terms.audit, package, terms.engine));
+    if (audit) {
+        TRY(auditors, auditors_of(context, chain, audit->engine));
+        out.auditors = auditors;
+    }
+    out.audit = audit;
+    return out;
+}
+
 void print_quote(const JobQuote& quote, const jobs::Package& package) {
     if (quote.price != 0) {
         fmt::print(stderr,
@@ -105,6 +118,10 @@ Result<SavedJob> create(Context& context, client::Chain& chain, SavedJob saved, 
         message.cores = jobs::cores_of(package);
     } else if (!quote.budget.is_zero()) {
         message.budget = std::min(quote.budget, quote.locked(package.tasks));
+    }
+    message.audit = quote.audit;
+    if (message.audit && saved.chain) {
+        message.audit->tip = Bytes{view_of(tip_of(*saved.chain))};
     }
     message.start_timeout = Millis{terms.start_timeout_s * 1'000};
     message.task_timeout = Millis{terms.timeout_s * 1'000};
@@ -162,7 +179,12 @@ void add_terms(CLI::App* command, JobTerms& terms) {
                       "Write report.json and report.html beside the results, the page again and again as they come");
     add_swarm_terms(command, terms.no_swarm, terms.upload_limit);
     command->add_flag("--yes,-y", terms.yes, "Do not ask");
-    command->add_flag("--detach", terms.detach, "Return once the job is created; `sublet job watch` goes on");
+    command->add_flag(
+        "--detach", terms.detach,
+        "Return once providers that offer storage keep the job, or none does; `sublet job watch` goes on");
+    command->add_option("--keepers", terms.keepers, "How many shall keep it before --detach returns")
+        ->check(CLI::Range(1, 16))
+        ->capture_default_str();
     command->add_flag("--no-approve", terms.no_approve,
                       "Approve nothing by itself: look, then `sublet job approve` or `reject`");
 }
@@ -276,6 +298,32 @@ Result<> find_work(Context& context, client::Chain& chain, JobFollower& follower
     return confirmed;
 }
 
+// Its creator may leave once others keep it; where nobody does, workers wait for him.
+Result<int> leave(Context& context, SavedJob saved, const FollowOptions& follow, bool may_begin) {
+    const std::uint64_t id = saved.id.value();
+    JobCount count;
+    if (may_begin) {
+        const auto progress = context.progress("looking for providers that offer storage");
+        TRY(follower, JobFollower::make(context, std::move(saved), follow));
+        TRY(kept, follower->run_until_kept(*progress));
+        count = std::move(kept);
+    }
+    if (context.globals.json) {
+        print_json(fmt::format(R"({{"job":{},"keepers":{},"sent_bytes":{}}})", id, count.keepers, count.sent_bytes));
+    } else if (count.keepers == 0) {
+        fmt::print("job {} is created; bring it to workers and fetch results with: sublet job watch {}\n{}", id, id,
+                   count.trouble.empty() ? "" : "nobody keeps it meanwhile: " + count.trouble + "\n");
+    } else {
+        fmt::print(
+            "{} provider{} job {} and bring{} it to workers that come: you may leave\n"
+            "a result waits where it was made until {} after it is shown, at least; then it is accepted by itself, and "
+            "an hour after the last one all are removed\nfetch them: sublet job watch {}\n",
+            count.keepers, count.keepers == 1 ? " keeps" : "s keep", id, count.keepers == 1 ? "s" : "",
+            duration(count.job.window), id);
+    }
+    return kExitOk;
+}
+
 Result<int> run_new_job(Context& context, jobs::Package package, const std::filesystem::path& input,
                         const JobTerms& terms) {
     const Scratch scratch{input};
@@ -284,6 +332,7 @@ Result<int> run_new_job(Context& context, jobs::Package package, const std::file
     TRY(quote, quote_of(context, *chain, package, terms));
     if (!context.globals.json) {
         print_quote(quote, package);
+        print_audit_terms(quote.audit, quote.auditors, quote.locked(package.tasks));
     }
     if (!terms.yes && ::isatty(STDIN_FILENO) != 0 && !says_yes("create the job?")) {
         return fail(Code::kCancelled, "nothing was created and nothing paid");
@@ -295,6 +344,7 @@ Result<int> run_new_job(Context& context, jobs::Package package, const std::file
     saved.still = terms.still;
     saved.frames = terms.frames;
     saved.finish = terms.finish;
+    saved.chain = quote.audit ? std::optional{new_chain(context, package.tasks)} : std::nullopt;
     package.salt = context.random->bytes(32);
     TRY(json, jobs::to_json(package));
     saved.package = json;
@@ -303,11 +353,10 @@ Result<int> run_new_job(Context& context, jobs::Package package, const std::file
     if (!context.globals.json) {
         fmt::print(stderr, "job {}\n", created.id.value());
     }
-    const FollowOptions follow{.seed = true, .approve = !terms.no_approve, .until_idle = false, .swarm = swarm};
+    const FollowOptions follow{
+        .seed = true, .approve = !terms.no_approve, .until_idle = false, .swarm = swarm, .keepers = terms.keepers};
     if (terms.detach) {
-        fmt::print("job {} is created; bring it to workers and fetch results with: sublet job watch {}\n",
-                   created.id.value(), created.id.value());
-        return kExitOk;
+        return leave(context, std::move(created), follow, quote.price == 0);
     }
     if (quote.price != 0) {
         SavedJob probed = created;

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/job_audit.hpp"
 #include "cli/job_follow.hpp"
 
 namespace sublet::cli {
@@ -26,12 +27,14 @@ struct JobTerms {
     std::string out = ".";
     bool yes = false;
     bool detach = false;
+    std::uint32_t keepers = 2;  // providers that are to keep it before --detach returns
     bool no_approve = false;
     std::optional<jobs::Still> still;        // the results are parts of one image
     std::optional<jobs::FrameShape> frames;  // the results are frames: what each must be
-    Finish finish;                           // what is made of them
-    bool no_swarm = false;                   // the input goes through gateways, once for each worker
-    std::string upload_limit;                // bytes a second of the input; empty: none
+    AuditOptions audit;
+    Finish finish;             // what is made of them
+    bool no_swarm = false;     // the input goes through gateways, once for each worker
+    std::string upload_limit;  // bytes a second of the input; empty: none
 };
 void add_terms(CLI::App* command, JobTerms& terms);
 // Those of jobs that are paid by their work.

@@ -6,6 +6,9 @@
 #include "cli/verbs.hpp"
 #include "jobs/benchmark.hpp"
 #include "jobs/blender.hpp"
+#include "jobs/exr.hpp"
+#include "jobs/profile.hpp"
+#include "modules/audit/audit.hpp"
 
 namespace sublet::cli {
 namespace {
@@ -43,7 +46,11 @@ Result<> check_scene(const RenderOptions& options) {
 }
 
 jobs::RenderPlan plan_of(const RenderOptions& options) {
-    return {options.format, options.samples, options.scale, options.terms.still};
+    return {.format = options.format,
+            .samples = options.samples,
+            .scale = options.scale,
+            .still = options.terms.still,
+            .audit = options.terms.audit.how != "none"};
 }
 
 // The folder that every worker reads: the scene, the program, the plan.
@@ -83,10 +90,40 @@ Result<> split_image(RenderOptions& options) {
     return {};
 }
 
+// What auditors need to know before they have seen a picture; nothing where crops cannot be compared.
+std::optional<jobs::AuditTerms> audit_of(const RenderOptions& options, const SceneCheck& seen) {
+    if (options.terms.audit.how == "none" || !seen.found) {
+        return std::nullopt;
+    }
+    const jobs::SceneFacts& facts = seen.found->facts;
+    const std::string format = options.format.empty() ? facts.format : options.format;
+    const bool compared = format == "PNG" || format == "OPEN_EXR" || format == "OPEN_EXR_MULTILAYER";
+    const bool plain = facts.engine == "CYCLES" && facts.denoiser.empty() && facts.plain;
+    if (!compared || !plain || facts.width == 0 || facts.height == 0 || facts.width > jobs::kMaxImageSide ||
+        facts.height > jobs::kMaxImageSide) {
+        return std::nullopt;
+    }
+    return jobs::AuditTerms{.size = {static_cast<std::uint32_t>(facts.width), static_cast<std::uint32_t>(facts.height)},
+                            .crops = {},
+                            .map = std::nullopt};
+}
+
+// Where nobody can be drawn, the picture stays as the scene's own settings have it.
+Result<> settle_audit(Context& context, RenderOptions& options) {
+    if (options.terms.audit.how != "auto" || options.look.check) {
+        return {};
+    }
+    TRY(chain, context.chain());
+    TRY(auditors, auditors_of(context, *chain, std::string{jobs::kBlenderEngine}));
+    options.terms.audit.how = auditors < audit::kMinAuditors ? "none" : "auto";
+    return {};
+}
+
 Result<int> render(Context& context, const RenderOptions& asked) {
     RenderOptions options = asked;
     TRY_OK(split_image(options));
     TRY_OK(check_scene(options));
+    TRY_OK(settle_audit(context, options));
     jobs::Package package;
     package.kind = "blender";
     package.image = options.image;
@@ -101,20 +138,9 @@ Result<int> render(Context& context, const RenderOptions& asked) {
         package.first = 0;
         package.tasks = options.terms.still->parts();
     }
-    const std::string threads = std::to_string(std::max(1U, static_cast<unsigned>(options.terms.cores)));
-    const std::string scene = "/task/in/scene/" + fs::path{options.scene}.filename().string();
-    package.command = {"blender",
-                       "-b",
-                       "--factory-startup",
-                       "--disable-autoexec",
-                       "-noaudio",
-                       "-t",
-                       threads,
-                       scene,
-                       "--python-exit-code",
-                       "1",
-                       "--python",
-                       "/task/in/render.py"};
+    package.command = jobs::render_command(fs::path{options.scene}.filename().string(),
+                                           std::max(1U, static_cast<unsigned>(options.terms.cores)));
+    package.audit = audit_of(options, seen);
     const fs::path scratch = context.home() / "jobs" / ("scene-" + to_hex(context.random->bytes(8)));
     const Result<> filled = fill(context, scratch, options, seen);
     const Result<fs::path> input =
@@ -150,6 +176,7 @@ void add_render(Session& session) {
     add_preflight(command, options->look);
     add_terms(command, options->terms);
     add_work_terms(command, options->terms);
+    add_audit_terms(command, options->terms.audit, true);
     command->footer(
         "Examples: sublet render scene.blend --frames 1-240 --out frames --video --report\n"
         "          sublet render scene.blend --frame 1 --samples 1024 --split samples --parts 16");

@@ -69,6 +69,14 @@ Result<SavedJob> read_job(const fs::path& folder) {
     if (const auto finish = value.find("finish"); finish != value.end() && finish->is_object()) {
         out.finish = finish_of(*finish);
     }
+    if (const auto chain = value.find("seeds"); chain != value.end() && chain->is_object()) {
+        TRY(secret, from_hex(loose::text(*chain, "secret")));
+        const std::uint64_t elements = loose::number(*chain, "elements");
+        if (secret.size() != 32 || elements > 65'536) {
+            return fail(Code::kParse, (folder / "job.json").string() + ": its seeds cannot be read");
+        }
+        out.chain = SeedChain{*fixed_from<32>(secret), static_cast<std::uint32_t>(elements)};
+    }
     return out;
 }
 
@@ -84,6 +92,9 @@ Result<> write_job(const SavedJob& job) {
         value["frames"] = nlohmann::json::parse(jobs::frame_shape_json(*job.frames));
     }
     value["finish"] = finish_json(job.finish);
+    if (job.chain) {
+        value["seeds"] = {{"secret", to_hex(view_of(job.chain->secret))}, {"elements", job.chain->elements}};
+    }
     return save_file(job.folder / "job.json", value.dump(2) + "\n");
 }
 
@@ -156,6 +167,27 @@ Result<> note_fetched(const SavedJob& job, std::uint32_t task, Fetched fetched) 
     out << task << " " << fetched.attempt << " " << fetched.apart << "\n";
     out.close();
     return out ? Result<>{} : fail(Code::kIo, "cannot write " + (job.folder / "fetched").string());
+}
+
+Result<std::set<Address>> noted_holders(const SavedJob& job) {
+    std::set<Address> out;
+    std::ifstream in{job.folder / "holders"};
+    for (std::string line; std::getline(in, line);) {
+        TRY(owner, crypto::parse_address(line));
+        out.insert(owner);
+    }
+    return out;
+}
+
+Result<> note_holder(const SavedJob& job, const Address& owner) {
+    TRY(known, noted_holders(job));
+    if (known.contains(owner)) {
+        return {};
+    }
+    std::ofstream out{job.folder / "holders", std::ios::app};
+    out << crypto::to_bech32(owner) << "\n";
+    out.close();
+    return out ? Result<>{} : fail(Code::kIo, "cannot write " + (job.folder / "holders").string());
 }
 
 }  // namespace sublet::cli

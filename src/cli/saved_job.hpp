@@ -5,8 +5,10 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "base/units.hpp"
+#include "crypto/address.hpp"
 #include "jobs/frame.hpp"
 #include "jobs/package.hpp"
 #include "jobs/still.hpp"
@@ -23,6 +25,13 @@ struct Finish {
     bool operator==(const Finish&) const = default;
 };
 
+// What a creator shows one by one, from the end: each hashes to the one before (T23).
+struct SeedChain {
+    Hash secret{};  // the last that is shown
+    std::uint32_t elements = 0;
+    bool operator==(const SeedChain&) const = default;
+};
+
 struct SavedJob {
     std::string chain_id;
     JobId id;                                // zero: not on the ledger yet
@@ -31,6 +40,7 @@ struct SavedJob {
     std::optional<jobs::Still> still;        // the results are parts of one image
     std::optional<jobs::FrameShape> frames;  // the results are frames of a scene: what each must be
     Finish finish;
+    std::optional<SeedChain> chain;  // of a job whose results are audited
     std::filesystem::path folder;
 
     [[nodiscard]] std::filesystem::path input() const { return folder / "input.tar"; }
@@ -56,5 +66,9 @@ using FetchedTasks = std::map<std::uint32_t, Fetched>;
 // Each line of the file is a task's number, its attempt and 1 where it lies apart; later lines hold.
 Result<FetchedTasks> fetched_tasks(const SavedJob& job);
 Result<> note_fetched(const SavedJob& job, std::uint32_t task, Fetched fetched);
+
+// Providers that were brought something of it: who is asked to delete it.
+Result<std::set<Address>> noted_holders(const SavedJob& job);
+Result<> note_holder(const SavedJob& job, const Address& owner);
 
 }  // namespace sublet::cli

@@ -24,6 +24,9 @@ void add_lease(Session& session);
 void add_batch(Session& session);
 void add_render(Session& session);
 void add_job(Session& session);
+void add_job_verify(CLI::App* parent, Session& session);
+void add_job_disputes(CLI::App* parent, Session& session);
+void add_stake(CLI::App* lend, Session& session);
 void add_market(Session& session);  // offer, provider
 void add_up(Session& session);
 void add_node(Session& session);

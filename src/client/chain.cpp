@@ -254,6 +254,42 @@ Task<Result<std::vector<job::Rates>>> Chain::all_rates() {
     return one_page<job::Rates>(std::string{query::kRates}, codec::encode(query::ListRequest{}));
 }
 
+Task<Result<std::vector<audit::Audit>>> Chain::audits_in_hand(Address auditor) {
+    return one_page<audit::Audit>(std::string{query::kAuditsOfAuditor}, codec::encode(of_address(auditor)));
+}
+
+Task<Result<std::optional<audit::Audit>>> Chain::audit(JobId job, std::uint32_t task) {
+    Result<audit::Audit> found = co_await record<audit::Audit>(audit::audit_key(job, task), "audit of that task");
+    if (!found && found.error().code == Code::kNotFound) {
+        co_return std::optional<audit::Audit>{};
+    }
+    co_return found ? Result<std::optional<audit::Audit>>{std::move(*found)} : std::unexpected{found.error()};
+}
+
+Task<Result<std::vector<audit::Audit>>> Chain::audits_of(JobId job, std::uint32_t from) {
+    query::TasksRequest request;
+    request.job = job;
+    request.from = from;
+    return one_page<audit::Audit>(std::string{query::kAuditsOfJob}, codec::encode(request));
+}
+
+Task<Result<audit::Chain>> Chain::chain_of(JobId job) {
+    return record<audit::Chain>(audit::chain_key(job), "chain of seeds of that job");
+}
+
+Task<Result<audit::Standing>> Chain::standing(Address owner) {
+    Result<audit::Standing> found =
+        co_await record<audit::Standing>(audit::standing_key(owner), "standing of that owner");
+    if (!found && found.error().code == Code::kNotFound) {
+        co_return audit::Standing{.owner = owner};
+    }
+    co_return found;
+}
+
+Task<Result<std::vector<audit::Standing>>> Chain::standings() {
+    return one_page<audit::Standing>(std::string{query::kStandings}, codec::encode(query::ListRequest{}));
+}
+
 Task<Result<RecentBlock>> Chain::recent_block() {
     nlohmann::json none = nlohmann::json::object();
     Task<Result<nlohmann::json>> asking = rpc("status", std::move(none));

@@ -87,6 +87,16 @@ public:
     Task<Result<std::vector<job::Job>>> probes_of(Address worker);
     Task<Result<job::Rates>> rates(Address worker);
     Task<Result<std::vector<job::Rates>>> all_rates();
+    // Audits in which an auditor owes a word.
+    Task<Result<std::vector<audit::Audit>>> audits_in_hand(Address auditor);
+    // Nothing: the result was not drawn, or never shown.
+    Task<Result<std::optional<audit::Audit>>> audit(JobId job, std::uint32_t task);
+    Task<Result<std::vector<audit::Audit>>> audits_of(JobId job, std::uint32_t from);
+    // Errors: kNotFound (the job has none).
+    Task<Result<audit::Chain>> chain_of(JobId job);
+    // An owner that never staked and never claimed has a fresh one.
+    Task<Result<audit::Standing>> standing(Address owner);
+    Task<Result<std::vector<audit::Standing>>> standings();
     Task<Result<RecentBlock>> recent_block();
 
     // Signs with the signer's next sequence, broadcasts and waits for the block. A wrong sequence is read again and

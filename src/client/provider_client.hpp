@@ -93,9 +93,16 @@ public:
     Task<Result<nlohmann::json>> put_swarm(JobId job, Bytes swarm);
     Task<Result<nlohmann::json>> job_state(JobId job);
     // At most 2 MiB from there on; empty at the end.
-    Task<Result<Bytes>> result(JobId job, std::uint32_t task, std::uint32_t attempt, std::uint64_t offset);
+    // `what`: "result", or what an auditor rendered: "pieces".
+    Task<Result<Bytes>> result(JobId job, std::uint32_t task, std::uint32_t attempt, std::uint64_t offset,
+                               std::string what = "result");
     Task<Result<Bytes>> task_log(JobId job, std::uint32_t task, std::uint32_t attempt);
-    Task<Result<>> drop_job(JobId job);
+    // What it signed for that (docs/spec/storage.md); empty where it signs nothing.
+    Task<Result<std::string>> drop_job(JobId job);
+    // The provider is to keep the job, and has this delegation for it.
+    Task<Result<nlohmann::json>> put_keep(JobId job, const std::string& delegation);
+    // Sent with every call about jobs from now on: who speaks keeps the job for its creator.
+    void speak_for(std::string delegation) { delegation_ = std::move(delegation); }
     // What the provider says of itself; no token.
     Task<Result<nlohmann::json>> machine_status();
 
@@ -112,6 +119,7 @@ private:
     net::Random& random_;
     crypto::SecretKey key_;
     Gateway gateway_;
+    std::string delegation_;
 };
 
 }  // namespace sublet::client

@@ -1,4 +1,5 @@
 // provider_jobs.cpp: a creator at a worker's gateway. Spec: docs/spec/worker.md.
+#include "client/delegation.hpp"
 #include "client/loose_json.hpp"
 #include "client/provider_client.hpp"
 
@@ -17,7 +18,11 @@ Result<net::Request> ProviderClient::job_request(JobId job, std::string method, 
     TokenTarget target;
     target.job = job;
     target.scopes = {Scope::kJob};
-    return request_with(std::move(target), std::move(method), std::move(path));
+    TRY(out, request_with(std::move(target), std::move(method), std::move(path)));
+    if (!delegation_.empty()) {
+        out.headers[kDelegationHeader] = delegation_;
+    }
+    return out;
 }
 
 Task<Result<nlohmann::json>> ProviderClient::job_call(net::Request request) {
@@ -46,13 +51,21 @@ Task<Result<nlohmann::json>> ProviderClient::put_swarm(JobId job, Bytes swarm) {
     co_return co_await job_call(std::move(asked));
 }
 
+Task<Result<nlohmann::json>> ProviderClient::put_keep(JobId job, const std::string& delegation) {
+    CO_TRY(asked, job_request(job, "PUT", job_path(job, "/keep")));
+    asked.headers["content-type"] = "application/json";
+    asked.body = nlohmann::json{{"delegation", delegation}}.dump();
+    co_return co_await job_call(std::move(asked));
+}
+
 Task<Result<nlohmann::json>> ProviderClient::job_state(JobId job) {
     CO_TRY(asked, job_request(job, "GET", job_path(job, "")));
     co_return co_await job_call(std::move(asked));
 }
 
-Task<Result<Bytes>> ProviderClient::result(JobId job, std::uint32_t task, std::uint32_t attempt, std::uint64_t offset) {
-    const std::string path = task_path(job, task, "result", attempt) + "&offset=" + std::to_string(offset);
+Task<Result<Bytes>> ProviderClient::result(JobId job, std::uint32_t task, std::uint32_t attempt, std::uint64_t offset,
+                                           std::string what) {
+    const std::string path = task_path(job, task, what.c_str(), attempt) + "&offset=" + std::to_string(offset);
     CO_TRY(asked, job_request(job, "GET", path));
     CO_TRY(response, co_await call(std::move(asked)));
     co_return std::move(response.body);
@@ -64,11 +77,10 @@ Task<Result<Bytes>> ProviderClient::task_log(JobId job, std::uint32_t task, std:
     co_return std::move(response.body);
 }
 
-Task<Result<>> ProviderClient::drop_job(JobId job) {
+Task<Result<std::string>> ProviderClient::drop_job(JobId job) {
     CO_TRY(asked, job_request(job, "DELETE", job_path(job, "")));
-    CO_TRY(response, co_await call(std::move(asked)));
-    static_cast<void>(response);
-    co_return Result<>{};
+    CO_TRY(answer, co_await job_call(std::move(asked)));
+    co_return loose::text(answer, "receipt");
 }
 
 }  // namespace sublet::client

@@ -6,9 +6,8 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "client/adr036.hpp"
+#include "client/signed_text.hpp"
 #include "client/strict_json.hpp"
-#include "crypto/sha256.hpp"
 
 namespace sublet::client {
 namespace {
@@ -21,78 +20,6 @@ constexpr std::size_t kTokenIdBytes = 16;
 
 std::unexpected<Error> refuse(const std::string& why) {
     return fail(Code::kUnauthorized, "the token is refused: " + why);
-}
-
-// The parts of a token between its dots.
-struct Parts {
-    std::string_view header, claims, signature;
-    std::string_view signed_text;  // header and claims with their dot
-};
-
-Result<Parts> split(std::string_view text) {
-    if (text.size() > kMaxTokenText) {
-        return refuse("it is longer than " + std::to_string(kMaxTokenText) + " characters");
-    }
-    const std::size_t first = text.find('.');
-    const std::size_t second = first == std::string_view::npos ? first : text.find('.', first + 1);
-    if (second == std::string_view::npos || text.find('.', second + 1) != std::string_view::npos) {
-        return refuse("it does not have three parts with dots between them");
-    }
-    return Parts{.header = text.substr(0, first),
-                 .claims = text.substr(first + 1, second - first - 1),
-                 .signature = text.substr(second + 1),
-                 .signed_text = text.substr(0, second)};
-}
-
-Result<json> decode_object(std::string_view part, const std::string& what) {
-    auto bytes = from_base64url(part);
-    if (!bytes) {
-        return refuse("its " + what + " is not base64url");
-    }
-    auto object = parse_object(*bytes);
-    if (!object) {
-        return refuse("its " + what + " " + object.error().message);
-    }
-    return object;
-}
-
-Result<FixedBytes<32>> coordinate_at(const json& jwk, std::string_view key) {
-    TRY(text, string_at(jwk, key));
-    TRY(bytes, from_base64url(text));
-    return fixed_from<32>(bytes);
-}
-
-struct Signed {
-    crypto::PublicKey key;
-    bool by_wallet = false;  // ES256KADR36: the document of ADR-036 is signed, not the text itself
-};
-
-// The key that the header carries; whose it is says its hash, so it needs no registry.
-Result<Signed> signed_of(const json& header) {
-    TRY_OK(require_keys(header, {"alg", "typ", "jwk"}));
-    TRY(algorithm, string_at(header, "alg"));
-    if (algorithm != "ES256K" && algorithm != "ES256KADR36") {
-        return fail(Code::kParse, "\"alg\" must be ES256K or ES256KADR36");
-    }
-    TRY(type, string_at(header, "typ"));
-    if (type != "JWT") {
-        return fail(Code::kParse, "\"typ\" must be JWT");
-    }
-    const json& jwk = header["jwk"];
-    TRY_OK(require_keys(jwk, {"kty", "crv", "x", "y"}));
-    TRY(kind, string_at(jwk, "kty"));
-    TRY(curve, string_at(jwk, "crv"));
-    if (kind != "EC" || curve != "secp256k1") {
-        return fail(Code::kParse, "\"jwk\" must have kty EC and crv secp256k1");
-    }
-    TRY(x, coordinate_at(jwk, "x"));
-    TRY(y, coordinate_at(jwk, "y"));
-    TRY(key, crypto::public_key_from({.x = x, .y = y}));
-    return Signed{.key = key, .by_wallet = algorithm == "ES256KADR36"};
-}
-
-Hash digest_of(const Signed& by, std::string_view text) {
-    return crypto::sha256(by.by_wallet ? adr036_document(crypto::address_of(by.key), text) : std::string{text});
 }
 
 Result<std::vector<Scope>> scopes_of(const json& list) {
@@ -203,8 +130,6 @@ json to_json(const TokenClaims& claims) {
                 {"jti", claims.id}};
 }
 
-std::string dump(const json& object) { return object.dump(-1, ' ', true, json::error_handler_t::replace); }
-
 }  // namespace
 
 bool TokenClaims::allows(Scope scope) const { return std::find(scopes.begin(), scopes.end(), scope) != scopes.end(); }
@@ -226,7 +151,6 @@ TokenClaims claims_for(const TokenTarget& target, std::uint64_t now_s, std::uint
 
 Result<std::string> make_token(TokenClaims claims, const crypto::SecretKey& key) {
     TRY(own, crypto::public_key(key));
-    TRY(point, crypto::point_of(own));
     claims.issuer = crypto::address_of(own);
     const json body = to_json(claims);
     auto shape = check_shape(claims);
@@ -234,38 +158,25 @@ Result<std::string> make_token(TokenClaims claims, const crypto::SecretKey& key)
     if (!shape || !read_back) {
         return fail(Code::kUsage, "no such token can be made: " + (!shape ? shape.error() : read_back.error()).message);
     }
-    const json header = {{"alg", "ES256K"},
-                         {"typ", "JWT"},
-                         {"jwk",
-                          {{"kty", "EC"},
-                           {"crv", "secp256k1"},
-                           {"x", to_base64url(view_of(point.x))},
-                           {"y", to_base64url(view_of(point.y))}}}};
-    const std::string text = to_base64url(dump(header)) + "." + to_base64url(dump(body));
-    return text + "." + to_base64url(view_of(crypto::sign(key, crypto::sha256(text))));
+    return sign_claims(body, key);
 }
 
 Result<TokenClaims> verify_token(std::string_view text, const TokenExpectations& expected) {
-    TRY(parts, split(text));
-    TRY(header, decode_object(parts.header, "header"));
-    TRY(body, decode_object(parts.claims, "claims"));
-    const auto by = signed_of(header);
-    if (!by) {
-        return refuse("in its header " + by.error().message);
+    const auto read = read_signed(text);
+    if (!read) {
+        return refuse(read.error().message);
     }
-    auto claims = claims_of(body);
+    auto claims = claims_of(read->claims);
     if (!claims) {
         return refuse("in its claims " + claims.error().message);
     }
     if (auto shape = check_shape(*claims); !shape) {
         return refuse(shape.error().message);
     }
-    const auto bytes = from_base64url(parts.signature);
-    const auto signature = bytes ? fixed_from<64>(*bytes) : fail(Code::kParse, "");
-    if (!signature || !crypto::verify(by->key, digest_of(*by, parts.signed_text), *signature)) {
-        return refuse("its signature does not match (64 bytes, low s)");
+    if (auto genuine = check_signature(*read); !genuine) {
+        return refuse(genuine.error().message);
     }
-    if (claims->issuer != crypto::address_of(by->key)) {
+    if (claims->issuer != signer_of(*read)) {
         return refuse("its key is not the key of its issuer");
     }
     if (claims->chain_id != expected.chain_id) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/units.hpp"
+#include "client/signed_text.hpp"
 #include "crypto/address.hpp"
 #include "net/host.hpp"
 
@@ -15,7 +16,6 @@ namespace sublet::client {
 
 inline constexpr std::uint64_t kMaxTokenLife_s = 300;
 inline constexpr std::uint64_t kTokenSkew_s = 30;
-inline constexpr std::size_t kMaxTokenText = 4096;
 inline constexpr std::size_t kMaxChainId = 64;
 inline constexpr std::size_t kMinTokenId = 16;
 inline constexpr std::size_t kMaxTokenId = 64;

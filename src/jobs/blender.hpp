@@ -26,10 +26,14 @@ struct RenderPlan {
     std::uint32_t samples = 0;  // of Cycles; 0: the scene's own
     std::uint32_t scale = 0;    // percent of the scene's resolution; 0: its own
     std::optional<Still> still;  // each task renders a part of one image
+    bool audit = false;          // crops of what is rendered can be compared: no dithering
 };
 Bytes plan_json(const RenderPlan& plan);
 
 // Run by Blender (`--python`) in a session: docs/spec/worker.md.
 std::string_view render_script();
+// That a job's render.py is this one: in an audited job nobody runs a creator's own, which could render crops otherwise
+// than frames and so make an honest worker look like a cheat.
+bool is_known_script(BytesView bytes);
 
 }  // namespace sublet::jobs

@@ -40,6 +40,9 @@ Result<ExrShape> shape_of(const Imf::Header& header, const fs::path& file) {
     if (header.hasType() && Imf::isDeepData(header.type())) {
         return fail(Code::kUnsupported, file.string() + " holds deep pixels, which cannot be put together");
     }
+    if (header.hasTileDescription()) {  // whose size a file chooses, and with it how much memory a line takes
+        return fail(Code::kUnsupported, file.string() + " is cut into tiles inside, which Blender does not do");
+    }
     const Imath::Box2i& window = header.dataWindow();
     const std::int64_t width = std::int64_t{window.max.x} - window.min.x + 1;
     const std::int64_t height = std::int64_t{window.max.y} - window.min.y + 1;
@@ -120,6 +123,18 @@ Result<> read_band(const Piece& piece, std::uint32_t first, std::uint32_t lines,
         file.readPixels(top, top + static_cast<int>(lines) - 1);
         return {};
     });
+}
+
+// Lines that are unpacked together, whatever is asked for.
+std::uint64_t lines_of_block(const fs::path& file) {
+    const Result<Imf::Compression> codec = guarded(file, Code::kParse, [&]() -> Result<Imf::Compression> {
+        return Imf::InputFile{file.c_str(), 1}.header().compression();
+    });
+    const bool unpacked_by_line =
+        codec && (*codec == Imf::NO_COMPRESSION || *codec == Imf::RLE_COMPRESSION || *codec == Imf::ZIPS_COMPRESSION);
+    const bool zip = codec && (*codec == Imf::ZIP_COMPRESSION || *codec == Imf::PXR24_COMPRESSION);
+    const bool large = !codec || *codec == Imf::DWAB_COMPRESSION;
+    return unpacked_by_line ? 1 : zip ? 16 : large ? kMaxBlockLines : 32;
 }
 
 using FillBand = std::function<Result<>(std::uint32_t first, std::uint32_t lines, Band& band)>;
@@ -238,6 +253,18 @@ Result<> exr_is_whole(const fs::path& file) {
     }
     band.values.resize(band.line_floats());
     return read_band(piece, piece.shape.height - 1, 1, band);
+}
+
+Result<> read_exr_lines(const fs::path& file, const ExrShape& shape, std::uint32_t first, std::uint32_t lines,
+                        std::vector<float>& out) {
+    Band band{shape.width, shape.channels, std::move(out)};
+    if (lines_of_block(file) * band.line_floats() * sizeof(float) > kMaxExrBlockBytes) {
+        return fail(Code::kTooLarge, file.string() + " has too much in one block: write it with the codec ZIP");
+    }
+    band.values.resize(band.line_floats() * lines);
+    const Result<> read = read_band({file, shape}, first, lines, band);
+    out = std::move(band.values);
+    return read;
 }
 
 Result<> average_exr(const std::vector<WeightedImage>& images, const fs::path& out) {

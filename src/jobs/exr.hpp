@@ -32,13 +32,18 @@ struct WeightedImage {
 };
 
 // Errors of all: kNotFound, kIo, kParse (no such image, or broken), kTooLarge (a limit), kUnsupported (deep, more than
-// one part, integers, subsampled), kConflict (sizes or channels that do not fit together); each names the file.
+// one part, in tiles, integers, subsampled), kConflict (sizes or channels that do not fit together); each names the
+// file.
 
 Result<ExrShape> exr_shape(const std::filesystem::path& file);
 
 // That the last line can be read: a file that was cut off has none. Where so much of an image is in one block that it
 // would take too much memory (kMaxExrBlockBytes) nothing is read.
 Result<> exr_is_whole(const std::filesystem::path& file);
+
+// `lines` lines from `first` on, which must be within the shape; `out`: line by line, in a line channel after channel.
+Result<> read_exr_lines(const std::filesystem::path& file, const ExrShape& shape, std::uint32_t first,
+                        std::uint32_t lines, std::vector<float>& out);
 
 // The mean of every channel, in double precision and in the order of the list. Depth, object and material indices and
 // Cryptomatte are no means: they are the first image's. Writes 32-bit floats, ZIP; a file that is there is replaced.

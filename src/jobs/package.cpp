@@ -17,10 +17,12 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kMaxPackageDepth = 3;  // the document, a list or the input in it, and one to say what is wrong there
-constexpr std::array<std::string_view, 13> kPackageKeys{
-    "command",      "cpu_milli",        "env",  "first",   "image", "input", "kind",
-    "memory_bytes", "output_max_bytes", "salt", "session", "step",  "tasks"};
+constexpr int kMaxPackageDepth = 4;  // the document, audit, the map in it, and one to say what is wrong there
+constexpr std::array<std::string_view, 14> kPackageKeys{
+    "audit", "command",      "cpu_milli",        "env",  "first",   "image", "input",
+    "kind",  "memory_bytes", "output_max_bytes", "salt", "session", "step",  "tasks"};
+constexpr std::array<std::string_view, 5> kAuditKeys{"crops", "height", "map", "side", "width"};
+constexpr std::array<std::string_view, 3> kMapKeys{"columns", "rows", "weights"};
 constexpr std::array<std::string_view, 2> kInputKeys{"bytes", "sha256"};
 constexpr std::array<std::string_view, 3> kWorkersNames{"JOB", "TASK", "TASK_INDEX"};
 
@@ -124,30 +126,51 @@ Result<> check_package(const Package& package) {
     if (package.input && (package.input->bytes < 1 || package.input->bytes > kMaxInputBytes)) {
         return breaks("input.bytes", "1 byte to 1 TiB");
     }
+    if (package.audit && !is_valid(package.audit->crops)) {
+        return breaks("audit", "1 to 64 crops with a side of 8 to 256 pixels");
+    }
+    if (package.audit && (package.audit->size.width < 1 || package.audit->size.width > kMaxImageSide ||
+                          package.audit->size.height < 1 || package.audit->size.height > kMaxImageSide)) {
+        return breaks("audit", "a width and a height of 1 to 65536 pixels");
+    }
+    if (package.audit && package.audit->map && !is_valid(*package.audit->map)) {
+        return breaks("audit.map", "1 to 64 columns and rows, two digits of hex for each cell, not all 0");
+    }
     if (package.salt.size() != kSaltBytes) {
         return breaks("salt", "32 bytes, 64 digits of hex");
     }
     return {};
 }
 
+// "audit.map.rows"; of a path that is too deep the beginning.
+std::string joined(const std::vector<std::string>& path) {
+    std::string out;
+    for (std::size_t i = 0; i < path.size() && i <= kMaxPackageDepth; ++i) {
+        out += (i == 0 ? "" : ".") + path[i];
+    }
+    return out;
+}
+
 // The library keeps the last of two equal keys; another reader may keep the first, and then the two disagree.
 Result<json> parse_once_each(BytesView text) {
     std::vector<std::set<std::string>> keys;
-    std::string above;  // the key of the document that was read last
+    std::vector<std::string> path;  // the key that was read last of each object that is open
     std::string twice;
     bool deep = false;
     const auto watch = [&](int depth, json::parse_event_t event, const json& value) {
         deep = deep || depth > kMaxPackageDepth;
         if (event == json::parse_event_t::object_start) {
             keys.emplace_back();
+            path.emplace_back();
         } else if (event == json::parse_event_t::object_end && !keys.empty()) {
             keys.pop_back();
+            path.pop_back();
         } else if (event == json::parse_event_t::key && !keys.empty()) {
             const auto& key = value.get_ref<const std::string&>();
+            path.back() = key.substr(0, 40);
             if (!keys.back().insert(key).second && twice.empty()) {
-                twice = (keys.size() == 1 ? "" : above + ".") + key.substr(0, 40);
+                twice = joined(path);
             }
-            above = keys.size() == 1 ? key.substr(0, 40) : above;
         }
         return true;
     };
@@ -244,6 +267,53 @@ Result<std::optional<Input>> read_input(const json& value) {
     return Input{.bytes = bytes, .sha256 = sha256};
 }
 
+Result<std::optional<NoiseMap>> read_map(const json& value) {
+    if (value.is_null()) {
+        return std::nullopt;
+    }
+    if (!value.is_object()) {
+        return unread("audit.map", "must be an object or null");
+    }
+    TRY_OK(expect_keys(value, kMapKeys, "audit.map."));
+    TRY(columns, read_small_count(value["columns"], "audit.map.columns"));
+    TRY(rows, read_small_count(value["rows"], "audit.map.rows"));
+    TRY(text, read_text(value["weights"], "audit.map.weights"));
+    const Result<Bytes> weights = from_hex(text);
+    if (!weights) {
+        return unread("audit.map.weights", "must be digits of lower-case hex");
+    }
+    return NoiseMap{.columns = columns, .rows = rows, .weights = {weights->begin(), weights->end()}};
+}
+
+Result<std::optional<AuditTerms>> read_audit(const json& value) {
+    if (value.is_null()) {
+        return std::nullopt;
+    }
+    if (!value.is_object()) {
+        return unread("audit", "must be an object or null");
+    }
+    TRY_OK(expect_keys(value, kAuditKeys, "audit."));
+    TRY(crops, read_small_count(value["crops"], "audit.crops"));
+    TRY(side, read_small_count(value["side"], "audit.side"));
+    TRY(width, read_small_count(value["width"], "audit.width"));
+    TRY(height, read_small_count(value["height"], "audit.height"));
+    TRY(map, read_map(value["map"]));
+    return AuditTerms{.size = {width, height}, .crops = {.count = crops, .side = side}, .map = std::move(map)};
+}
+
+json audit_json(const AuditTerms& audit) {
+    json map = nullptr;
+    if (audit.map) {
+        const Bytes weights{audit.map->weights.begin(), audit.map->weights.end()};
+        map = json{{"columns", audit.map->columns}, {"rows", audit.map->rows}, {"weights", to_hex(weights)}};
+    }
+    return json{{"crops", audit.crops.count},
+                {"height", audit.size.height},
+                {"map", std::move(map)},
+                {"side", audit.crops.side},
+                {"width", audit.size.width}};
+}
+
 Result<Package> read_package(const json& object) {
     TRY(kind, read_text(object["kind"], "kind"));
     TRY(image, read_text(object["image"], "image"));
@@ -259,6 +329,7 @@ Result<Package> read_package(const json& object) {
         return unread("session", "must be true or false");
     }
     TRY(input, read_input(object["input"]));
+    TRY(audit, read_audit(object["audit"]));
     TRY(salt, read_hash(object["salt"], "salt"));
     static_assert(kSaltBytes == std::tuple_size_v<Hash>);
     return Package{.kind = std::move(kind),
@@ -273,6 +344,7 @@ Result<Package> read_package(const json& object) {
                    .tasks = tasks,
                    .session = object["session"].get<bool>(),
                    .input = input,
+                   .audit = std::move(audit),
                    .salt = Bytes{view_of(salt)}};
 }
 
@@ -284,7 +356,8 @@ Result<Bytes> to_json(const Package& package) {
     if (package.input) {
         input = json{{"bytes", package.input->bytes}, {"sha256", to_hex(view_of(package.input->sha256))}};
     }
-    const json out{{"command", package.command},
+    const json out{{"audit", package.audit ? audit_json(*package.audit) : json{}},
+                   {"command", package.command},
                    {"cpu_milli", package.cpu_milli},
                    {"env", package.env},
                    {"first", package.first},

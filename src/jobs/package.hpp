@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "jobs/crops.hpp"
 #include "modules/job/job.hpp"
 
 namespace sublet::jobs {
@@ -37,6 +38,14 @@ struct Input {
     bool operator==(const Input&) const = default;
 };
 
+// How results are audited: in the package, so that a worker knows it before it claims and nobody can change it after.
+struct AuditTerms {
+    PictureSize size;  // of the whole picture: an auditor chooses crops before it has seen any
+    CropRule crops;
+    std::optional<NoiseMap> map;  // null in the document where there is none: all crops are uniform
+    bool operator==(const AuditTerms&) const = default;
+};
+
 // All text is UTF-8 without NUL.
 struct Package {
     std::string kind = "batch";        // as on the ledger: 1 to 16 of a-z 0-9 -
@@ -51,6 +60,7 @@ struct Package {
     std::uint32_t tasks = 1;                        // 1 to 100,000
     bool session = false;                           // one container serves many tasks
     std::optional<Input> input;                     // null in the document where there is none
+    std::optional<AuditTerms> audit;                // null where nobody renders crops again
     Bytes salt;                                     // 32 random bytes: nobody can guess what a content hash stands for
     bool operator==(const Package&) const = default;
 };

@@ -20,6 +20,7 @@ Package sample() {
     out.step = 2;
     out.tasks = 100;
     out.input = Input{.bytes = 10'240, .sha256 = crypto::sha256("input")};
+    out.audit = AuditTerms{.size = {640, 360}, .crops = {}, .map = NoiseMap{3, 1, {0, 255, 7}}};
     out.salt = Bytes(32, '\xAB');
     return out;
 }
@@ -32,7 +33,9 @@ std::string with(std::string text, std::string_view old, std::string_view fresh)
 
 // Readable, so that a change of the encoding shows up in review.
 constexpr std::string_view kGolden =
-    R"({"command":["/bin/sh","-c","render \"$TASK\"\n"],"cpu_milli":1000,"env":["QUALITY=high","_EMPTY="],"first":-5,)"
+    R"({"audit":{"crops":8,"height":360,"map":{"columns":3,"rows":1,"weights":"00ff07"},"side":32,"width":640},)"
+    R"("command":["/bin/sh","-c",)"
+    R"("render \"$TASK\"\n"],"cpu_milli":1000,"env":["QUALITY=high","_EMPTY="],"first":-5,)"
     R"("image":"registry.example/blender@sha256:00","input":{"bytes":10240,)"
     R"("sha256":"c96c6d5be8d08a12e7b5cdc1b207fa6b2430974c86803d8891675e76fd992c20"},"kind":"batch",)"
     R"("memory_bytes":536870912,"output_max_bytes":67108864,)"
@@ -55,6 +58,21 @@ TEST(Package, WithoutInput) {
     ASSERT_TRUE(text);
     EXPECT_NE(text->find(R"("input":null)"), std::string::npos);
     EXPECT_EQ(package_from_json(*text).value(), package);
+}
+
+TEST(Package, WithoutAuditAndWithoutMap) {
+    Package package = sample();
+    package.audit->map.reset();
+    const auto uniform = to_json(package);
+    ASSERT_TRUE(uniform);
+    EXPECT_TRUE(uniform->starts_with(R"({"audit":{"crops":8,"height":360,"map":null,"side":32,"width":640},)"))
+        << *uniform;
+    EXPECT_EQ(package_from_json(*uniform).value(), package);
+    package.audit.reset();
+    const auto none = to_json(package);
+    ASSERT_TRUE(none);
+    EXPECT_TRUE(none->starts_with(R"({"audit":null,)")) << *none;
+    EXPECT_EQ(package_from_json(*none).value(), package);
 }
 
 TEST(Package, TaskValues) {
@@ -145,6 +163,20 @@ std::vector<RuleRow> number_rows() {
         {"input.bytes", [](Package& p) { p.input->bytes = 0; }},
         {"", [](Package& p) { p.input->bytes = kMaxInputBytes; }},
         {"input.bytes", [](Package& p) { p.input->bytes = kMaxInputBytes + 1; }},
+        {"audit", [](Package& p) { p.audit->crops.count = 0; }},
+        {"", [](Package& p) { p.audit->crops = {64, 256}; }},
+        {"audit", [](Package& p) { p.audit->crops.count = 65; }},
+        {"audit", [](Package& p) { p.audit->crops.side = 7; }},
+        {"", [](Package& p) { p.audit->crops = {1, 8}; }},
+        {"audit", [](Package& p) { p.audit->size = {0, 1}; }},
+        {"audit", [](Package& p) { p.audit->size = {1, 65'537}; }},
+        {"", [](Package& p) { p.audit->size = {65'536, 1}; }},
+        {"audit", [](Package& p) { p.audit->crops.side = 257; }},
+        {"audit.map", [](Package& p) { p.audit->map->weights = {0, 0, 0}; }},
+        {"audit.map", [](Package& p) { p.audit->map->weights.pop_back(); }},
+        {"audit.map", [](Package& p) { p.audit->map = NoiseMap{}; }},
+        {"", [](Package& p) { p.audit->map = NoiseMap{64, 64, std::vector<std::uint8_t>(4'096, 1)}; }},
+        {"audit.map", [](Package& p) { p.audit->map = NoiseMap{65, 1, std::vector<std::uint8_t>(65, 1)}; }},
         {"salt", [](Package& p) { p.salt.pop_back(); }},
         {"salt", [](Package& p) { p.salt += 'x'; }},
     };
@@ -221,7 +253,18 @@ TEST(Package, OtherSpellingsAreRefused) {
         {with(good, "\"kind\":\"batch\"", "\"kind\":null"), Code::kParse, "kind: must be"},
         {with(good, "\"-c\"", "7"), Code::kParse, "command[1]: must be"},
         {with(good, "[\"QUALITY=high\",\"_EMPTY=\"]", "{}"), Code::kParse, "env: must be"},
-        {with(good, "\"-c\"", "[[[]]]"), Code::kParse, "nested too deeply"},
+        {with(good, "\"-c\"", "[[[[]]]]"), Code::kParse, "nested too deeply"},
+        {with(good, R"("side":32)", R"("side":-1)"), Code::kParse, "audit.side: must be"},
+        {with(good, R"("crops":8)", R"("crops":4294967304)"), Code::kBadField, "audit: "},
+        {with(good, R"("columns":3,)", ""), Code::kParse, "audit.map.columns: is missing"},
+        {with(good, R"("columns":3,)", R"("columns":3,"columns":3,)"), Code::kParse,
+         "audit.map.columns: is there twice"},
+        {with(good, R"("crops":8)", R"("crops":8,"seed":1)"), Code::kParse, "audit.seed: is not expected"},
+        {with(good, "00ff07", "00FF07"), Code::kParse, ""},
+        {with(good, "00ff07", "00ff0"), Code::kParse, "audit.map.weights: must be"},
+        {with(good, "00ff07", "00ff"), Code::kBadField, "audit.map: "},
+        {with(good, "\"00ff07\"", "[[1]]"), Code::kParse, "nested too deeply"},
+        {with(good, R"({"crops":8)", R"([{"crops":8)"), Code::kParse, "not valid JSON"},
         {with(good, "\"bytes\":10240", "\"bytes\":null"), Code::kParse, "input.bytes: must be"},
         {with(good, "\"bytes\":10240,", ""), Code::kParse, "input.bytes: is missing"},
         {with(good, "\"bytes\":10240,", "\"bytes\":10240,\"name\":1,"), Code::kParse, "input.name: is not expected"},

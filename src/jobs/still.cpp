@@ -101,6 +101,28 @@ Result<Still> still_from_json(BytesView json) {
     return out;
 }
 
+Result<std::optional<Still>> still_of_plan(BytesView plan) {
+    const nlohmann::json parsed = nlohmann::json::parse(plan, nullptr, false);
+    if (!parsed.is_object() || !parsed.contains("still")) {
+        return fail(Code::kParse, "plan.json is no plan of a render");
+    }
+    if (parsed["still"].is_null()) {
+        return std::optional<Still>{};
+    }
+    TRY(still, still_from_json(parsed["still"].dump()));
+    return std::optional{still};
+}
+
+PictureSize part_size(const Still& still, std::uint32_t part, PictureSize whole) {
+    if (still.by == SplitBy::kSamples) {
+        return whole;
+    }
+    const auto cut = [](std::uint32_t side, std::uint32_t at, std::uint32_t of) {
+        return static_cast<std::uint32_t>(std::uint64_t{side} * (at + 1) / of - std::uint64_t{side} * at / of);
+    };
+    return {cut(whole.width, part % still.columns, still.columns), cut(whole.height, part / still.columns, still.rows)};
+}
+
 fs::path part_folder(const Still& still, std::uint32_t part) {
     return fs::path{padded(still.frame) + ".parts"} / padded(std::int64_t{part} + 1);
 }
@@ -146,6 +168,17 @@ Result<MergedStill> merge_still(const Still& still, const std::map<std::uint32_t
     }
     TRY_OK(average_exr(images, out));
     return merged;
+}
+
+Result<std::vector<SuspiciousPart>> suspicious_parts(const Still& still,
+                                                     const std::map<std::uint32_t, fs::path>& parts) {
+    std::map<std::uint32_t, RangePart> ranges;
+    if (still.by == SplitBy::kSamples) {
+        for (const auto& [part, file] : parts) {
+            ranges[part] = {file, std::max(1U, range_of(still, part).count)};
+        }
+    }
+    return cross_check(ranges);
 }
 
 }  // namespace sublet::jobs

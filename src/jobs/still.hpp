@@ -5,9 +5,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "base/bytes.hpp"
+#include "jobs/frame.hpp"
+#include "jobs/noise.hpp"
 
 namespace sublet::jobs {
 
@@ -40,6 +43,11 @@ SampleRange range_of(const Still& still, std::uint32_t part);
 std::string still_json(const Still& still);
 Result<Still> still_from_json(BytesView json);
 
+// What a worker's plan.json says of it; nothing: each task is a frame. Errors: kParse.
+Result<std::optional<Still>> still_of_plan(BytesView plan);
+// Of the picture that a part is; `part` below parts().
+PictureSize part_size(const Still& still, std::uint32_t part, PictureSize whole);
+
 // Names below the folder of results: "0012.parts/0003" for the third part, "0012.exr" for the image.
 std::filesystem::path part_folder(const Still& still, std::uint32_t part);
 std::filesystem::path image_file(const Still& still);
@@ -56,5 +64,9 @@ struct MergedStill {
 // or a tile is missing), and as average_exr.
 Result<MergedStill> merge_still(const Still& still, const std::map<std::uint32_t, std::filesystem::path>& parts,
                                 const std::filesystem::path& out);
+
+// Which sample ranges have another noise than the rest (noise.hpp); none of tiles. Errors: as cross_check.
+Result<std::vector<SuspiciousPart>> suspicious_parts(const Still& still,
+                                                     const std::map<std::uint32_t, std::filesystem::path>& parts);
 
 }  // namespace sublet::jobs

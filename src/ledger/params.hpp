@@ -26,6 +26,10 @@ struct Params {
     std::uint64_t gas_price_nano = 1'000'000;       // nano-ucredit per unit of gas
     Amount faucet_amount{0};                        // ucredit per call; 0 closes the faucet
     std::uint64_t faucet_window_ms = 3'600'000;     // one call per address in this time
+    Amount min_work_stake{1'000'000};               // T21: ucredit, of who may be drawn to audit
+    std::uint64_t work_unlock_ms = 604'800'000;     // T21: until stake that leaves is back
+    std::uint64_t audit_silence_ms = 600'000;       // T21–T23: for an auditor's word, and a creator's element
+    std::uint64_t audit_again_permille = 50;        // T21: of results that passed, looked at by another auditor
 
     static constexpr auto fields() {
         using codec::field;
@@ -43,7 +47,10 @@ struct Params {
             field(14, "default_deposit_ms", &Params::default_deposit_ms),
             field(15, "object_bond", &Params::object_bond), field(16, "gas_price_nano", &Params::gas_price_nano),
             field(17, "faucet_amount", &Params::faucet_amount),
-            field(18, "faucet_window_ms", &Params::faucet_window_ms));
+            field(18, "faucet_window_ms", &Params::faucet_window_ms),
+            field(19, "min_work_stake", &Params::min_work_stake), field(20, "work_unlock_ms", &Params::work_unlock_ms),
+            field(21, "audit_silence_ms", &Params::audit_silence_ms),
+            field(22, "audit_again_permille", &Params::audit_again_permille));
     }
     bool operator==(const Params&) const = default;
 };

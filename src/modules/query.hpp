@@ -5,6 +5,7 @@
 // asked for.
 #pragma once
 
+#include "modules/audit/lists.hpp"
 #include "modules/job/lists.hpp"
 #include "modules/market/market.hpp"
 
@@ -30,6 +31,10 @@ inline constexpr std::string_view kTasksOfJob =
 inline constexpr std::string_view kProbesOfWorker = "/sublet.job.v1.Query/ProbesOfWorker";  // job::Job; no `after`
 inline constexpr std::string_view kRates = "/sublet.job.v1.Query/Rates";  // records: job::Rates, by number
 inline constexpr std::string_view kTasksOfWorker = "/sublet.job.v1.Query/TasksOfWorker";  // in hand; no `after`
+inline constexpr std::string_view kAuditsOfJob =
+    "/sublet.audit.v1.Query/AuditsOfJob";  // a TasksRequest; records: audit::Audit
+inline constexpr std::string_view kAuditsOfAuditor = "/sublet.audit.v1.Query/AuditsOfAuditor";  // no `after`
+inline constexpr std::string_view kStandings = "/sublet.audit.v1.Query/Standings";  // audit::Standing, by number
 
 // `address` where the path asks for one; records with ids above `after`; limit 0 means kMaxListed.
 struct ListRequest {

@@ -27,6 +27,7 @@ constexpr int kSoonAgain_s = 2;       // before a lost peer is dialled again
 constexpr int kManyFailures = 1'000;  // a worker that is down for a while is not forgotten
 constexpr int kDialTimeout_s = 10;
 constexpr int kAskedAhead_s = 1;
+constexpr int kSilent_s = 10;  // without a block that was asked for
 constexpr int kTick_ms = 100;  // of rate limits
 constexpr int kUnchoked = 64;  // peers that are given something at once
 constexpr int kDials_s = 10;   // a second
@@ -66,6 +67,11 @@ Settings settings_of(const PeerOptions& options) {
     out.set_int(Settings::peer_connect_timeout, kDialTimeout_s);
     out.set_int(Settings::upload_rate_limit, rate_of(options.upload_bytes_s));
     out.set_int(Settings::download_rate_limit, rate_of(options.download_bytes_s));
+    // A piece that was wrong says which of its blocks were (version 2): nobody else is held to whole pieces for it,
+    // which with a slow peer takes minutes. Who does not answer is asked for nothing more than one block until he does.
+    out.set_bool(Settings::use_parole_mode, false);
+    out.set_int(Settings::piece_timeout, kSilent_s);
+    out.set_int(Settings::request_timeout, 2 * kSilent_s);
     // The content is encrypted; hiding the protocol as well would cost time and prove nothing.
     out.set_int(Settings::in_enc_policy, Settings::pe_disabled);
     out.set_int(Settings::out_enc_policy, Settings::pe_disabled);

@@ -5,6 +5,7 @@
 #include "app/ledger_clock.hpp"
 #include "app/message_list.hpp"
 #include "modules/account/last_number.hpp"
+#include "modules/audit/weights.hpp"
 #include "modules/bank/faucet_use.hpp"
 #include "modules/job/task.hpp"
 #include "modules/market/bookkeeping.hpp"
@@ -29,6 +30,12 @@ inline constexpr auto kEnums = std::tuple{Row<market::OfferState>{"sublet.market
                                           Row<market::Party>{"sublet.market.v1.Party"},
                                           Row<job::JobState>{"sublet.job.v1.JobState"},
                                           Row<job::TaskState>{"sublet.job.v1.TaskState"},
+                                          Row<audit::How>{"sublet.audit.v1.How"},
+                                          Row<audit::Verdict>{"sublet.audit.v1.Verdict"},
+                                          Row<audit::Round>{"sublet.audit.v1.Round"},
+                                          Row<audit::SeatState>{"sublet.audit.v1.SeatState"},
+                                          Row<audit::Stage>{"sublet.audit.v1.Stage"},
+                                          Row<audit::Outcome>{"sublet.audit.v1.Outcome"},
                                           Row<ledger::SignMode>{"cosmos.tx.signing.v1beta1.SignMode"}};
 
 // Messages; their names must be their type URLs.
@@ -65,6 +72,13 @@ inline constexpr auto kMessages = std::tuple{
     Row<job::MsgOpenProbe>{"sublet.job.v1.MsgOpenProbe"},
     Row<job::MsgConfirmJob>{"sublet.job.v1.MsgConfirmJob"},
     Row<job::MsgFundJob>{"sublet.job.v1.MsgFundJob"},
+    Row<job::MsgDisputeTask>{"sublet.job.v1.MsgDisputeTask"},
+    Row<audit::MsgStakeWork>{"sublet.audit.v1.MsgStakeWork"},
+    Row<audit::MsgUnstakeWork>{"sublet.audit.v1.MsgUnstakeWork"},
+    Row<audit::MsgRevealSeed>{"sublet.audit.v1.MsgRevealSeed"},
+    Row<audit::MsgCommitAudit>{"sublet.audit.v1.MsgCommitAudit"},
+    Row<audit::MsgJudgeAudit>{"sublet.audit.v1.MsgJudgeAudit"},
+    Row<audit::MsgShowAudit>{"sublet.audit.v1.MsgShowAudit"},
 };
 static_assert(std::tuple_size_v<decltype(kMessages)> == std::variant_size_v<app::AnyMessage>,
               "a message is missing here");
@@ -109,6 +123,13 @@ inline constexpr auto kRecords = std::tuple{
     Row<job::EngineRate>{"sublet.job.v1.EngineRate"},
     Row<job::Rates>{"sublet.job.v1.Rates"},
     Row<job::Task>{"sublet.job.v1.Task"},
+    Row<audit::Terms>{"sublet.audit.v1.Terms"},
+    Row<audit::Standing>{"sublet.audit.v1.Standing"},
+    Row<audit::Weights>{"sublet.audit.v1.Weights"},
+    Row<audit::WeightNode>{"sublet.audit.v1.WeightNode"},
+    Row<audit::Chain>{"sublet.audit.v1.Chain"},
+    Row<audit::Seat>{"sublet.audit.v1.Seat"},
+    Row<audit::Audit>{"sublet.audit.v1.Audit"},
 };
 
 }  // namespace sublet::contract

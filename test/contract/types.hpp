@@ -31,6 +31,9 @@ inline constexpr auto kQueries = std::tuple{
     Row<query::ListRequest>{"sublet.job.v1.TasksOfWorkerRequest"},
     Row<query::ListRequest>{"sublet.job.v1.ProbesOfWorkerRequest"},
     Row<query::ListRequest>{"sublet.job.v1.RatesRequest"},
+    Row<query::TasksRequest>{"sublet.audit.v1.AuditsOfJobRequest"},
+    Row<query::ListRequest>{"sublet.audit.v1.AuditsOfAuditorRequest"},
+    Row<query::ListRequest>{"sublet.audit.v1.StandingsRequest"},
     Row<RecordList<provider::Provider>>{"sublet.provider.v1.ProvidersResponse"},
     Row<RecordList<provider::Provider>>{"sublet.provider.v1.ProviderOfOperatorResponse"},
     Row<RecordList<market::Offer>>{"sublet.market.v1.OffersResponse"},
@@ -44,6 +47,9 @@ inline constexpr auto kQueries = std::tuple{
     Row<RecordList<job::Task>>{"sublet.job.v1.TasksOfWorkerResponse"},
     Row<RecordList<job::Job>>{"sublet.job.v1.ProbesOfWorkerResponse"},
     Row<RecordList<job::Rates>>{"sublet.job.v1.RatesResponse"},
+    Row<RecordList<audit::Audit>>{"sublet.audit.v1.AuditsOfJobResponse"},
+    Row<RecordList<audit::Audit>>{"sublet.audit.v1.AuditsOfAuditorResponse"},
+    Row<RecordList<audit::Standing>>{"sublet.audit.v1.StandingsResponse"},
 };
 
 // What of Cosmos is spoken here.

@@ -73,6 +73,8 @@ equal "nor here" "" "$(find "$work/home/jobs" -name swarm)"
 
 # --- a creator that is killed while he seeds goes on without encrypting anew; one provider takes part in no swarms
 stop lend3
+printf x | dd of="$work/in/large" conv=notrunc status=none  # else providers would have it already
+sum=$(sha256sum <"$work/in/large")
 must "the third provider starts without swarms" start_other 3 --no-swarm
 # shellcheck disable=SC2016
 batch --array 1-9 --in "$work/in" --out "$work/again" -- $box sh -c "$box sleep 2; $box sha256sum <in/large >out/\$TASK" >/dev/null &

@@ -1,54 +1,70 @@
-// picture.cpp: fuzz target: a picture from a stranger has a size within bounds or is refused; an OpenEXR file that is
-// taken can be put together with others, and gives an image of its own shape that is taken again.
+// picture.cpp: fuzz target: any file is refused as a picture, or has pixels that are the same however they are read;
+// one that can be read is what it is compared with.
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
 #include <fstream>
 
-#include "jobs/exr.hpp"
-#include "jobs/frame.hpp"
-#include "place.hpp"
+#include "fuzz.hpp"
+#include "jobs/compare.hpp"
 
-namespace sublet::fuzz {
 namespace {
 
-constexpr std::uint64_t kSmallPixels = 1ULL << 16U;  // more would make a search for headers one of pixels
+namespace fs = std::filesystem;
 
-void try_image(const Place& place, const fs::path& file) {
-    const auto shape = jobs::exr_shape(file);
-    if (!shape) {
-        return;
-    }
-    require(!shape->channels.empty() && shape->channels.size() <= jobs::kMaxImageChannels, "channels are bounded");
-    require(std::uint64_t{shape->width} * shape->height <= jobs::kMaxImagePixels, "pixels are bounded");
-    require(shape->channels.size() * sizeof(float) * shape->width <= jobs::kMaxImageLineBytes, "a line is bounded");
-    if (std::uint64_t{shape->width} * shape->height * shape->channels.size() > kSmallPixels) {
-        return;
-    }
-    if (jobs::average_exr({{file, 1}, {file, 2}}, place.path() / "mean.exr")) {
-        const auto again = jobs::exr_shape(place.path() / "mean.exr");
-        require(again && *again == *shape, "the mean of an image has its shape");
-        require(jobs::exr_is_whole(place.path() / "mean.exr").has_value(), "and is whole");
-    }
-    require(!fs::exists(place.path() / "mean.exr.new"), "an image is whole or not there");
+// One file for all inputs of this process.
+const fs::path& scratch() {
+    struct Scratch {
+        fs::path file = fs::temp_directory_path() / ("sublet-fuzz-picture-" + std::to_string(::getpid()));
+        Scratch() = default;
+        Scratch(const Scratch&) = delete;
+        Scratch& operator=(const Scratch&) = delete;
+        ~Scratch() {
+            std::error_code ignored;
+            fs::remove(file, ignored);
+        }
+    };
+    static const Scratch one;
+    return one.file;
 }
 
-void try_picture(BytesView bytes) {
-    const Place place;
-    const fs::path file = place.path() / "0001.png";
-    std::ofstream{file, std::ios::binary} << bytes;
-    const auto size = jobs::picture_size(file);
-    if (size) {
-        require(size->width >= 1 && size->width <= jobs::kMaxImageSide, "a width is bounded");
-        require(size->height >= 1 && size->height <= jobs::kMaxImageSide, "a height is bounded");
-    }
-    const jobs::FrameShape shape{.format = "PNG", .width = 64, .height = 36, .plain = true};
-    const bool taken = jobs::check_frame(place.path(), {"0001.png"}, 1, shape).has_value();
-    require(!taken || (size && size->width == 64 && size->height == 36), "a frame that is taken has the scene's size");
-    try_image(place, file);
+bool same(const sublet::jobs::Pixels& a, const sublet::jobs::Pixels& b) {
+    return a.values.size() == b.values.size() &&
+           std::memcmp(a.values.data(), b.values.data(), a.values.size() * sizeof(float)) == 0;
 }
 
 }  // namespace
-}  // namespace sublet::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    sublet::fuzz::try_picture(sublet::fuzz::view_of_input(data, size));
+    using namespace sublet;
+    std::ofstream{scratch(), std::ios::binary | std::ios::trunc} << fuzz::view_of_input(data, size);
+    const auto opened = jobs::open_picture(scratch());
+    if (!opened) {
+        fuzz::require(jobs::compare_pictures(scratch(), scratch()).verdict == jobs::Verdict::kInconclusive,
+                      "what cannot be read says nothing");
+        return 0;
+    }
+    const jobs::PictureSize whole = (*opened)->shape().size;
+    const jobs::Crop corner{0, 0, std::min(whole.width, 40U), std::min(whole.height, 40U)};
+    const auto first = (*opened)->read(corner);
+    if (first) {
+        const jobs::Crop last{corner.width - 1, corner.height - 1, 1, 1};
+        const auto pixel = (*opened)->read(last);
+        fuzz::require(pixel && std::memcmp(pixel->values.data(), first->at(last.x, last.y),
+                                           pixel->values.size() * sizeof(float)) == 0,
+                      "a pixel is the same alone");
+        const auto again = (*opened)->read(corner);
+        fuzz::require(again && same(*first, *again), "and the second time");
+        fuzz::require(jobs::compare_tile(*first, *first).verdict == jobs::Verdict::kPass, "a tile is itself");
+    }
+    fuzz::require(!(*opened)->read({whole.width, 0, 1, 1}), "nothing lies beside a picture");
+    if (std::uint64_t{whole.width} * whole.height < 1U << 16U) {
+        const jobs::Verdict verdict = jobs::compare_pictures(scratch(), scratch()).verdict;
+        fuzz::require(verdict == jobs::Verdict::kPass || verdict == jobs::Verdict::kInconclusive,
+                      "a picture is itself");
+    }
     return 0;
 }

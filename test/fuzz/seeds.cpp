@@ -4,6 +4,8 @@
 
 #include "../contract/types.hpp"
 #include "agent/swarm_input.hpp"
+#include "client/delegation.hpp"
+#include "client/receipt.hpp"
 #include "client/token.hpp"
 #include "crypto/sha256.hpp"
 #include "jobs/archive.hpp"
@@ -90,9 +92,26 @@ void tokens(const std::filesystem::path& out) {
     claims.expires_s = claims.issued_s + 60;
     claims.id = "abcdefghijklmnop";
     const std::string token = *client::make_token(claims, key);
-    const std::size_t first = token.find('.') + 1;
+    const auto claims_of = [](const std::string& text) {
+        const std::size_t from = text.find('.') + 1;
+        return *from_base64url(text.substr(from, text.rfind('.') - from));
+    };
+    client::Delegation delegation;
+    delegation.keeper = claims.issuer;
+    delegation.chain_id = claims.chain_id;
+    delegation.job = JobId{7};
+    delegation.issued_s = claims.issued_s;
+    delegation.expires_s = claims.expires_s;
+    write(out / "token", "delegation", "w" + claims_of(*client::make_delegation(delegation, key)));
+    client::Receipt receipt;
+    receipt.provider = receipt.creator = claims.issuer;
+    receipt.chain_id = claims.chain_id;
+    receipt.job = JobId{7};
+    receipt.at_s = claims.issued_s;
+    receipt.kept_for = {JobId{8}};
+    write(out / "token", "receipt", "w" + claims_of(*client::make_receipt(receipt, key)));
     write(out / "token", "whole", "t" + token);
-    write(out / "token", "claims", "c" + *from_base64url(token.substr(first, token.rfind('.') - first)));
+    write(out / "token", "claims", "c" + claims_of(token));
 }
 
 void packages(const std::filesystem::path& out) {
@@ -106,6 +125,8 @@ void packages(const std::filesystem::path& out) {
     write(out / "package", "plain", *jobs::to_json(package));
     package.input = jobs::Input{.bytes = 1'024, .sha256 = crypto::sha256("input")};
     write(out / "package", "input", *jobs::to_json(package));
+    package.audit = jobs::AuditTerms{.crops = {}, .map = jobs::NoiseMap{2, 1, {1, 255}}};
+    write(out / "package", "audit", *jobs::to_json(package));
     write(out / "seed", "a", "content");
     write(out / "seed" / "b", "c", "");
     write(out / "seed", std::string(120, 'n'), "long");

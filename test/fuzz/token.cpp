@@ -1,6 +1,8 @@
 // token.cpp: fuzz target: no token but the signer's own is taken, and signed claims of any shape mean one thing.
 #include "client/token.hpp"
 
+#include "client/delegation.hpp"
+#include "client/receipt.hpp"
 #include "crypto/sha256.hpp"
 #include "fuzz.hpp"
 
@@ -54,15 +56,43 @@ void try_claims(BytesView json) {
             "and says the same");
 }
 
+// Claims of any text, signed by the right key: what is taken as one kind of word is none of the others.
+template <class Verify, class Make>
+bool is_taken(BytesView json, Verify verify, Make make) {
+    static const std::string good = *client::make_token(plain_claims(), key());
+    const std::string text = good.substr(0, good.find('.') + 1) + to_base64url(json);
+    const std::string word = text + "." + to_base64url(view_of(crypto::sign(key(), crypto::sha256(text))));
+    const auto read = verify(word);
+    if (read) {
+        const auto made = make(*read);
+        require(made.has_value(), "what is taken can be made");
+        const auto again = verify(*made);
+        require(again && *again == *read, "and says the same");
+    }
+    return read.has_value();
+}
+
+void try_words(BytesView json) {
+    const auto delegation = [](const std::string& word) { return client::verify_delegation(word, "fuzz-1", kNow_s); };
+    const auto receipt = [](const std::string& word) { return client::verify_receipt(word, "fuzz-1"); };
+    const bool one = is_taken(json, delegation, [](const auto& read) { return client::make_delegation(read, key()); });
+    const bool other = is_taken(json, receipt, [](const auto& read) { return client::make_receipt(read, key()); });
+    require(!one || !other, "a delegation is no receipt");
+}
+
 }  // namespace
 }  // namespace sublet::fuzz
 
-// The first character says which: 't' a whole token, else claims.
+// The first character says which: 't' a whole token, 'w' claims of a delegation or a receipt, else claims of a token.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace sublet;
     if (size > 0) {
         const BytesView rest = fuzz::view_of_input(data, size).substr(1);
-        data[0] == 't' ? fuzz::try_text(rest) : fuzz::try_claims(rest);
+        if (data[0] == 'w') {
+            fuzz::try_words(rest);
+        } else {
+            data[0] == 't' ? fuzz::try_text(rest) : fuzz::try_claims(rest);
+        }
     }
     return 0;
 }

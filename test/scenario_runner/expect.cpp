@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "modules/audit/audit.hpp"
 #include "modules/job/task.hpp"
 #include "modules/market/market.hpp"
 
@@ -156,6 +157,9 @@ const Record& there(const std::optional<Record>& record, const std::string& what
 Facts facts_of(const job::Job& job) {
     return {{"state", text(job::to_name(job.state))},
             {"over", text(job.closed_at.is_zero() ? "no" : "yes")},
+            {"audit_fund", money(job.audit_fund)},
+            {"in_audit", counted(job.in_audit)},
+            {"unstable", text(job.audit && job.audit->unstable ? "yes" : "no")},
             {"fresh", counted(job.fresh)},
             {"waiting", counted(job.waiting)},
             {"active", counted(job.active)},
@@ -186,6 +190,29 @@ Facts facts_of(const job::Task& task) {
             {"stake", money(task.stake)},
             {"tried", counted(task.tried.size())},
             {"aborted", counted(task.aborted.size())}};
+}
+
+Facts facts_of(const audit::Standing& standing) {
+    return {{"stake", money(standing.stake)},
+            {"leaving", money(standing.leaving)},
+            {"slashed", money(standing.slashed)},
+            {"exposure", money(standing.exposure)},
+            {"passes", counted(standing.passes)},
+            {"right", counted(standing.results_right)},
+            {"wrong", counted(standing.results_wrong)},
+            {"audits_given", counted(standing.audits_given)},
+            {"audits_silent", counted(standing.audits_silent)},
+            {"audits_wrong", counted(standing.audits_wrong)}};
+}
+
+Facts facts_of(const audit::Audit& audit) {
+    return {{"stage", text(audit::to_name(audit.stage))},
+            {"round", text(audit::to_name(audit.round))},
+            {"outcome", text(audit::to_name(audit.outcome))},
+            {"attempt", counted(audit.attempt)},
+            {"seats", counted(audit.seats.size())},
+            {"pay", money(audit.pay)},
+            {"probability", counted(audit.probability_permille)}};
 }
 
 // "JOB/TASK"
@@ -222,11 +249,19 @@ Facts find(const std::string& thing, const std::string& which, const World& worl
         const auto [job, index] = task_of(which);
         return facts_of(there(job::find_task(world.view(), job, index), what));
     }
+    if (thing == "audit") {
+        const auto [job, index] = task_of(which);
+        return facts_of(there(audit::find_audit(world.view(), job, index), what));
+    }
+    if (thing == "standing") {
+        return facts_of(audit::standing_of(world.view(), World::raw_address(which)));
+    }
     if (thing == "supply") {
         return supply_facts(world, which);
     }
     throw Failure(
-        "expect knows balance, lease, deployment, offer, job, task, provider, account, supply, event, no and archived");
+        "expect knows balance, lease, deployment, offer, job, task, audit, standing, provider, account, supply, event, "
+        "no and archived");
 }
 
 Bytes key_of(const std::string& thing, const std::string& which) {
@@ -246,10 +281,14 @@ Bytes key_of(const std::string& thing, const std::string& which) {
         const auto [job, index] = task_of(which);
         return job::task_key(job, index);
     }
+    if (thing == "audit") {
+        const auto [job, index] = task_of(which);
+        return audit::audit_key(job, index);
+    }
     if (thing == "account") {
         return account::account_key(World::raw_address(which));
     }
-    throw Failure("'" + thing + "' is no lease, deployment, offer, job, task or account");
+    throw Failure("'" + thing + "' is no lease, deployment, offer, job, task, audit or account");
 }
 
 // `event lease_paid lease 1 amount 600`: some event of the last block of that name carries each attribute.

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "expect.hpp"
+#include "modules/audit/audit.hpp"
 #include "verbs.hpp"
 
 namespace sublet::scenario {
@@ -30,6 +31,7 @@ private:
 
     void genesis(const Words& words);
     void param(const Words& words);
+    [[nodiscard]] std::string who(const std::string& name) const;
     void transaction(Words words);
     void heartbeats(const Words& words);
     void deliver(const std::vector<Pending>& pending);
@@ -105,6 +107,29 @@ TxOptions options_from(Args& args) {
 }
 
 // tx NAME VERB key=value… [-> refused CODE]
+// "seat:JOB/TASK/N": whoever was drawn for the audit's seat N, from 0.
+std::string Run::who(const std::string& name) const {
+    constexpr std::string_view kSeat = "seat:";
+    if (!name.starts_with(kSeat)) {
+        return name;
+    }
+    const Words parts = split(name.substr(kSeat.size()), '/');
+    if (parts.size() != 3) {
+        throw Failure("an auditor is called seat:JOB/TASK/N, for example seat:1/0/0");
+    }
+    const auto audit =
+        audit::find_audit(world_.view(), JobId{number(parts[0])}, static_cast<std::uint32_t>(number(parts[1])));
+    if (!audit || audit->seats.size() <= number(parts[2])) {
+        throw Failure("nobody sits there: " + name);
+    }
+    for (const auto& [owner, operator_name] : operators_) {
+        if (World::raw_address(owner) == audit->seats[number(parts[2])].auditor) {
+            return owner;
+        }
+    }
+    throw Failure("the auditor of " + name + " is none of the scenario's providers");
+}
+
 void Run::transaction(Words words) {
     start_if_needed();
     Pending pending;
@@ -120,6 +145,7 @@ void Run::transaction(Words words) {
     if (words.size() < 3) {
         throw Failure("tx NAME VERB key=value… [-> refused CODE]");
     }
+    words[1] = who(words[1]);
     Args args{Words(words.begin() + 3, words.end())};
     const TxOptions options = options_from(args);
     const std::uint64_t times = number(args.take("messages", "1"));

@@ -3,6 +3,8 @@
 
 #include <span>
 
+#include "crypto/sha256.hpp"
+#include "modules/audit/terms.hpp"
 #include "verbs.hpp"
 
 namespace sublet::scenario {
@@ -27,13 +29,19 @@ Id id(Call& call, const std::string& key) {
     return Id{number(call.args.need(key))};
 }
 
+inline std::uint32_t small(std::string_view text) { return static_cast<std::uint32_t>(number(text)); }
+inline Bytes nonce_of(Call& call) { return Bytes{view_of(crypto::sha256(call.args.take("nonce", "nonce")))}; }
+
 struct Verb {
     std::string_view name;
     bool agents;  // signed by the provider's operator
     ledger::Any (*make)(Call&);
 };
 
-// Those of jobs (verbs_job.cpp).
+// Those of jobs (verbs_job.cpp) and of audits (verbs_audit.cpp).
 std::span<const Verb> job_verbs();
+std::span<const Verb> audit_verbs();
+// audit=crops|whole engine= share= floor= seeds=; nothing where there is no `audit`.
+std::optional<audit::Terms> audit_terms(Args& args);
 
 }  // namespace sublet::scenario

@@ -243,7 +243,7 @@ constexpr Verb kMarketVerbs[] = {
 
 Order make(const std::string& name, const std::string& verb, Args& args, const World& world, Operators& operators) {
     const Verb* found = nullptr;
-    for (const std::span<const Verb> table : {std::span<const Verb>{kMarketVerbs}, job_verbs()}) {
+    for (const std::span<const Verb> table : {std::span<const Verb>{kMarketVerbs}, job_verbs(), audit_verbs()}) {
         const auto at = std::ranges::find(table, verb, &Verb::name);
         found = at == table.end() ? found : &*at;
     }
@@ -260,7 +260,7 @@ Order make(const std::string& name, const std::string& verb, Args& args, const W
 
 std::string verb_names() {
     std::string out;
-    for (const std::span<const Verb> table : {std::span<const Verb>{kMarketVerbs}, job_verbs()}) {
+    for (const std::span<const Verb> table : {std::span<const Verb>{kMarketVerbs}, job_verbs(), audit_verbs()}) {
         for (const Verb& verb : table) {
             out += " " + std::string{verb.name};
         }

@@ -6,8 +6,6 @@
 namespace sublet::scenario {
 namespace {
 
-std::uint32_t small(std::string_view text) { return static_cast<std::uint32_t>(number(text)); }
-
 // "0,5,9"
 std::vector<std::uint64_t> numbers(std::string_view text) {
     std::vector<std::uint64_t> out;
@@ -42,6 +40,7 @@ ledger::Any create(Call& call) {
             message.probe_tasks.push_back(static_cast<std::uint32_t>(each));
         }
     }
+    message.audit = audit_terms(call.args);
     return wrap(message);
 }
 
@@ -87,7 +86,6 @@ ledger::Any give_up(Call& call) {
 }
 
 Hash result_of(Call& call) { return crypto::sha256(call.args.take("result", "result")); }
-Bytes nonce_of(Call& call) { return Bytes{view_of(crypto::sha256(call.args.take("nonce", "nonce")))}; }
 
 // worker=NAME: as if it were that provider's, which it is not.
 ledger::Any commit(Call& call) {

@@ -4,6 +4,7 @@
 // A task that nobody has claimed costs no record: `fresh` is the first of them.
 #pragma once
 
+#include "modules/audit/terms.hpp"
 #include "modules/job/probe.hpp"
 
 namespace sublet::job {
@@ -72,6 +73,10 @@ struct Job {
     std::uint32_t cores = 0;                 // that a task has
     // What money is bound to: tasks in hand, results in their window, rejected ones; and what all others need.
     Amount bound, needed;
+    // Of a job whose results are audited; nothing: its creator looks at them.
+    std::optional<audit::Terms> audit;
+    Amount audit_fund;           // what is left for auditors; part of `bound`
+    std::uint32_t in_audit = 0;  // of the tasks before `fresh`
 
     static constexpr auto fields() {
         using codec::field;
@@ -93,7 +98,8 @@ struct Job {
             field(34, "probe_tasks", &Job::probe_tasks), field(35, "probes", &Job::probes),
             field(36, "passed_over", &Job::passed_over), field(37, "work", &Job::work), field(38, "due", &Job::due),
             field(39, "bound", &Job::bound), field(40, "needed", &Job::needed), field(41, "rate", &Job::rate),
-            field(42, "cores", &Job::cores));
+            field(42, "cores", &Job::cores), field(43, "audit", &Job::audit), field(44, "audit_fund", &Job::audit_fund),
+            field(45, "in_audit", &Job::in_audit));
     }
 };
 

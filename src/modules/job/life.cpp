@@ -33,16 +33,16 @@ void pay_for_result(Ledger& ledger, Job& job, const Address& worker, Amount amou
     count(ledger, worker, [](provider::Counters& counters) { ++counters.tasks_accepted; });
 }
 
-// Money of a task that is in hand or has a result; see docs/spec/jobs.md (money).
-void let_go(Job& job, std::uint32_t task) { job.bound = must(checked_sub(job.bound, cap_of(job, task))); }
-
-void leave_active(Job& job, Task& task) {
+void leave_active(Ledger& ledger, Job& job, Task& task) {
     SUBLET_ASSERT(is_active(task.state) && job.active > 0);
     --job.active;
     task.deadline = LedgerTime{};
     task.commitment = Hash{};
     let_go(job, task.index);
     need(job, task.index);
+    if (job.audit) {
+        audit::expose_no_more(ledger, task.worker, task.pay);
+    }
 }
 
 // So far a quarter at a time.
@@ -60,6 +60,8 @@ void pay_out(Ledger& ledger, Job& job, const Address& worker, Amount amount) {
           [&](provider::Counters& counters) { counters.earned = saturating_add(counters.earned, amount); });
 }
 
+// Money of a task that is in hand or has a result; see docs/spec/jobs.md (money).
+void let_go(Job& job, std::uint32_t task) { job.bound = must(checked_sub(job.bound, cap_of(job, task))); }
 void need(Job& job, std::uint32_t task) { job.needed = saturating_add(job.needed, cap_of(job, task)); }
 void need_no_more(Job& job, std::uint32_t task) { job.needed = must(checked_sub(job.needed, cap_of(job, task))); }
 void bind(Job& job, std::uint32_t task) {
@@ -124,7 +126,7 @@ void put_up_again(Ledger& ledger, Job& job, Task& task) {
 
 void end_for_creator(Ledger& ledger, Job& job, Task& task) {
     const bool ran = task.state == TaskState::kRunning;
-    leave_active(job, task);
+    leave_active(ledger, job, task);
     give_back_stake(ledger, task);
     if (ran) {
         pay(ledger, job, task.worker, Amount{task.pay.value() - task.pay.value() / 2});
@@ -133,30 +135,34 @@ void end_for_creator(Ledger& ledger, Job& job, Task& task) {
 }
 
 void end_try(Ledger& ledger, Job& job, Task& task) {
-    leave_active(job, task);
+    leave_active(ledger, job, task);
     give_back_stake(ledger, task);
     task.tried.push_back(task.worker);
     count(ledger, task.worker, [](provider::Counters& counters) { ++counters.tasks_failed; });
     put_up_again(ledger, job, task);
 }
 
-void time_out(Ledger& ledger, Job& job, Task& task) {
-    leave_active(job, task);
-    bank::burn_held(ledger, task.stake);
-    task.stake = Amount{};
-    count(ledger, task.worker, [](provider::Counters& counters) { ++counters.tasks_timed_out; });
-    if (std::ranges::find(job.barred, task.worker) == job.barred.end()) {
+void bar(Job& job, const Address& worker) {
+    if (std::ranges::find(job.barred, worker) == job.barred.end()) {
         if (job.barred.size() == kMaxBarred) {
             job.barred.erase(job.barred.begin());
         }
-        job.barred.push_back(task.worker);
+        job.barred.push_back(worker);
     }
+}
+
+void time_out(Ledger& ledger, Job& job, Task& task) {
+    leave_active(ledger, job, task);
+    bank::burn_held(ledger, task.stake);
+    task.stake = Amount{};
+    count(ledger, task.worker, [](provider::Counters& counters) { ++counters.tasks_timed_out; });
+    bar(job, task.worker);
     raise(job, task);
     put_up_again(ledger, job, task);
 }
 
 void abort_attempt(Ledger& ledger, Job& job, Task& task) {
-    leave_active(job, task);
+    leave_active(ledger, job, task);
     give_back_stake(ledger, task);
     task.aborted.push_back(task.worker);
     if (task.aborted.size() == kAbortsUntilRaise) {
@@ -170,6 +176,10 @@ void accept(Ledger& ledger, Job& job, Task& task) {
     task.deadline = LedgerTime{};
     ++job.accepted;
     let_go(job, task.index);
+    if (job.audit) {
+        audit::expose_no_more(ledger, task.worker, task.pay);
+        give_back_stake(ledger, task);
+    }
     if (task.rejected) {
         let_go(job, task.index);
     }
@@ -190,7 +200,7 @@ void close(Ledger& ledger, Job job, const Block& block) {
     bank::release(ledger, job.owner, saturating_add(rest, job.bond));
     job.refunded = saturating_add(job.refunded, rest);
     job.bond = Amount{};
-    job.bound = job.needed = Amount{};
+    job.bound = job.needed = job.audit_fund = Amount{};
     job.due = LedgerTime{};
     job.state = job.state == JobState::kCancelled ? JobState::kCancelled : JobState::kDone;
     job.closes_at = LedgerTime{};
@@ -204,7 +214,7 @@ void close(Ledger& ledger, Job job, const Block& block) {
 
 void close_if_done(Ledger& ledger, JobId id, const Block& block) {
     Job job = must(find_job(ledger, id));
-    const bool quiet = job.active == 0 && job.in_review == 0;
+    const bool quiet = job.active == 0 && job.in_review == 0 && job.in_audit == 0;
     const bool cancelled = job.state == JobState::kCancelled;
     if (!job.closed_at.is_zero() || !quiet || (!cancelled && job.accepted + job.failed < job.tasks)) {
         return;

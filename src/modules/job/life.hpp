@@ -4,6 +4,7 @@
 #pragma once
 
 #include "ledger/message.hpp"
+#include "modules/audit/process.hpp"
 #include "modules/job/task.hpp"
 
 namespace sublet::job {
@@ -49,6 +50,9 @@ void pay_out(Ledger& ledger, Job& job, const Address& worker, Amount amount);
 void need(Job& job, std::uint32_t task);
 void need_no_more(Job& job, std::uint32_t task);
 void bind(Job& job, std::uint32_t task);
+void let_go(Job& job, std::uint32_t task);
+// No more claims of this job for that worker.
+void bar(Job& job, const Address& worker);
 
 void give_back_stake(Ledger& ledger, Task& task);
 // An attempt ends without a result, by its worker's word or because it was not opened: that was one of three tries.
@@ -79,6 +83,24 @@ void go_on_probing(Ledger& ledger, Job job, const Block& block);
 void end_probing(Ledger& ledger, Job& job);
 // It is due: who is silent is passed over.
 void on_probe_due(Ledger& ledger, Job job, const Block& block);
+
+// ---- results that are audited (docs/spec/audits.md) ----
+
+// What is set aside for audits beside so much for tasks; nothing where nobody audits.
+Amount audit_fund(const std::optional<audit::Terms>& terms, Amount for_tasks);
+// Money that was locked for audits.
+void add_to_fund(Job& job, Amount amount);
+struct Dispute {
+    bool forced = false;    // drawn whatever the dice say
+    bool disputed = false;  // straight to arbiters
+    std::vector<std::uint32_t> evidence;
+};
+// A result that was shown, or is looked at once more: its task is in audit from now on.
+void begin_audit(Ledger& ledger, Work& work, const Dispute& how, const Block& block);
+// What follows from audits that are over. Returns how many.
+std::size_t settle_audits(Ledger& ledger, const Block& block, std::size_t budget);
+// Another result of this worker was found wrong since this one was shown: it is looked at now.
+bool is_suspect(const View& view, const Work& work);
 
 // What falls due at block.now: time-outs, windows, closing, archiving. Returns how many records were handled.
 std::size_t run_timers(Ledger& ledger, const Block& block, std::size_t budget);

@@ -36,6 +36,7 @@ struct MsgCreateJob {
     Amount probe_pay;                        // for each prober, at least 1
     std::vector<std::uint32_t> probe_tasks;  // 1 to kMaxProbeTasks, rising
     std::uint32_t cores = 0;                 // that a task has, 1..kMaxCores
+    std::optional<audit::Terms> audit;       // nothing: the creator looks at results himself
     Amount budget;                           // of the others: pay_cap to tasks × pay_cap; zero: all that
     static constexpr auto fields() {
         using codec::field;
@@ -48,7 +49,7 @@ struct MsgCreateJob {
             field(11, "at_once", &MsgCreateJob::at_once), field(12, "engine", &MsgCreateJob::engine),
             field(13, "price", &MsgCreateJob::price), field(14, "probe_pay", &MsgCreateJob::probe_pay),
             field(15, "probe_tasks", &MsgCreateJob::probe_tasks), field(16, "budget", &MsgCreateJob::budget),
-            field(17, "cores", &MsgCreateJob::cores));
+            field(17, "cores", &MsgCreateJob::cores), field(18, "audit", &MsgCreateJob::audit));
     }
     [[nodiscard]] const std::string& signer() const { return owner; }
 };

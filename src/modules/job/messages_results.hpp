@@ -75,4 +75,27 @@ Result<> check_static(const MsgRetryTask& message);
 Result<> check_state(const MsgRetryTask& message, const View& view, const Block& block);
 void apply(const MsgRetryTask& message, Ledger& ledger, const Block& block);
 
+// A result of an audited job is wrong, its creator says: three arbiters do it again under the pinned profile. The
+// creator locks what they get; who is wrong pays it. Errors: kBadField, kOutOfRange, kJobUnknown, kNotJobOwner,
+// kJobClosed, kTaskUnknown, kWrongTaskState, kMayNotReject (not audited, disputed before, or machines disagree about
+// this job), kInsufficientFunds.
+struct MsgDisputeTask {
+    static constexpr std::string_view kTypeUrl = "/sublet.job.v1.MsgDisputeTask";
+    static constexpr std::uint64_t kGas = 80'000;
+    static constexpr FeeClass kFeeClass = FeeClass::kPaid;
+    std::string owner;
+    JobId job;
+    std::uint32_t task = 0;
+    std::vector<std::uint32_t> evidence;  // x, y, x, y …: at most 8 places, in pixels from the top left
+    static constexpr auto fields() {
+        using codec::field;
+        return codec::list(field(1, "owner", &MsgDisputeTask::owner), field(2, "job", &MsgDisputeTask::job),
+                           field(3, "task", &MsgDisputeTask::task), field(4, "evidence", &MsgDisputeTask::evidence));
+    }
+    [[nodiscard]] const std::string& signer() const { return owner; }
+};
+Result<> check_static(const MsgDisputeTask& message);
+Result<> check_state(const MsgDisputeTask& message, const View& view, const Block& block);
+void apply(const MsgDisputeTask& message, Ledger& ledger, const Block& block);
+
 }  // namespace sublet::job

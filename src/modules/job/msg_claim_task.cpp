@@ -81,6 +81,9 @@ void apply(const MsgClaimTask& message, Ledger& ledger, const Block& block) {
     task.stake = stake_of(job, task.pay);
     task.deadline = after(block.now, message.ready ? job.task_timeout : job.start_timeout);
     bank::hold(ledger, provider.owner, task.stake);
+    if (job.audit) {
+        audit::expose(ledger, provider.owner, task.pay);
+    }
     ledger.emit(task_event("task_claimed", task));
     if (message.ready) {
         ledger.emit(task_event("task_started", task));

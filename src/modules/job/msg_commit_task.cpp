@@ -27,7 +27,9 @@ void apply(const MsgCommitTask& message, Ledger& ledger, const Block& block) {
     work.task.state = TaskState::kCommitted;
     work.task.commitment = *fixed_from<32>(message.commitment);
     work.task.deadline = after(block.now, work.job.task_timeout);
-    give_back_stake(ledger, work.task);
+    if (!work.job.audit) {
+        give_back_stake(ledger, work.task);
+    }
     ledger.emit(task_event("task_committed", work.task));
     save(ledger, work);
 }

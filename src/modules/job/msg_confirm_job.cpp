@@ -34,13 +34,16 @@ Result<> check_state(const MsgConfirmJob& message, const View& view, const Block
         return fail(Code::kOutOfRange, "budget: " + std::to_string(job.pay_cap.value()) + " (the dearest task) to " +
                                            std::to_string(job.needed.value()) + " ucredit (all of them)");
     }
-    return bank::require(view, job.owner, saturating_add(budget, price_of_messages(job.tasks, block.params)));
+    const Amount locked = saturating_add(budget, audit_fund(job.audit, budget));
+    return bank::require(view, job.owner, saturating_add(locked, price_of_messages(job.tasks, block.params)));
 }
 
 void apply(const MsgConfirmJob& message, Ledger& ledger, const Block& block) {
     Job job = must(find_job(ledger, message.job));
     const Amount budget = budget_of(message, job);
-    bank::hold(ledger, job.owner, budget);
+    const Amount for_audits = audit_fund(job.audit, budget);
+    bank::hold(ledger, job.owner, saturating_add(budget, for_audits));
+    add_to_fund(job, for_audits);
     const Amount messages = price_of_messages(job.tasks, block.params);
     bank::pay_fee(ledger, job.owner, messages);
     job.free_messages += job.tasks * kMessagesPerTask;

@@ -33,11 +33,15 @@ Amount cap_of(const MsgCreateJob& message) { return message.pay_cap.is_zero() ? 
 // With pay below 2^40 ucredit, which check_static asks for, this fits.
 Amount needed_by(const MsgCreateJob& message) { return Amount{cap_of(message).value() * message.tasks}; }
 
+Amount for_tasks(const MsgCreateJob& message) { return message.budget.is_zero() ? needed_by(message) : message.budget; }
+
+Amount for_audits(const MsgCreateJob& message) {
+    return is_probed(message) ? Amount{} : audit_fund(message.audit, for_tasks(message));
+}
+
 Amount deposit_of(const MsgCreateJob& message) {
-    if (is_probed(message)) {
-        return Amount{message.probe_pay.value() * kProbers};
-    }
-    return message.budget.is_zero() ? needed_by(message) : message.budget;
+    return is_probed(message) ? Amount{message.probe_pay.value() * kProbers}
+                              : saturating_add(for_tasks(message), for_audits(message));
 }
 
 Result<> check_length(Millis length, std::uint64_t least_ms, std::uint64_t most_ms, const char* name) {
@@ -111,6 +115,7 @@ Result<> check_static(const MsgCreateJob& message) {
         return fail(Code::kOutOfRange, "at_once: 1 to 256");
     }
     TRY_OK(check_money(message));
+    TRY_OK(message.audit ? audit::check(*message.audit) : Result<>{});
     TRY_OK(check_length(message.start_timeout, 10'000, 3'600'000, "start_timeout"));
     TRY_OK(check_length(message.task_timeout, 10'000, 86'400'000, "task_timeout"));
     return check_length(message.window, 1'000, kMaxWindowMs, "window");
@@ -154,6 +159,12 @@ void apply(const MsgCreateJob& message, Ledger& ledger, const Block& block) {
         job.due = after(block.now, Millis{1});  // in the next block, whose hash nobody knows yet
     } else {
         job.needed = needed_by(message);
+        job.audit_fund = for_audits(message);
+        job.bound = job.audit_fund;
+    }
+    job.audit = message.audit;
+    if (job.audit && !job.audit->tip.empty()) {
+        audit::open_chain(ledger, {.job = job.id, .owner = job.owner, .tip = *fixed_from<32>(job.audit->tip)});
     }
     job.bond = block.params.object_bond;
     job.created_at = block.now;

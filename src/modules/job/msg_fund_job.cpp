@@ -26,12 +26,14 @@ Result<> check_state(const MsgFundJob& message, const View& view, const Block& /
         return fail(Code::kOutOfRange, "amount: job " + std::to_string(job.id.value()) + " lacks " +
                                            std::to_string(lacks.value()) + " ucredit");
     }
-    return bank::require(view, job.owner, message.amount);
+    return bank::require(view, job.owner, saturating_add(message.amount, audit_fund(job.audit, message.amount)));
 }
 
 void apply(const MsgFundJob& message, Ledger& ledger, const Block& /*block*/) {
     Job job = must(find_job(ledger, message.job));
-    bank::hold(ledger, job.owner, message.amount);
+    const Amount for_audits = audit_fund(job.audit, message.amount);
+    bank::hold(ledger, job.owner, saturating_add(message.amount, for_audits));
+    add_to_fund(job, for_audits);
     job.deposited = saturating_add(job.deposited, message.amount);
     save(ledger, job);
     ledger::Event event = job_event("job_funded", job);

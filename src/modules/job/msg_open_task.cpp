@@ -5,6 +5,16 @@
 #include "modules/job/messages.hpp"
 
 namespace sublet::job {
+namespace {
+
+std::string_view fact_of(TaskState state) {
+    if (state == TaskState::kAudit) {
+        return "task_in_audit";
+    }
+    return state == TaskState::kReview ? "task_in_review" : "task_accepted";
+}
+
+}  // namespace
 
 Result<> check_static(const MsgOpenTask& message) {
     TRY(operator_address, account::parse(message.operator_address, "operator_address"));
@@ -30,15 +40,16 @@ void apply(const MsgOpenTask& message, Ledger& ledger, const Block& block) {
     work.task.digest = *fixed_from<32>(message.digest);
     work.task.commitment = Hash{};
     --work.job.active;
-    if (work.task.rejected || work.job.state == JobState::kCancelled) {
+    if (work.job.audit) {
+        begin_audit(ledger, work, {}, block);
+    } else if (work.task.rejected || work.job.state == JobState::kCancelled) {
         accept(ledger, work.job, work.task);
     } else {
         work.task.state = TaskState::kReview;
         work.task.deadline = after(block.now, work.job.window);
         ++work.job.in_review;
     }
-    ledger::Event event =
-        task_event(work.task.state == TaskState::kReview ? "task_in_review" : "task_accepted", work.task);
+    ledger::Event event = task_event(fact_of(work.task.state), work.task);
     event.attributes.push_back({"digest", to_hex(message.digest)});
     ledger.emit(std::move(event));
     save(ledger, work);

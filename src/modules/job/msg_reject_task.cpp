@@ -15,6 +15,9 @@ Result<> check_static(const MsgRejectTask& message) {
 
 Result<> check_state(const MsgRejectTask& message, const View& view, const Block& /*block*/) {
     TRY(work, require_task(view, message.owner, message.job, message.task, TaskState::kReview));
+    if (work.job.audit) {
+        return fail(Code::kMayNotReject, "results of this job are audited: dispute what you think is wrong");
+    }
     if (!work.job.may_reject) {
         return fail(Code::kMayNotReject,
                     "a rejected result of this job was given again by somebody else: it may reject no more");

@@ -7,7 +7,7 @@
 
 namespace sublet::job {
 
-bool valid(TaskState state) { return state >= TaskState::kWaiting && state <= TaskState::kFailed; }
+bool valid(TaskState state) { return state >= TaskState::kWaiting && state <= TaskState::kAudit; }
 
 std::string_view to_name(TaskState state) {
     switch (state) {
@@ -25,6 +25,8 @@ std::string_view to_name(TaskState state) {
             return "accepted";
         case TaskState::kFailed:
             return "failed";
+        case TaskState::kAudit:
+            return "audit";
     }
     SUBLET_UNREACHABLE();
 }

@@ -16,6 +16,7 @@ enum class TaskState : std::uint8_t {
     kReview = 5,     // the creator may approve or reject
     kAccepted = 6,
     kFailed = 7,
+    kAudit = 8,  // shown, and not known whether it is right (docs/spec/audits.md)
 };
 bool valid(TaskState state);
 std::string_view to_name(TaskState state);
@@ -39,7 +40,7 @@ struct Task {
     TaskState state = TaskState::kWaiting;
     std::uint32_t attempt = 0;  // the last one's number: a report of an earlier one is refused
     Address worker;             // owner of the provider of the last attempt
-    Amount stake;               // locked from claim to commit
+    Amount stake;               // locked from claim to commit; where results are audited, until one counts
     Amount pay;
     LedgerTime deadline;  // of whatever comes next; zero: nothing falls due
     Hash commitment{};    // SHA-256(digest ‖ worker ‖ job ‖ task ‖ attempt ‖ nonce)

@@ -26,12 +26,17 @@ void on_task(Ledger& ledger, JobId id, std::uint32_t index, const Block& block) 
             break;
         case TaskState::kReview:
             --work.job.in_review;
+            if (is_suspect(ledger, work)) {
+                begin_audit(ledger, work, {.forced = true, .evidence = {}}, block);
+                break;
+            }
             accept(ledger, work.job, work.task);
             ledger.emit(task_event("task_accepted", work.task));
             break;
         case TaskState::kWaiting:
         case TaskState::kAccepted:
         case TaskState::kFailed:
+        case TaskState::kAudit:
             SUBLET_UNREACHABLE();
     }
     save(ledger, work);
@@ -48,12 +53,14 @@ std::size_t archive_some(Ledger& ledger, JobId id, const Block& block, std::size
     });
     for (const Bytes& key : keys) {
         const Task task = must(find_task(ledger, id, index_at_end(key)));
+        audit::archive(ledger, id, task.index);
         ledger::replace_index(ledger, index_entries(task), {});
         ledger.archive(key);
     }
     if (keys.size() < most) {
         const Job job = must(find_job(ledger, id));
         ledger::replace_index(ledger, index_entries(job, block.params), {});
+        audit::archive_chain(ledger, id);
         ledger.archive(job_key(id));
     }
     return std::max<std::size_t>(1, keys.size());
@@ -62,7 +69,7 @@ std::size_t archive_some(Ledger& ledger, JobId id, const Block& block, std::size
 }  // namespace
 
 std::size_t run_timers(Ledger& ledger, const Block& block, std::size_t budget) {
-    std::size_t handled = 0;
+    std::size_t handled = settle_audits(ledger, block, budget);
     while (handled < budget) {
         Bytes key;
         ledger.visit_index(timers(), timers(), [&](BytesView first, BytesView) {

@@ -150,7 +150,8 @@ network_files() {
          min_funding_ms: "2000", min_bill_ms: "1000", start_timeout_min_ms: "300000", start_timeout_max_ms: "7200000",
          no_manifest_after_ms: "60000", terms_delay_ms: "5000", order_life_max_ms: "86400000", archive_after_ms: "86400000",
          default_deposit_ms: "86400000", object_bond: "10000", gas_price_nano: "1000000",
-         faucet_amount: "100000000", faucet_window_ms: "60000"}}' >"$work/genesis.json"
+         faucet_amount: "100000000", faucet_window_ms: "60000", min_work_stake: "1000000", work_unlock_ms: "60000",
+         audit_silence_ms: "20000", audit_again_permille: "50"}}' >"$work/genesis.json"
     {
         echo "[engine]"
         for setting in "$@"; do [[ $setting != engine.* ]] || echo "${setting#engine.}"; done
@@ -176,16 +177,19 @@ start_lend() {
     said lend '"provider"'
 }
 # A second provider beside the first: keys lender2 and operator2, data in $work/lend2.
-start_second_lend() {
-    local name
-    { cat "$work/lend.toml"; printf '[keys]\nowner = "lender2"\noperator = "operator2"\n'; } >"$work/lend2.toml"
-    for name in lender2 operator2; do
+start_second_lend() { start_another_lend 2; }
+# start_another_lend N [CREDITS [SED…]]: keys lenderN and operatorN with so many credits, lend.toml changed by the sed commands.
+start_another_lend() {
+    local number=$1 credits=${2:-1} name
+    shift; [ $# = 0 ] || shift
+    { sed -e "" "$@" "$work/lend.toml"; printf '[keys]\nowner = "lender%s"\noperator = "operator%s"\n' "$number" "$number"; } >"$work/lend$number.toml"
+    for name in "lender$number" "operator$number"; do
         "$sublet" wallet new "$name" >/dev/null 2>&1
-        "$sublet" wallet send "$name" 1 --key tenant >/dev/null 2>&1
+        "$sublet" wallet send "$name" "$credits" --key tenant >/dev/null 2>&1
     done
-    instances+=("$(instance_of "$work/lend2")")
-    start lend2 "$sublet" --json lend --data "$work/lend2" --config "$work/lend2.toml" --skip-doctor
-    said lend2 '"provider"'
+    instances+=("$(instance_of "$work/lend$number")")
+    start "lend$number" "$sublet" --json lend --data "$work/lend$number" --config "$work/lend$number.toml" --skip-doctor
+    said "lend$number" '"provider"'
 }
 lend() { "$sublet" lend --data "$work/lend" "$@"; }
 
