@@ -47,7 +47,8 @@ private:
     };
     struct JobTarget {
         JobId job;
-        std::string what;  // "": the job itself; "package", "input", "swarm", "keep", "receipt", "result", "pieces", "log"
+        std::string
+            what;  // "": the job itself; "package", "input", "swarm", "keep", "receipt", "result", "pieces", "log"
         std::uint32_t task = 0;
         std::uint32_t attempt = 0;
     };
@@ -73,7 +74,7 @@ private:
     [[nodiscard]] Answer<JobCaller> caller_of(const net::Request& request, const JobTarget& target) const;
     Task<Answer<net::Response>> answer_job(net::Request request);
     Task<Answer<net::Response>> put_package(net::Request request, JobId id, crypto::Address issuer);
-    Answer<net::Response> put_input(const net::Request& request, JobId id);
+    Task<Answer<net::Response>> put_input(net::Request request, JobId id);
     Answer<net::Response> put_swarm(const net::Request& request, const KeptJob& job, const JobCaller& caller);
     Answer<net::Response> drop_job(const KeptJob& job);
     [[nodiscard]] Answer<net::Response> find_receipt(JobId id, const crypto::Address& creator) const;

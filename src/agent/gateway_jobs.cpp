@@ -13,6 +13,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::uint64_t kUnpackPatience_ms = 20'000;  // less than a client waits for an answer
+
 template <class Number>
 std::optional<Number> decimal(std::string_view text) {
     Number out{};
@@ -127,7 +129,8 @@ Task<Gateway::Answer<net::Response>> Gateway::answer_job(net::Request request) {
         co_return drop_job(*job);
     }
     if (target->what == "input") {
-        co_return put_input(request, target->job);
+        Task<Answer<net::Response>> putting = put_input(std::move(request), target->job);
+        co_return co_await std::move(putting);
     }
     if (target->what == "swarm") {
         co_return put_swarm(request, *job, *caller);
@@ -160,16 +163,24 @@ Task<Gateway::Answer<net::Response>> Gateway::put_package(net::Request request, 
     co_return job_view(id);
 }
 
-Gateway::Answer<net::Response> Gateway::put_input(const net::Request& request, JobId id) {
+// A large one is unpacked for longer than its creator waits for an answer: `complete` says later that it is there.
+Task<Gateway::Answer<net::Response>> Gateway::put_input(net::Request request, JobId id) {
     const auto offset = query_number<std::uint64_t>(request, "offset");
     if (!offset || request.body.size() > kMaxPieceBytes) {
-        return refuse(400, "an input comes in pieces of at most 2 MiB, each with its ?offset=", "");
+        co_return refuse(400, "an input comes in pieces of at most 2 MiB, each with its ?offset=", "");
     }
     if (const Result<> taken = core_->worker->store().append_input(id, *offset, request.body); !taken) {
-        return refuse(status_of(taken.error().code), taken.error().message, "");
+        co_return refuse(status_of(taken.error().code), taken.error().message, "");
     }
-    core_->worker->wake();
-    return job_view(id);
+    Worker& worker = *core_->worker;
+    if (worker.store().whole_input(id)) {
+        worker.settle(id);
+        const Result<> settled = co_await worker.settled(id, kUnpackPatience_ms);
+        if (!settled) {
+            co_return refuse(status_of(settled.error().code), settled.error().message, "");
+        }
+    }
+    co_return job_view(id);
 }
 
 Gateway::Answer<net::Response> Gateway::put_swarm(const net::Request& request, const KeptJob& job,

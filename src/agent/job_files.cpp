@@ -2,13 +2,39 @@
 #include "agent/job_files.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
+#include <functional>
+#include <vector>
+
+#include "jobs/archive.hpp"
 
 namespace sublet::agent {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+// Files are removed, folders moved.
+void empty_out(const fs::path& folder, const std::function<void(const fs::path&)>& move) {
+    std::vector<fs::path> inside;
+    std::error_code error;
+    for (const fs::directory_entry& each : fs::directory_iterator{folder, error}) {
+        inside.push_back(each.path());
+    }
+    for (const fs::path& each : inside) {
+        if (fs::symlink_status(each, error).type() == fs::file_type::directory) {
+            move(each);
+        } else {
+            fs::remove(each, error);
+        }
+    }
+}
+
+}  // namespace
 
 std::unexpected<Error> io_error(const fs::path& where, const std::string& what) {
     return fail(Code::kIo, what + " " + where.string() + " failed: is the disk full?");
@@ -45,15 +71,83 @@ Result<> write_file(const fs::path& file, BytesView bytes) {
     return {};
 }
 
+std::optional<Bytes> left_file(const fs::path& file, std::size_t most) {
+    const int handle = ::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    struct stat status{};
+    std::optional<Bytes> out;
+    if (handle >= 0 && ::fstat(handle, &status) == 0 && S_ISREG(status.st_mode)) {
+        out.emplace(most, '\0');
+        const off_t from = std::max<off_t>(0, status.st_size - static_cast<off_t>(most));
+        const ssize_t got = ::pread(handle, out->data(), most, from);
+        out->resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    }
+    if (handle >= 0) {
+        ::close(handle);
+    }
+    return out;
+}
+
+std::uint64_t bytes_below(const fs::path& folder, std::uint64_t most) {
+    constexpr std::uint64_t kBlockBytes = 512;
+    std::uint64_t bytes = 0;
+    std::uint64_t entries = 0;
+    std::error_code error;
+    for (fs::recursive_directory_iterator at{folder, error}; !error && at != fs::recursive_directory_iterator{};
+         at.increment(error)) {
+        struct stat status{};
+        if (::lstat(at->path().c_str(), &status) == 0) {
+            bytes += static_cast<std::uint64_t>(status.st_blocks) * kBlockBytes;
+        }
+        constexpr auto kMaxDepth = static_cast<int>(jobs::ArchiveLimits{}.max_depth);  // each is an open file
+        if (bytes > most || ++entries > jobs::ArchiveLimits{}.max_entries || at.depth() >= kMaxDepth) {
+            return most + 1;
+        }
+    }
+    return bytes;
+}
+
 Result<> make_folder(const fs::path& folder) {
     std::error_code error;
     fs::create_directories(folder, error);
     return error ? io_error(folder, "making") : Result<>{};
 }
 
+// A stranger's folders may be nested deeper than there are files to be opened: each moves up beside the others before
+// it is looked into, to where no name is a stranger's.
 Result<> remove_tree(const fs::path& folder) {
+    constexpr std::size_t kMaxFolders = 10'000'000;
+    const fs::path removed = folder.string() + ".removed";
     std::error_code error;
-    fs::remove_all(folder, error);
+    if (fs::symlink_status(folder, error).type() != fs::file_type::directory) {
+        fs::remove(folder, error);
+        return error ? io_error(folder, "removing") : Result<>{};
+    }
+    fs::create_directory(removed, error);
+    std::size_t moved = 0;
+    const auto move_here = [&](const fs::path& each) {
+        std::error_code taken;
+        do {  // an earlier run may have been killed here
+            fs::rename(each, removed / std::to_string(moved++), taken);
+        } while (taken && moved < kMaxFolders && fs::exists(removed / std::to_string(moved - 1)));
+        error = taken ? taken : error;
+    };
+    move_here(folder);
+    while (!error && moved < kMaxFolders) {
+        std::vector<fs::path> here;
+        for (const fs::directory_entry& each : fs::directory_iterator{removed, error}) {
+            here.push_back(each.path());
+        }
+        if (here.empty()) {
+            break;
+        }
+        for (const fs::path& each : here) {
+            std::error_code kept;
+            empty_out(each, move_here);
+            fs::remove(each, kept);
+            error = kept ? kept : error;
+        }
+    }
+    fs::remove(removed, error);
     return error ? io_error(folder, "removing") : Result<>{};
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 
 #include "base/bytes.hpp"
 
@@ -13,6 +14,14 @@ Result<Bytes> read_file(const std::filesystem::path& file, std::uint64_t offset,
 // Whole or not at all (mode 0600), and on the disk when it returns. Errors: kIo.
 Result<> write_file(const std::filesystem::path& file, BytesView bytes);
 Result<> make_folder(const std::filesystem::path& folder);
+// Whatever a stranger put there: no link is followed, and it does not matter how deep folders are nested.
 Result<> remove_tree(const std::filesystem::path& folder);
+
+// The end of a file that a stranger's program left; nothing where there is no plain file. A link is not followed and a
+// pipe not waited for: the program may put either there, at any moment.
+std::optional<Bytes> left_file(const std::filesystem::path& file, std::size_t most);
+// What everything below a folder takes on the disk; stops counting above `most`, or after so many entries as an archive
+// may have, which is too much too.
+std::uint64_t bytes_below(const std::filesystem::path& folder, std::uint64_t most);
 
 }  // namespace sublet::agent

@@ -11,7 +11,6 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/job_files.hpp"
-#include "jobs/archive.hpp"
 
 namespace sublet::agent {
 namespace {
@@ -30,40 +29,6 @@ std::optional<Number> number_in(const std::string& text) {
 
 }  // namespace
 
-std::optional<Bytes> left_file(const fs::path& file, std::size_t most) {
-    const int handle = ::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    struct stat status{};
-    std::optional<Bytes> out;
-    if (handle >= 0 && ::fstat(handle, &status) == 0 && S_ISREG(status.st_mode)) {
-        out.emplace(most, '\0');
-        const off_t from = std::max<off_t>(0, status.st_size - static_cast<off_t>(most));
-        const ssize_t got = ::pread(handle, out->data(), most, from);
-        out->resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-    }
-    if (handle >= 0) {
-        ::close(handle);
-    }
-    return out;
-}
-
-std::uint64_t bytes_below(const fs::path& folder, std::uint64_t most) {
-    constexpr std::uint64_t kBlockBytes = 512;
-    std::uint64_t bytes = 0;
-    std::uint64_t entries = 0;
-    std::error_code error;
-    for (fs::recursive_directory_iterator at{folder, error}; !error && at != fs::recursive_directory_iterator{};
-         at.increment(error)) {
-        struct stat status{};
-        if (::lstat(at->path().c_str(), &status) == 0) {
-            bytes += static_cast<std::uint64_t>(status.st_blocks) * kBlockBytes;
-        }
-        if (bytes > most || ++entries > jobs::ArchiveLimits{}.max_entries) {
-            return most + 1;
-        }
-    }
-    return bytes;
-}
-
 fs::path JobStore::folder_of(JobId id) const { return folder_ / std::to_string(id.value()); }
 fs::path JobStore::folder_of(const AttemptId& id) const {
     return folder_of(id.job) / (std::to_string(id.task) + "-" + std::to_string(id.attempt));
@@ -76,6 +41,9 @@ Result<JobStore> JobStore::open(fs::path folder) {
     JobStore out{std::move(folder)};
     std::error_code error;
     for (const fs::directory_entry& each : fs::directory_iterator{out.folder_, error}) {
+        if (each.path().extension() == ".removed") {  // as far as it had come
+            TRY_OK(remove_tree(each.path()));
+        }
         const auto id = number_in<std::uint64_t>(each.path().filename().string());
         if (id && !out.adopt(JobId{*id})) {
             out.jobs_.erase(JobId{*id});
@@ -92,7 +60,7 @@ Result<> JobStore::adopt(JobId id) {
     TRY(creator, crypto::parse_address(creator_text));
     KeptJob& job = jobs_[id];
     job = {id, creator, package, false};
-    return settle_input(job);
+    return look_for_input(job);
 }
 
 const KeptJob* JobStore::find(JobId id) const {
@@ -114,6 +82,9 @@ Result<> JobStore::put_package(JobId id, const crypto::Address& creator, BytesVi
         TRY(before, read_file(folder_of(id) / "package.json", 0, jobs::kMaxPackageBytes + 1));
         return before == text ? Result<>{} : fail(Code::kConflict, "another package of this job is here");
     }
+    if (held_.contains(id)) {
+        return fail(Code::kRefused, "what was here of this job is being removed; send its package again in a moment");
+    }
     if (jobs_.size() >= kMaxJobsKept) {
         return fail(Code::kRefused, "this worker keeps " + std::to_string(kMaxJobsKept) + " jobs, no more");
     }
@@ -125,7 +96,7 @@ Result<> JobStore::put_package(JobId id, const crypto::Address& creator, BytesVi
     TRY_OK(write_file(folder_of(id) / "package.json", text));
     KeptJob& job = jobs_[id] = std::move(fresh);
     TRY_OK(share_input(id));
-    return settle_input(job);
+    return look_for_input(job);
 }
 
 Result<> JobStore::check_room(std::uint64_t input_bytes) const {
@@ -193,40 +164,66 @@ Result<> JobStore::append_input(JobId id, std::uint64_t offset, BytesView piece)
         fs::resize_file(file, here, error);  // so that the creator may go on from where it was
         return io_error(file, "writing");
     }
-    return settle_input(found->second);
+    return {};
 }
 
-// Everything is here: checked, unpacked, and the archive thrown away.
-Result<> JobStore::settle_input(KeptJob& job) {
+// What an earlier run unpacked stays; what it did not come to is done again.
+Result<> JobStore::look_for_input(KeptJob& job) const {
     const fs::path folder = folder_of(job.id);
-    const fs::path file = folder / "input.tar";
     std::error_code error;
     if (!job.package.input) {
         job.complete = true;
         return make_folder(folder / "in");
     }
-    if (fs::exists(folder / "in", error)) {
-        job.complete = true;
-        return remove_tree(file);
+    job.complete = fs::exists(folder / "in", error);
+    return job.complete ? remove_tree(folder / "input.tar") : Result<>{};
+}
+
+std::optional<WholeInput> JobStore::whole_input(JobId id) const {
+    const KeptJob* job = find(id);
+    if (job == nullptr || job->complete || !job->package.input || input_bytes(id) < job->package.input->bytes) {
+        return std::nullopt;
     }
-    if (input_bytes(job.id) < job.package.input->bytes) {
-        return {};
-    }
-    TRY(digest, jobs::file_sha256(file));
-    if (digest != job.package.input->sha256) {
-        TRY_OK(remove_tree(file));
+    return WholeInput{folder_of(id), job->package.input->sha256};
+}
+
+Result<> unpack(const WholeInput& input) {
+    const fs::path archive = input.folder / "input.tar";
+    const fs::path fresh = input.folder / "unpacking";
+    TRY(digest, jobs::file_sha256(archive));
+    if (digest != input.sha256) {
+        TRY_OK(remove_tree(archive));
         return fail(Code::kBadField, "the input is not what the package names (SHA-256); send it again from its start");
     }
-    TRY_OK(remove_tree(folder / "unpacking"));
-    Result<> unpacked = jobs::unpack(file, folder / "unpacking", input_limits());
+    TRY_OK(remove_tree(fresh));
+    Result<> unpacked = jobs::unpack(archive, fresh, input_limits());
     if (unpacked) {
-        fs::rename(folder / "unpacking", folder / "in", error);
-        unpacked = error ? io_error(folder, "unpacking into") : Result<>{};
+        std::error_code error;
+        fs::rename(fresh, input.folder / "in", error);
+        unpacked = error ? io_error(input.folder, "unpacking into") : Result<>{};
     }
-    job.complete = unpacked.has_value();
-    TRY_OK(remove_tree(file));  // also where it failed: then it comes again from its start
-    TRY_OK(remove_tree(folder / "unpacking"));
+    TRY_OK(remove_tree(archive));  // also where it failed: then it comes again from its start
+    TRY_OK(remove_tree(fresh));
     return unpacked;
+}
+
+Result<> JobStore::settle(JobId id, Result<> unpacked) {
+    const auto found = jobs_.find(id);
+    if (found == jobs_.end()) {
+        return fail(Code::kNotFound, "the job is not here any more");
+    }
+    found->second.complete = unpacked.has_value();
+    return unpacked;
+}
+
+void JobStore::release(JobId id) {
+    const auto found = held_.find(id);
+    if (found != held_.end() && --found->second == 0) {
+        held_.erase(found);
+        if (!jobs_.contains(id)) {
+            static_cast<void>(remove_tree(folder_of(id)));  // else the next start does
+        }
+    }
 }
 
 // The encrypted input stays beside the archive and what is unpacked from it.
@@ -282,14 +279,28 @@ Result<> JobStore::take_input(JobId id, const fs::path& archive) {
     if (found == jobs_.end() || !found->second.package.input) {
         return fail(Code::kNotFound, "there is no job here that waits for an input");
     }
+    if (held_.contains(id)) {
+        return fail(Code::kConflict, "the input that came first is being unpacked");
+    }
     std::error_code error;
+    if (found->second.complete) {
+        return remove_tree(archive);
+    }
     fs::rename(archive, folder_of(id) / "input.tar", error);
-    return error ? io_error(archive, "moving") : settle_input(found->second);
+    return error ? io_error(archive, "moving") : Result<>{};
+}
+
+Result<> JobStore::note_pulled(JobId id) { return write_file(folder_of(id) / "pulled", ""); }
+
+bool JobStore::pulled(JobId id) const {
+    std::error_code error;
+    return fs::exists(folder_of(id) / "pulled", error);
 }
 
 Result<> JobStore::drop(JobId id) {
     jobs_.erase(id);
-    return remove_tree(folder_of(id));
+    const Result<> removed = remove_tree(folder_of(id));
+    return held_.contains(id) ? Result<>{} : removed;  // then the rest goes with release()
 }
 
 Result<fs::path> JobStore::new_session(JobId id, unsigned number) {
@@ -303,95 +314,5 @@ Result<fs::path> JobStore::new_session(JobId id, unsigned number) {
 Result<> JobStore::drop_session(JobId id, unsigned number) {
     return remove_tree(folder_of(id) / ("session-" + std::to_string(number)));
 }
-
-Result<> JobStore::take_over(const AttemptId& id, const fs::path& left) {
-    TRY_OK(begin(id));
-    std::error_code error;
-    if (!fs::exists(fs::symlink_status(left, error))) {
-        return {};  // it left nothing
-    }
-    fs::remove(out_folder(id), error);
-    fs::rename(left, out_folder(id), error);
-    if (error) {
-        return io_error(out_folder(id), "moving a result to");
-    }
-    // Looked at where the program cannot reach it any more.
-    if (fs::symlink_status(out_folder(id), error).type() != fs::file_type::directory) {
-        TRY_OK(remove_tree(out_folder(id)));
-        return fail(Code::kUnsupported, "what it left as /task/out/" + std::to_string(id.task) + " is no folder");
-    }
-    return {};
-}
-
-Result<> JobStore::begin(const AttemptId& id) {
-    TRY_OK(remove_tree(folder_of(id)));
-    return make_folder(out_folder(id));
-}
-
-Result<Outcome> JobStore::finish(const AttemptId& id, Bytes nonce) {
-    const KeptJob* job = find(id.job);
-    if (job == nullptr) {
-        return fail(Code::kNotFound, "the job is not here any more");
-    }
-    const jobs::ArchiveLimits limits{.max_bytes = job->package.output_max_bytes};
-    TRY(packed, jobs::pack(out_folder(id), folder_of(id) / "result.tar", limits));
-    const Outcome out{packed.sha256, std::move(nonce), packed.bytes};
-    const json text = {{"digest", to_hex(view_of(out.digest))}, {"nonce", to_hex(out.nonce)}, {"bytes", out.bytes}};
-    TRY_OK(write_file(folder_of(id) / "outcome.json", text.dump()));
-    TRY_OK(remove_tree(out_folder(id)));
-    return out;
-}
-
-Result<std::optional<Outcome>> JobStore::outcome(const AttemptId& id) const {
-    const Result<Bytes> text = read_file(folder_of(id) / "outcome.json", 0, 4'096);
-    if (!text) {
-        return std::optional<Outcome>{};
-    }
-    const json value = json::parse(*text, nullptr, false);
-    const bool shaped = value.is_object() && value.value("digest", json{}).is_string() &&
-                        value.value("nonce", json{}).is_string() && value.value("bytes", json{}).is_number_unsigned();
-    if (!shaped) {
-        return fail(Code::kStoreDamaged, "outcome.json of an attempt cannot be read");
-    }
-    TRY(digest, from_hex(value["digest"].get<std::string>()));
-    TRY(hash, fixed_from<32>(digest));
-    TRY(nonce, from_hex(value["nonce"].get<std::string>()));
-    return std::optional<Outcome>{Outcome{hash, nonce, value["bytes"].get<std::uint64_t>()}};
-}
-
-Result<Bytes> JobStore::result(const AttemptId& id, std::uint64_t offset, std::uint64_t most) const {
-    return read_file(folder_of(id) / "result.tar", offset, std::min(most, kMaxPieceBytes));
-}
-
-Result<> JobStore::put_probe(JobId id, const ProbeFound& found) {
-    return write_file(folder_of(id) / "probe.json", json{{"work", found.work}, {"nonce", to_hex(found.nonce)}}.dump());
-}
-
-Result<std::optional<ProbeFound>> JobStore::probe(JobId id) const {
-    const Result<Bytes> text = read_file(folder_of(id) / "probe.json", 0, 4'096);
-    if (!text) {
-        return std::optional<ProbeFound>{};
-    }
-    const json value = json::parse(*text, nullptr, false);
-    ProbeFound out;
-    const bool shaped =
-        value.is_object() && value.value("work", json{}).is_array() && value.value("nonce", json{}).is_string();
-    for (const json& each : shaped ? value["work"] : json::array()) {
-        out.work.push_back(each.is_number_unsigned() ? each.get<std::uint64_t>() : 0);
-    }
-    const Result<Bytes> nonce = from_hex(shaped ? value["nonce"].get<std::string>() : "?");
-    if (!nonce) {
-        return fail(Code::kStoreDamaged, "probe.json of a job cannot be read");
-    }
-    out.nonce = *nonce;
-    return std::optional<ProbeFound>{std::move(out)};
-}
-
-Result<> JobStore::put_log(const AttemptId& id, BytesView text) {
-    return write_file(folder_of(id) / "log",
-                      text.substr(text.size() > kMaxTaskLogBytes ? text.size() - kMaxTaskLogBytes : 0));
-}
-
-Result<Bytes> JobStore::log(const AttemptId& id) const { return read_file(folder_of(id) / "log", 0, kMaxTaskLogBytes); }
 
 }  // namespace sublet::agent

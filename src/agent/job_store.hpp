@@ -7,7 +7,9 @@
 #include <optional>
 #include <vector>
 
+#include "agent/kept_job.hpp"
 #include "agent/swarm_input.hpp"
+#include "jobs/archive.hpp"
 #include "jobs/package.hpp"
 #include "modules/job/task.hpp"
 
@@ -19,44 +21,6 @@ inline constexpr std::uint64_t kMaxKeptInputBytes = 64ULL << 30U;  // of all job
 inline constexpr std::uint64_t kDiskKeptFree = 1ULL << 30U;
 inline constexpr std::uint64_t kMaxPieceBytes = 2ULL << 20U;  // of an input or a result, in one request
 inline constexpr std::size_t kMaxTaskLogBytes = 64U << 10U;   // the end of what a task printed
-
-// A job whose package is here.
-struct KeptJob {
-    JobId id;
-    crypto::Address creator;
-    jobs::Package package;
-    bool complete = false;  // its input is here and unpacked
-};
-
-// The same input of the same creator.
-bool same_content(const KeptJob& one, const KeptJob& other);
-
-// One attempt of this worker's.
-struct AttemptId {
-    JobId job;
-    std::uint32_t task = 0;
-    std::uint32_t attempt = 0;
-    friend auto operator<=>(const AttemptId&, const AttemptId&) = default;
-};
-
-// What was committed to; written before the ledger hears of it.
-struct Outcome {
-    Hash digest{};
-    Bytes nonce;
-    std::uint64_t bytes = 0;  // of the result's archive
-};
-
-struct ProbeFound {
-    std::vector<std::uint64_t> work;  // mRWU of each probe task
-    Bytes nonce;
-};
-
-// The end of a file that a stranger's program left; nothing where there is no plain file. A link is not followed and a
-// pipe not waited for: the program may put either there, at any moment.
-std::optional<Bytes> left_file(const std::filesystem::path& file, std::size_t most);
-// What everything below a folder takes on the disk; stops counting above `most`, or after so many entries as an archive
-// may have, which is too much too.
-std::uint64_t bytes_below(const std::filesystem::path& folder, std::uint64_t most);
 
 // Errors: kIo (disk full, not ours), kStoreDamaged, kTooLarge, and what a function names.
 class JobStore {
@@ -72,10 +36,13 @@ public:
     Result<> put_package(JobId id, const crypto::Address& creator, BytesView json);
     // So much of the input is here.
     [[nodiscard]] std::uint64_t input_bytes(JobId id) const;
-    // A piece that goes on where the last one ended; the last one is followed by the check of the whole and its
-    // unpacking. Errors: kConflict (another offset: the message says which), kBadField (an empty one, or it is not the
-    // input that the package names), as jobs::unpack; whatever is wrong with the whole, it is thrown away.
+    // A piece that goes on where the last one ended. Errors: kConflict (another offset: the message says which),
+    // kBadField (an empty one).
     Result<> append_input(JobId id, std::uint64_t offset, BytesView piece);
+    // There once the archive is whole and not unpacked: unpack() is slow and may be done by another thread, between
+    // hold() and release(); settle() then takes what came of it.
+    [[nodiscard]] std::optional<WholeInput> whole_input(JobId id) const;
+    Result<> settle(JobId id, Result<> unpacked);
     // The input is to come from this swarm: kept with its key (mode 0600) until drop_swarm() or drop(). Errors:
     // kNotFound, kConflict (another swarm is here, or the input), kRefused (the disk has no room for it).
     Result<> put_swarm(JobId id, const SwarmInput& input);
@@ -83,11 +50,18 @@ public:
     // Of the encrypted input, which stays as long as the job so that other workers can have it from here.
     [[nodiscard]] std::filesystem::path swarm_folder(JobId id) const;
     Result<> drop_swarm(JobId id);
-    // An archive that is moved here is the whole input: checked and unpacked. Errors: as append_input.
+    // An archive that is moved here is the whole input.
     Result<> take_input(JobId id, const std::filesystem::path& archive);
     Result<> drop(JobId id);
     // An input that another job of this creator has here whole: true when this one has it now too.
     Result<bool> share_input(JobId id);
+    // Its image was not here before, and goes with the last job that wants it.
+    Result<> note_pulled(JobId id);
+    [[nodiscard]] bool pulled(JobId id) const;
+    // Another thread works in the job's folder: where the job is dropped meanwhile, what is left of it goes with
+    // release(), and nobody may bring it anew before.
+    void hold(JobId id) { ++held_[id]; }
+    void release(JobId id);
 
     [[nodiscard]] std::filesystem::path job_folder(JobId id) const { return folder_of(id); }
     [[nodiscard]] std::filesystem::path input_folder(JobId id) const;
@@ -98,8 +72,10 @@ public:
     // What it left for this task becomes the attempt's out folder. Errors: kUnsupported (it is no folder).
     Result<> take_over(const AttemptId& id, const std::filesystem::path& left);
     Result<> begin(const AttemptId& id);  // an empty out folder
-    // Packs what the task left. Errors: as jobs::pack.
-    Result<Outcome> finish(const AttemptId& id, Bytes nonce);
+    // What the task left, to be packed by jobs::pack(), which is slow too. Errors: kNotFound (the job is gone).
+    Result<LeftResult> left_result(const AttemptId& id) const;
+    // It is packed.
+    Result<Outcome> finish(const AttemptId& id, const jobs::Packed& packed, Bytes nonce);
     Result<std::optional<Outcome>> outcome(const AttemptId& id) const;
     // A piece of the result; empty at its end. kNotFound: there is none.
     Result<Bytes> result(const AttemptId& id, std::uint64_t offset, std::uint64_t most) const;
@@ -119,13 +95,14 @@ private:
     // What inputs that are not here yet may still take; this one comes by swarm, whatever is known of it.
     [[nodiscard]] std::uint64_t promised(std::optional<JobId> by_swarm) const;
     [[nodiscard]] Result<> check_room_for_swarm(const KeptJob& job) const;
-    Result<> settle_input(KeptJob& job);
+    Result<> look_for_input(KeptJob& job) const;
     [[nodiscard]] const KeptJob* complete_like(const KeptJob& job) const;
     // True when the encrypted input that another job has of this swarm is this one's too.
     Result<bool> share_swarm(const KeptJob& job, const SwarmInput& input);
 
     std::filesystem::path folder_;
     std::map<JobId, KeptJob> jobs_;
+    std::map<JobId, unsigned> held_;
 };
 
 }  // namespace sublet::agent

@@ -1,11 +1,13 @@
 // job_store_test.cpp: packages, inputs in pieces and results on a real disk, and what a restart finds of them.
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <fstream>
 
+#include "agent/job_files.hpp"
 #include "agent/job_store.hpp"
 #include "crypto/sha256.hpp"
 #include "jobs/archive.hpp"
@@ -40,6 +42,16 @@ protected:
         out.salt = Bytes(32, 's');
         return *jobs::to_json(out);
     }
+    // What the worker does once the last piece is here.
+    static Result<> settle(JobStore& store) {
+        const std::optional<WholeInput> whole = store.whole_input(kJob);
+        return whole ? store.settle(kJob, unpack(*whole)) : fail(Code::kNotFound, "it is not whole");
+    }
+    static Result<Outcome> finish(JobStore& store, const AttemptId& id) {
+        TRY(left, store.left_result(id));
+        TRY(packed, jobs::pack(left.folder, left.archive, left.limits));
+        return store.finish(id, packed, Bytes(32, 'n'));
+    }
     JobStore open() const { return std::move(*JobStore::open(folder_ / "store")); }
 
     fs::path folder_;
@@ -65,7 +77,11 @@ TEST_F(JobStoreTest, AnInputComesInPiecesAndGoesOnAfterARestart) {
     JobStore store = open();
     EXPECT_EQ(store.input_bytes(kJob), 100U);
     EXPECT_EQ(store.find(kJob)->creator, creator_);
+    EXPECT_FALSE(store.whole_input(kJob).has_value());
     ASSERT_TRUE(store.append_input(kJob, 100, BytesView{input_}.substr(100)).has_value());
+    EXPECT_FALSE(store.find(kJob)->complete);
+    EXPECT_TRUE(open().whole_input(kJob).has_value()) << "a restart before it was unpacked";
+    ASSERT_TRUE(settle(store));
     EXPECT_TRUE(store.find(kJob)->complete);
     EXPECT_EQ(store.input_bytes(kJob), input_.size());
     EXPECT_TRUE(fs::exists(store.input_folder(kJob) / "a.txt"));
@@ -78,10 +94,12 @@ TEST_F(JobStoreTest, AnotherInputThanThePackagesIsThrownAway) {
     ASSERT_TRUE(store.put_package(kJob, creator_, package()).has_value());
     Bytes bent = input_;
     bent[600] = static_cast<char>(bent[600] ^ 1);
-    EXPECT_EQ(store.append_input(kJob, 0, bent).error().code, Code::kBadField);
+    ASSERT_TRUE(store.append_input(kJob, 0, bent).has_value());
+    EXPECT_EQ(settle(store).error().code, Code::kBadField);
     EXPECT_EQ(store.input_bytes(kJob), 0U);
     EXPECT_FALSE(fs::exists(store.input_folder(kJob)));
     EXPECT_TRUE(store.append_input(kJob, 0, input_).has_value());
+    EXPECT_TRUE(settle(store));
     EXPECT_TRUE(store.find(kJob)->complete);
 }
 
@@ -93,7 +111,8 @@ TEST_F(JobStoreTest, AnInputThatCannotBeUnpackedComesAgainFromItsStart) {
     ASSERT_TRUE(store.put_package(kJob, creator_, package()).has_value());
     ASSERT_TRUE(store.append_input(kJob, 0, BytesView{input_}.substr(0, 100)).has_value());
     EXPECT_EQ(store.append_input(kJob, 100, "").error().code, Code::kBadField);
-    EXPECT_FALSE(store.append_input(kJob, 100, BytesView{input_}.substr(100)).has_value());
+    EXPECT_TRUE(store.append_input(kJob, 100, BytesView{input_}.substr(100)).has_value());
+    EXPECT_FALSE(settle(store));
     EXPECT_EQ(store.input_bytes(kJob), 0U);
     EXPECT_FALSE(fs::exists(folder_ / "store" / "7" / "input.tar"));
     EXPECT_FALSE(fs::exists(folder_ / "store" / "7" / "unpacking"));
@@ -105,9 +124,49 @@ TEST_F(JobStoreTest, AnInputThatIsHereTwiceIsKeptOnce) {
     JobStore store = open();
     ASSERT_TRUE(store.put_package(kJob, creator_, package()).has_value());
     ASSERT_TRUE(store.append_input(kJob, 0, input_).has_value());
+    store.hold(kJob);
+    EXPECT_EQ(store.take_input(kJob, folder_ / "input.tar").error().code, Code::kConflict) << "while it is unpacked";
+    ASSERT_TRUE(settle(store));
+    store.release(kJob);
     ASSERT_TRUE(store.take_input(kJob, folder_ / "input.tar").has_value());  // as a swarm's that ends later
     EXPECT_TRUE(store.find(kJob)->complete);
     EXPECT_FALSE(fs::exists(folder_ / "store" / "7" / "input.tar"));
+}
+
+// Nobody's second package gets between another thread and the folder in which it works.
+TEST_F(JobStoreTest, WhatIsDroppedWhileItIsWorkedOnGoesAfterwards) {
+    JobStore store = open();
+    ASSERT_TRUE(store.put_package(kJob, creator_, package()).has_value());
+    ASSERT_TRUE(store.append_input(kJob, 0, input_).has_value());
+    const std::optional<WholeInput> whole = store.whole_input(kJob);
+    ASSERT_TRUE(whole.has_value());
+    store.hold(kJob);
+    ASSERT_TRUE(store.drop(kJob).has_value());
+    fs::create_directories(whole->folder / "unpacking");  // by the thread, which knows of nothing
+    EXPECT_EQ(store.put_package(kJob, creator_, package()).error().code, Code::kRefused);
+    EXPECT_EQ(store.settle(kJob, {}).error().code, Code::kNotFound);
+    store.release(kJob);
+    EXPECT_FALSE(fs::exists(whole->folder));
+    EXPECT_TRUE(store.put_package(kJob, creator_, package()).has_value());
+}
+
+// A program may nest folders as deep as it likes before anybody looks.
+TEST_F(JobStoreTest, FoldersWithinFoldersWithoutEndAreTooMuchAndCanBeRemoved) {
+    constexpr int kDeep = 30'000;
+    const fs::path top = folder_ / "deep";
+    fs::create_directories(top);
+    int at = ::open(top.c_str(), O_RDONLY | O_DIRECTORY);
+    for (int depth = 0; depth < kDeep && at >= 0; ++depth) {
+        ASSERT_EQ(::mkdirat(at, "d", 0700), 0);
+        const int next = ::openat(at, "d", O_RDONLY | O_DIRECTORY);
+        ::close(at);
+        at = next;
+    }
+    ::close(::openat(at, "file", O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+    ::close(at);
+    EXPECT_GT(bytes_below(top, 1U << 30U), 1U << 30U);
+    ASSERT_TRUE(remove_tree(top));
+    EXPECT_FALSE(fs::exists(top));
 }
 
 // Inputs that are still to come have their room, though nothing of them is on the disk yet.
@@ -137,10 +196,11 @@ TEST_F(JobStoreTest, ResultsAreThereAfterARestartAndGoWithTheJob) {
         JobStore store = open();
         ASSERT_TRUE(store.put_package(kJob, creator_, package()).has_value());
         ASSERT_TRUE(store.append_input(kJob, 0, input_).has_value());
+        ASSERT_TRUE(settle(store));
         ASSERT_TRUE(store.begin(id).has_value());
         EXPECT_FALSE(store.outcome(id)->has_value());
         std::ofstream{store.out_folder(id) / "r.txt"} << "a result";
-        ASSERT_TRUE(store.finish(id, Bytes(32, 'n')).has_value());
+        ASSERT_TRUE(finish(store, id).has_value());
         ASSERT_TRUE(store.put_log(id, Bytes(kMaxTaskLogBytes, 'a') + "end").has_value());
     }
     JobStore store = open();
@@ -168,11 +228,11 @@ TEST_F(JobStoreTest, AResultHasItsLimitAndNoLinks) {
     ASSERT_TRUE(store.put_package(kJob, creator_, package(8)).has_value());
     ASSERT_TRUE(store.begin(id).has_value());
     std::ofstream{store.out_folder(id) / "r"} << "123456789";
-    EXPECT_EQ(store.finish(id, Bytes(32, 'n')).error().code, Code::kTooLarge);
+    EXPECT_EQ(finish(store, id).error().code, Code::kTooLarge);
     EXPECT_FALSE(store.outcome(id)->has_value());
     ASSERT_TRUE(store.begin(id).has_value());
     fs::create_symlink("/etc/passwd", store.out_folder(id) / "r");
-    EXPECT_EQ(store.finish(id, Bytes(32, 'n')).error().code, Code::kUnsupported);
+    EXPECT_EQ(finish(store, id).error().code, Code::kUnsupported);
 }
 
 TEST_F(JobStoreTest, AFolderThatCannotBeReadIsRemoved) {

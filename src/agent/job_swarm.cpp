@@ -167,7 +167,10 @@ Task<Result<>> JobSwarm::decrypt(JobId id, swarm::Key key) {
             co_return Result<>{};
         }
     }
-    co_return store_.take_input(id, plain);
+    CO_TRY_OK(store_.take_input(id, plain));
+    core_.worker->settle(id);
+    constexpr std::uint64_t kForever_ms = 1ULL << 40U;
+    co_return co_await core_.worker->settled(id, kForever_ms);
 }
 
 void JobSwarm::give_up(JobId id, const std::string& why) {

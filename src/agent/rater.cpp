@@ -1,5 +1,6 @@
 // rater.cpp: runs the benchmark in the sandbox of a task when nothing else of jobs runs.
 #include "agent/rater.hpp"
+#include "agent/job_files.hpp"
 
 #include <fmt/format.h>
 

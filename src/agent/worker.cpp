@@ -9,7 +9,6 @@
 namespace sublet::agent {
 namespace {
 
-constexpr std::size_t kNonceBytesOfResult = 32;
 constexpr std::uint64_t kRetry_ms = 1'000;
 constexpr std::uint64_t kRest_ms = 1'000;       // after "no task for you now"
 constexpr std::uint64_t kLongRest_ms = 30'000;  // after a refusal that will stand for a while
@@ -38,6 +37,9 @@ JobView Worker::view(JobId id) const {
     if (const auto found = standing_.find(id); found != standing_.end()) {
         out.image = found->second.image;
         out.trouble = found->second.trouble;
+    }
+    if (const auto spoiled = spoiled_.find(id); spoiled != spoiled_.end()) {
+        out.trouble = spoiled->second.message;
     }
     for (const AttemptId& each : running_) {
         if (each.job == id) {
@@ -116,7 +118,11 @@ void Worker::begin(const job::Task& task) {
 Task<> Worker::remove_containers_but(std::vector<job::Task> in_hand) {
     std::set<std::string> wanted;
     for (const job::Task& each : in_hand) {
-        wanted.insert(container_key({each.job, each.index, each.attempt}));
+        const AttemptId id{each.job, each.index, each.attempt};
+        const Result<std::optional<Outcome>> outcome = store_->outcome(id);
+        if (!outcome || !*outcome) {  // else nobody waits for it any more
+            wanted.insert(container_key(id));
+        }
     }
     runtime::Runtime& engine = *core_.parts.job_runtime;
     const Result<std::vector<runtime::ContainerState>> containers = co_await engine.list();
@@ -161,8 +167,8 @@ Task<> Worker::consider(KeptJob job) {
         co_return;
     }
     if (!standing.image) {
-        if (!standing.pulling) {
-            standing.pulling = true;
+        if (!pulling_) {  // one at a time: each may fill what is free
+            pulling_ = true;
             core_.tasks.spawn(fetch_image(job.id, job.package.image));
         }
         co_return;
@@ -208,27 +214,6 @@ Task<bool> Worker::has_work(JobId id) {
     co_return found.has_value();
 }
 
-Task<> Worker::fetch_image(JobId id, std::string image) {
-    runtime::Runtime& engine = *core_.parts.job_runtime;
-    Result<bool> here = co_await engine.has_image(image);
-    if (here && !*here) {
-        runtime::PullRequest request;
-        request.image = image;
-        Task<Result<>> pulling = engine.pull(std::move(request));
-        const Result<> pulled = co_await std::move(pulling);
-        here = pulled ? Result<bool>{true} : std::unexpected{pulled.error()};
-    }
-    JobStanding& standing = standing_[id];
-    standing.pulling = false;
-    standing.image = here.has_value();
-    if (!here) {
-        standing.trouble = "the image " + image + " cannot be had: " + here.error().message;
-        standing.rest_until_ms = core_.parts.clock.monotonic_ms() + kLongRest_ms;
-        net::log(net::LogLevel::kWarning, "worker", standing.trouble);
-    }
-    wake();
-}
-
 Task<> Worker::work(AttemptId id, std::uint64_t limit_ms) {
     const std::uint64_t margin = std::min(kDeadlineMargin_ms, limit_ms / 4);
     const std::uint64_t begun_ms = core_.parts.clock.monotonic_ms();
@@ -244,7 +229,7 @@ Task<> Worker::work(AttemptId id, std::uint64_t limit_ms) {
     ended.too_long = ended.timed_out && overrun < limit_ms - margin && core_.parts.clock.monotonic_ms() >= until_ms;
     Result<Outcome> outcome = fail(Code::kEngine, ended.trouble);
     if (ended.trouble.empty() && !ended.timed_out && ended.exit_code == 0) {
-        outcome = store_->finish(id, core_.parts.random.bytes(kNonceBytesOfResult));
+        outcome = co_await pack_result(id);
         ended.trouble = outcome ? "" : outcome.error().message;
     }
     reporting_.insert(id);

@@ -13,6 +13,7 @@
 #include "agent/worker_parts.hpp"
 #include "agent/worker_terms.hpp"
 #include "jobs/benchmark.hpp"
+#include "net/hand.hpp"
 
 namespace sublet::agent {
 
@@ -25,7 +26,8 @@ inline constexpr std::uint64_t kDeadlineMargin_ms = 2'000;  // a task is ended s
 // The references outlive it; all that it spawns belongs to core.tasks.
 class Worker {
 public:
-    explicit Worker(Core& core) : core_(core), changed_(core.parts.loop) {}
+    explicit Worker(Core& core)
+        : core_(core), changed_(core.parts.loop), packing_(core.parts.loop), measuring_(core.parts.loop) {}
 
     // Errors: kIo (the folder).
     Result<> open();
@@ -39,8 +41,8 @@ public:
     // stake comes home, others may have it), its containers go.
     Task<> end_all();
 
-    // For an audit: does a task again, or crops of it in a session of that profile. What it left is packed as the result
-    // of the attempt `id` (audit_attempt). Errors: kTimeout, kEngine, kImage, and as JobStore::finish.
+    // For an audit: does a task again, or crops of it in a session of that profile. What it left is packed as the
+    // result of the attempt `id` (audit_attempt). Errors: kTimeout, kEngine, kImage, and as JobStore::finish.
     Task<Result<Outcome>> redo(AttemptId id, KeptJob job, Redo how);
     // Is fetched where it is not.
     bool has_image(JobId id, const std::string& image);
@@ -51,17 +53,18 @@ public:
     [[nodiscard]] Auditor& auditor() { return *auditor_; }
     // Everything of the job goes, at once.
     Result<> drop(JobId id);
+    // An input that is whole is checked and unpacked, beside the loop.
+    void settle(JobId id);
+    // Waits for the end of it, not for ever; what was wrong with it.
+    Task<Result<>> settled(JobId id, std::uint64_t most_ms);
     [[nodiscard]] JobView view(JobId id) const;
 
 private:
+    struct Pull;
     using Bounds = RunBounds;
     using Measured = RunMeasured;
     using Ended = RunEnded;
     using Session = JobSession;
-    struct ProbeTurn {
-        std::uint32_t share = 1;     // of the samples, one of so many
-        std::uint64_t until_ms = 0;  // monotonic
-    };
 
     // Once after the start: containers of attempts that the ledger still counts as ours are waited for, others go.
     Task<> resume();
@@ -85,9 +88,15 @@ private:
     [[nodiscard]] std::optional<std::uint64_t> overrun_ms(const AttemptId& id) const;
     Task<> consider(KeptJob job);
     Task<bool> has_work(JobId id);
+    Task<> unpack_input(JobId id, WholeInput input);
+    Task<Result<Outcome>> pack_result(AttemptId id);
     Task<> watch_kept();
     Task<> forget_when_old(JobId id);
     Task<> fetch_image(JobId id, std::string image);
+    Task<Result<>> pull_image(JobId id, std::string image);
+    Task<> watch_pull(JobId id, std::shared_ptr<Pull> pull);
+    bool let_go_of_image(JobId id);
+    Task<> remove_image(std::string image);
     Task<> work(AttemptId id, std::uint64_t limit_ms);
     Task<Ended> run_container(AttemptId id, KeptJob job, std::uint64_t until_ms);
     Task<Ended> wait_for_end(AttemptId id, std::string container, Bounds bounds);
@@ -127,7 +136,12 @@ private:
     std::set<JobId> probing_;            // a container each
     std::set<JobId> telling_;            // what was found, on its way to the ledger
     bool still_ = false;
+    bool pulling_ = false;
     std::map<JobId, unsigned> failed_probes_;
+    std::set<JobId> settling_;
+    std::map<JobId, Error> spoiled_;  // inputs, by what was wrong with them
+    net::Hand packing_;               // hashes and archives
+    net::Hand measuring_;             // what tasks write
 };
 
 }  // namespace sublet::agent

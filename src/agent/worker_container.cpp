@@ -1,4 +1,5 @@
 // worker_container.cpp: one task in one container: no network, its input read-only, its output bounded, its time too.
+#include "agent/job_files.hpp"
 #include "agent/worker.hpp"
 
 #include <fmt/format.h>
@@ -79,7 +80,11 @@ Task<std::string> Worker::too_much(std::filesystem::path out, std::string contai
     const std::uint64_t now_ms = core_.parts.clock.monotonic_ms();
     if (now_ms - measured.output_ms >= kMeasureEvery_ms) {
         measured.output_ms = now_ms;
-        if (bytes_below(out, bounds.output_bytes) > bounds.output_bytes) {
+        std::function<Result<bool>()> work = [out, most = bounds.output_bytes]() -> Result<bool> {
+            return bytes_below(out, most) > most;
+        };
+        const Result<bool> more = co_await measuring_.run(std::move(work));
+        if (more && *more) {
             co_return kTooMuch;
         }
     }

@@ -13,6 +13,10 @@ inline constexpr const char* kTooMuch = "it wrote more than the package's output
 inline constexpr std::uint64_t kMaxScratchBytes = 4ULL << 30U;
 inline constexpr const char* kTooMuchScratch = "it wrote more than 4 GiB outside of /task/out";
 
+// Images that jobs name: strangers choose them.
+inline constexpr std::uint64_t kMaxImageBytes = 32ULL << 30U;  // of the engine's disk, unpacked
+inline constexpr std::uint64_t kMaxPull_ms = 3'600'000;
+
 // The engine's name for an attempt's container.
 std::string container_key(const AttemptId& id);
 

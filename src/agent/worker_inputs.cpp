@@ -1,5 +1,7 @@
 // worker_inputs.cpp: jobs that are kept here and not worked on: their input or image is not here yet, or they are to
 // go.
+#include <fmt/format.h>
+
 #include "agent/job_keeper.hpp"
 #include "agent/receipts.hpp"
 #include "agent/worker.hpp"
@@ -9,6 +11,8 @@ namespace sublet::agent {
 
 namespace {
 
+constexpr std::uint64_t kGlance_ms = 10;
+constexpr std::size_t kNonceBytesOfResult = 32;
 constexpr std::uint64_t kAskOfKept_ms = 30'000;
 constexpr std::uint64_t kForgetAfter_ms = 3'600'000;
 
@@ -19,13 +23,65 @@ Result<> Worker::drop(JobId id) {
     if (core_.keeper) {
         core_.keeper->drop(id);
     }
-    return store_->drop(id);
+    spoiled_.erase(id);
+    const KeptJob* job = store_->find(id);
+    const std::string image = job != nullptr && let_go_of_image(id) ? job->package.image : "";
+    Result<> dropped = store_->drop(id);
+    if (!image.empty()) {
+        core_.tasks.spawn(remove_image(image));
+    }
+    return dropped;
+}
+
+void Worker::settle(JobId id) {
+    std::optional<WholeInput> whole = store_->whole_input(id);
+    if (whole && settling_.insert(id).second) {
+        store_->hold(id);
+        core_.tasks.spawn(unpack_input(id, std::move(*whole)));
+    }
+}
+
+Task<> Worker::unpack_input(JobId id, WholeInput input) {
+    std::function<Result<>()> work = [input = std::move(input)] { return unpack(input); };
+    Result<> done = co_await packing_.run(std::move(work));
+    settling_.erase(id);
+    done = store_->settle(id, std::move(done));
+    store_->release(id);
+    spoiled_.erase(id);
+    if (!done && store_->find(id) != nullptr) {
+        spoiled_.emplace(id, done.error());
+        net::log(net::LogLevel::kInfo, "worker", fmt::format("job {}: {}", id.value(), done.error().message));
+    }
+    wake();
+}
+
+Task<Result<>> Worker::settled(JobId id, std::uint64_t most_ms) {
+    const std::uint64_t until_ms = core_.parts.clock.monotonic_ms() + most_ms;
+    while (settling_.contains(id) && !core_.stopping && core_.parts.clock.monotonic_ms() < until_ms) {
+        co_await core_.parts.clock.sleep(kGlance_ms);
+    }
+    const auto spoiled = spoiled_.find(id);
+    co_return spoiled == spoiled_.end() ? Result<>{} : Result<>{std::unexpected{spoiled->second}};
+}
+
+// A job that was dropped meanwhile has no result.
+Task<Result<Outcome>> Worker::pack_result(AttemptId id) {
+    CO_TRY(left, store_->left_result(id));
+    store_->hold(id.job);
+    std::function<Result<jobs::Packed>()> work = [left] { return jobs::pack(left.folder, left.archive, left.limits); };
+    const Result<jobs::Packed> packed = co_await packing_.run(std::move(work));
+    store_->release(id.job);
+    if (!packed) {
+        co_return std::unexpected{packed.error()};
+    }
+    co_return store_->finish(id, *packed, core_.parts.random.bytes(kNonceBytesOfResult));
 }
 
 // Nothing is claimed for a job whose input or image never comes, or while the owner pauses: the ledger is asked of it
 // now and again, so that it is forgotten as others are.
 Task<> Worker::watch_kept() {
     for (const JobId id : store_->ids()) {
+        settle(id);  // what an earlier run did not come to
         const KeptJob* job = store_->find(id);
         const std::uint64_t now_ms = core_.parts.clock.monotonic_ms();
         const JobStanding& standing = standing_[id];

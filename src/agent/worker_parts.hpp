@@ -47,6 +47,11 @@ struct TurnWords {
     std::vector<jobs::Crop> crops;       // of an audit; empty: the whole task
 };
 
+struct ProbeTurn {
+    std::uint32_t share = 1;     // of the samples, one of so many
+    std::uint64_t until_ms = 0;  // monotonic
+};
+
 struct Redo {
     std::uint64_t until_ms = 0;  // monotonic
     std::string profile = {};    // of the session

@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "agent/job_files.hpp"
 #include "agent/worker.hpp"
 #include "net/log.hpp"
 
@@ -60,8 +61,8 @@ Task<> Worker::look_at_probes() {
         if (standing.image) {
             probing_.insert(each.id);
             core_.tasks.spawn(probe(*kept, each));
-        } else if (!standing.pulling) {
-            standing.pulling = true;
+        } else if (!pulling_) {
+            pulling_ = true;
             core_.tasks.spawn(fetch_image(each.id, kept->package.image));
         }
     }

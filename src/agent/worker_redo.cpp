@@ -5,16 +5,11 @@
 #include "agent/worker.hpp"
 
 namespace sublet::agent {
-namespace {
-
-constexpr std::size_t kRedoNonceBytes = 32;
-
-}  // namespace
 
 bool Worker::has_image(JobId id, const std::string& image) {
     JobStanding& standing = standing_[id];
-    if (!standing.image && !standing.pulling) {
-        standing.pulling = true;
+    if (!standing.image && !pulling_) {
+        pulling_ = true;
         core_.tasks.spawn(fetch_image(id, image));
     }
     return standing.image;
@@ -39,7 +34,7 @@ Task<Result<Outcome>> Worker::redo(AttemptId id, KeptJob job, Redo how) {
             fmt::format("{}{}", ended.trouble.empty() ? fmt::format("exit code {}", ended.exit_code) : ended.trouble,
                         log ? ": " + log->substr(log->size() - std::min<std::size_t>(log->size(), 400)) : ""));
     }
-    co_return store_->finish(id, core_.parts.random.bytes(kRedoNonceBytes));
+    co_return co_await pack_result(id);
 }
 
 }  // namespace sublet::agent

@@ -1,11 +1,12 @@
 // worker_session.cpp: a container that serves many tasks of a job: what it loads, it loads once.
 // Spec: docs/spec/worker.md (sessions).
-#include <charconv>
 #include <fstream>
 
 #include <fmt/format.h>
 
+#include "agent/job_files.hpp"
 #include "agent/worker.hpp"
+#include "jobs/session.hpp"
 #include "net/log.hpp"
 
 namespace sublet::agent {
@@ -15,7 +16,6 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kFirstGlance_ms = 10;  // then a hundredth of the time that the task takes
 constexpr std::uint64_t kSlowestGlance_ms = 100;
-constexpr std::size_t kMaxCodeText = 16;
 
 // Whole or not there, for the program that waits for it.
 Result<> hand_over(const fs::path& file, const std::string& text) {
@@ -46,9 +46,8 @@ Result<fs::path> Worker::begin_turn(Session& session, const jobs::Package& packa
                                     const TurnWords& words) {
     session.turn += 1;
     const fs::path left = left_by(session, task);
-    std::error_code ignored;
     for (const char* each : {"", ".done", ".log", ".share"}) {  // of an earlier attempt
-        fs::remove_all(left.string() + each, ignored);
+        TRY_OK(remove_tree(left.string() + each));
     }
     const fs::path file = session.folder / "todo" / std::to_string(session.turn);
     std::string third = words.share ? fmt::format(" {}", *words.share) : "";
@@ -134,10 +133,10 @@ Task<Worker::Ended> Worker::wait_for_turn(AttemptId id, std::shared_ptr<Session>
     Ended out;
     while (!core_.stopping) {
         const std::uint64_t now_ms = clock.monotonic_ms();
-        if (const std::optional<Bytes> code = left_file(done, kMaxCodeText)) {
-            if (std::from_chars(code->data(), code->data() + code->size(), out.exit_code).ec != std::errc{}) {
-                out.trouble = "the program's word that it is done holds no exit code";
-            }
+        if (const std::optional<Bytes> code = left_file(done, jobs::kMaxExitCodeText)) {
+            const Result<int> read = jobs::parse_exit_code(*code);
+            out.exit_code = read.value_or(0);
+            out.trouble = read ? "" : read.error().message;
             break;
         }
         if (now_ms >= bounds.until_ms || store_->find(id.job) == nullptr) {
@@ -158,7 +157,7 @@ Task<Worker::Ended> Worker::wait_for_turn(AttemptId id, std::shared_ptr<Session>
                 out.trouble = "its container was removed by somebody else";
                 break;
             }
-            if (state && state->phase == runtime::Phase::kExited && !left_file(done, kMaxCodeText)) {
+            if (state && state->phase == runtime::Phase::kExited && !left_file(done, jobs::kMaxExitCodeText)) {
                 out.trouble =
                     state->out_of_memory
                         ? "it ran out of memory"

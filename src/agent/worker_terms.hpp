@@ -10,7 +10,6 @@ namespace sublet::agent {
 
 struct JobStanding {  // of a job here, since this process started
     bool image = false;
-    bool pulling = false;
     std::string trouble;
     std::optional<job::Job> by_work;  // the job, where its tasks are paid by their work
     std::uint64_t rate = 0;           // of this provider in its engine, mRWU a second

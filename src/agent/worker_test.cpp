@@ -61,12 +61,17 @@ protected:
         options.inventory.storage_bytes = 8ULL << 30U;
         options.job_slots = 1;
         options.reconcile_every_ms = 50;
+        options.public_host = public_host_;
         process_ = std::make_unique<Process>(ledger_, leases_, options, &tasks_);
         ASSERT_TRUE(process_->start().has_value());
     }
+    [[nodiscard]] client::ProviderClient creators_client() const {
+        client::Gateway gateway = *client::Gateway::of(*ledger_.record, ledger_.chain_id);
+        gateway.endpoint.host = "127.0.0.1";  // wherever it says that it is
+        return {*process_->transport, *process_->clock, *process_->random, creator_, std::move(gateway)};
+    }
     void bring(JobId id) {
-        client::ProviderClient client{*process_->transport, *process_->clock, *process_->random, creator_,
-                                      *client::Gateway::of(*ledger_.record, ledger_.chain_id)};
+        client::ProviderClient client = creators_client();
         const auto kept = process_->run(client.put_package(id, *jobs::to_json(package_)));
         ASSERT_TRUE(kept.has_value()) << kept.error().message;
     }
@@ -97,8 +102,97 @@ protected:
     runtime::FakeRuntime tasks_;
     jobs::Package package_;
     std::filesystem::path folder_;
+    std::string public_host_ = "127.0.0.1";
     std::unique_ptr<Process> process_;
 };
+
+// Which image a job names is its creator's choice.
+class WorkerImages : public WorkerTest {
+protected:
+    void SetUp() override { tasks_.images.clear(); }
+    void name_image(const std::string& image) {
+        package_.image = image;
+        ledger_.all_jobs[kJob].content = jobs::content_of(*jobs::to_json(package_));
+    }
+    [[nodiscard]] std::string trouble() const { return process_->agent == nullptr ? "" : state()["trouble"]; }
+    [[nodiscard]] nlohmann::json state() const {
+        client::ProviderClient client = creators_client();
+        return process_->run(client.job_state(kJob)).value_or(nlohmann::json{{"trouble", ""}});
+    }
+    void end_job(JobId id) {
+        client::ProviderClient client = creators_client();
+        ASSERT_TRUE(process_->run(client.drop_job(id)));
+    }
+};
+
+TEST_F(WorkerImages, OneInTheOpenCallsNoPrivateRegistry) {
+    public_host_ = "203.0.113.7";
+    for (const char* image :
+         {"192.168.1.5:5000/x", "127.0.0.1/x", "169.254.169.254/x", "[fd00::1]:443/x", "localhost/x"}) {
+        name_image(image);
+        ASSERT_NO_FATAL_FAILURE(start());
+        bring(kJob);
+        EXPECT_TRUE(process_->until([&] {
+            return trouble().find("an address that this worker calls for nobody") != std::string::npos;
+        })) << image
+            << ": " << trouble();
+        end_job(kJob);
+        process_->stop(StopMode::kStopContainers);
+    }
+    EXPECT_EQ(tasks_.counters.pulls, 0U);
+    ASSERT_NO_FATAL_FAILURE(start());
+}
+
+TEST_F(WorkerImages, OneAtHomeCallsItsOwnRegistryAndNeverTheMetadataAddress) {
+    public_host_ = "192.168.1.2";
+    name_image("169.254.169.254/x");
+    ASSERT_NO_FATAL_FAILURE(start());
+    bring(kJob);
+    EXPECT_TRUE(process_->until([&] { return trouble().find("169.254.169.254") != std::string::npos; }));
+    EXPECT_EQ(tasks_.counters.pulls, 0U);
+    end_job(kJob);
+    process_->stop(StopMode::kStopContainers);
+    name_image("192.168.1.5:5000/x");
+    ASSERT_NO_FATAL_FAILURE(start());
+    bring(kJob);
+    EXPECT_TRUE(process_->until([&] { return tasks_.images.contains("192.168.1.5:5000/x"); }));
+}
+
+TEST_F(WorkerImages, WhatCameForAJobGoesWithTheLastThatWantsIt) {
+    constexpr JobId kOther{9};
+    name_image("192.0.2.1/x");
+    ledger_.all_jobs[kOther] = ledger_.all_jobs[kJob];
+    ledger_.all_jobs[kOther].id = kOther;
+    start_with_job();
+    bring(kOther);
+    ASSERT_TRUE(process_->until([&] { return tasks_.images.contains("192.0.2.1/x"); }));
+    end_job(kJob);
+    process_->pass_time(kWorkerLook_ms);
+    EXPECT_TRUE(tasks_.images.contains("192.0.2.1/x")) << "the other one wants it";
+    end_job(kOther);
+    EXPECT_TRUE(process_->until([&] { return tasks_.images.empty(); }));
+}
+
+TEST_F(WorkerImages, WhatWasHereBeforeStays) {
+    name_image("192.0.2.1/x");
+    tasks_.images.insert("192.0.2.1/x");
+    start_with_job();
+    ASSERT_TRUE(process_->until([&] { return !ledger_.claims.empty(); }));
+    end_job(kJob);
+    process_->pass_time(kWorkerLook_ms);
+    EXPECT_TRUE(tasks_.images.contains("192.0.2.1/x"));
+}
+
+TEST_F(WorkerImages, APullEndsWithTheJobThatWantedIt) {
+    name_image("192.0.2.1/x");
+    tasks_.plan.pull_ms = 60'000;
+    start_with_job();
+    ASSERT_TRUE(process_->until([&] { return tasks_.counters.pulls == 1; }));
+    end_job(kJob);
+    tasks_.plan.pull_ms = 0;
+    process_->pass_time(7'000);  // the fake engine looks up after each tenth
+    EXPECT_TRUE(tasks_.images.empty());
+}
 
 TEST_F(WorkerTest, EveryTaskIsDoneOnce) {
     start_with_job();

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cli/job_report.hpp"
+#include "modules/job/job.hpp"
 
 namespace sublet::cli {
 

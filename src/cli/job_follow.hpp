@@ -75,12 +75,14 @@ private:
     [[nodiscard]] bool wants_input(const nlohmann::json& state) const;
     net::Task<Result<>> bring_input(std::shared_ptr<Worker> worker, nlohmann::json state);
     net::Task<Result<>> send_input(std::shared_ptr<Worker> worker, std::uint64_t from);
+    net::Task<Result<>> await_unpacked(std::shared_ptr<Worker> worker);
     net::Task<Result<>> look_at_tasks(Progress& progress);
     net::Task<Result<>> fetch(job::Task task);
     Result<> place(const job::Task& task, const std::filesystem::path& archive);
     Result<> check(const job::Task& task, const std::filesystem::path& unpacked,
                    const std::vector<std::filesystem::path>& files) const;
     void refuse(const job::Task& task, const std::filesystem::path& archive, const Error& why);
+    bool is_withheld(const job::Task& task, const Error& why);
     [[nodiscard]] bool is_refused(const job::Task& task) const;
     [[nodiscard]] std::string refused_text(std::uint32_t task) const;
     [[nodiscard]] bool only_refused_left() const;
@@ -112,6 +114,11 @@ private:
     std::optional<InputSwarm> swarm_;  // where the job has an input
     std::uint64_t next_send_ms_ = 0;   // monotonic: of a piece through a gateway
     FetchedTasks fetched_;
+    struct Wrong {  // results that were not what was committed to
+        std::uint32_t attempt = 0;
+        unsigned times = 0;
+    };
+    std::map<std::uint32_t, Wrong> wrong_;
     std::set<std::uint32_t> to_approve_;
     AuditsSeen audits_;
     std::map<std::uint32_t, std::uint64_t> next_fetch_ms_;  // of results that could not be fetched

@@ -1,6 +1,7 @@
 // job_results.cpp: results of a job: fetched, compared with the ledger, looked at, put in place or aside.
 #include <fstream>
 
+#include "agent/job_store.hpp"
 #include "cli/job_follow.hpp"
 #include "cli/place_result.hpp"
 #include "jobs/archive.hpp"
@@ -12,6 +13,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kRefusedFolder = "refused";  // in the folder of results
+constexpr unsigned kMaxWrong = 3;                  // that another result than the committed one is shown
+constexpr std::uint64_t kKeptFree = 64ULL << 20U;  // of the creator's disk
 
 // Parts check each other: one with fewer samples than it should have another noise. A sign, no proof.
 void warn_of_parts(const SavedJob& saved, const std::map<std::uint32_t, fs::path>& parts, Progress& progress) {
@@ -41,10 +44,20 @@ net::Task<Result<>> JobFollower::fetch(job::Task task) {
         if (!done && done.error().code != Code::kIo) {
             refuse(task, archive, done.error());
         }
+    } else if (done.error().code == Code::kTooLarge || is_withheld(task, done.error())) {
+        count_.refused[task.index] = {task.attempt, jobs::one_line(done.error().message), ""};
     }
     std::error_code ignored;
     fs::remove(archive, ignored);
     co_return done;
+}
+
+// Its worker showed something else often enough, a little later each time.
+bool JobFollower::is_withheld(const job::Task& task, const Error& why) {
+    Wrong& wrong = wrong_[task.index];
+    wrong.times = wrong.attempt == task.attempt ? wrong.times : 0;
+    wrong.attempt = task.attempt;
+    return why.code == Code::kConflict && ++wrong.times >= kMaxWrong;
 }
 
 bool JobFollower::is_here(const job::Task& task) const {
@@ -154,21 +167,28 @@ net::Task<Result<>> JobFollower::fetch_into(job::Task task, fs::path archive) {
     if (!worker) {
         co_return std::unexpected{worker.error()};
     }
+    // Headers and padding are as much again, where all files are small.
+    const std::uint64_t most = 2 * package_.output_max_bytes + (1U << 20U);
     std::ofstream out{archive, std::ios::binary | std::ios::trunc};
     std::uint64_t offset = 0;
-    while (true) {
+    for (bool last = false; !last && out;) {
         Result<Bytes> piece = co_await (*worker)->client->result(saved_.id, task.index, task.attempt, offset);
         if (!piece) {
             co_return std::unexpected{piece.error()};
         }
-        if (piece->empty()) {
-            break;
-        }
-        out << *piece;
+        last = piece->size() < agent::kMaxPieceBytes;  // else a worker could send one byte at a time, for ever
         offset += piece->size();
-        if (offset > 2 * package_.output_max_bytes + (1U << 20U)) {
+        if (offset > most || piece->size() > agent::kMaxPieceBytes) {
             co_return fail(Code::kTooLarge, "its worker sends more than a result may have");
         }
+        std::error_code error;
+        const fs::space_info disk = fs::space(saved_.folder, error);
+        if (!error && disk.available < kKeptFree + piece->size()) {
+            co_return fail(Code::kIo,
+                           "cannot write " + archive.string() +
+                               ": the disk is full but for 64 MiB; make room, then `sublet job watch` goes on");
+        }
+        out << *piece;
     }
     out.close();
     if (!out) {

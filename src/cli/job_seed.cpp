@@ -15,6 +15,7 @@ namespace loose = client::loose;
 constexpr std::uint64_t kWorkersEvery_ms = 5'000;
 constexpr std::uint64_t kSeedAgain_ms = 5'000;
 constexpr std::uint64_t kSeedLater_ms = 60'000;  // who takes no tasks may change his mind
+constexpr std::uint64_t kUnpackedEvery_ms = 1'000;
 
 }  // namespace
 
@@ -164,6 +165,21 @@ net::Task<Result<>> JobFollower::send_input(std::shared_ptr<Worker> worker, std:
         }
         from += got;
         count_.sent_bytes += got;
+    }
+    co_return co_await await_unpacked(worker);
+}
+
+// A large input is checked and unpacked for longer than a request may take; one that was thrown away is sent again.
+net::Task<Result<>> JobFollower::await_unpacked(std::shared_ptr<Worker> worker) {
+    while (!ending_) {
+        const Result<nlohmann::json> state = co_await worker->client->job_state(saved_.id);
+        if (!state || loose::flag(*state, "complete")) {
+            co_return state ? Result<>{} : Result<>{std::unexpected{state.error()}};
+        }
+        if (loose::number(*state, "input_bytes") < package_.input->bytes) {
+            co_return fail(Code::kRefused, "the input was thrown away: " + loose::text(*state, "trouble"));
+        }
+        co_await context_.clock->sleep(kUnpackedEvery_ms);
     }
     co_return Result<>{};
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "agent/job_files.hpp"
 #include "agent/job_store.hpp"
 #include "crypto/sha256.hpp"
 #include "net/quiet.hpp"

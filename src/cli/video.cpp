@@ -6,6 +6,7 @@
 #include <chrono>
 #include <optional>
 
+#include "agent/job_files.hpp"
 #include "agent/job_store.hpp"
 #include "jobs/frame.hpp"
 #include "jobs/preflight.hpp"

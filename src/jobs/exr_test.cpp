@@ -132,6 +132,31 @@ TEST_F(Exr, AHeaderThatPromisesTooMuchIsRefused) {
     EXPECT_EQ(exr_shape(at("long")).error().code, Code::kTooLarge);
 }
 
+// The library takes as much memory as an attribute says it has, or a preview's sides multiply to.
+TEST_F(Exr, AnAttributeThatPromisesTooMuchIsRefusedBeforeTheLibraryReadsIt) {
+    make_image(at("a"), 4, 4, 1);
+    std::ifstream in{at("a"), std::ios::binary};
+    const std::string bytes{std::istreambuf_iterator<char>{in}, {}};
+    const auto with = [&](const std::string& attribute) {
+        std::ofstream{at("b"), std::ios::binary} << bytes.substr(0, 8) << attribute << bytes.substr(8);
+        return exr_shape(at("b"));
+    };
+    const auto attribute = [](const std::string& type, const std::string& size, const std::string& value) {
+        return "x" + std::string(1, '\0') + type + std::string(1, '\0') + size + value;
+    };
+    EXPECT_TRUE(with(attribute("mine", std::string("\3\0\0\0", 4), "abc")));
+    EXPECT_EQ(with(attribute("mine", std::string("\0\0\0\x70", 4), "abc")).error().code, Code::kParse);
+    EXPECT_EQ(with(attribute("mine", std::string("\xff\xff\xff\xff", 4), "abc")).error().code, Code::kParse);
+    const std::string sides("\xff\xff\0\0\xff\xff\0\0", 8);
+    EXPECT_EQ(with(attribute("preview", std::string("\xc\0\0\0", 4), sides + "rgba")).error().code, Code::kParse);
+    const std::string one("\1\0\0\0\1\0\0\0", 8);
+    EXPECT_TRUE(with(attribute("preview", std::string("\xc\0\0\0", 4), one + "rgba")));
+    std::string many = bytes;
+    many[5] = '\x10';  // says that it has several parts
+    std::ofstream{at("b"), std::ios::binary} << many;
+    EXPECT_EQ(exr_shape(at("b")).error().code, Code::kUnsupported);
+}
+
 TEST_F(Exr, ABrokenFileIsAnErrorAndNoImage) {
     make_image(at("a"), 6, 40, 1);
     std::ifstream in{at("a"), std::ios::binary};

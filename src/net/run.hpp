@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "net/quiet.hpp"
 #include "net/task.hpp"
 
 namespace sublet::net {

@@ -78,6 +78,7 @@ Task<Result<net::Request>> DockerRuntime::make_request(Call call) {
     request.target = (call.bare ? std::string() : prefix_) + call.path;
     request.headers = std::move(call.headers);
     request.headers["host"] = "engine";
+    request.canceller = std::move(call.canceller);
     if (!call.body.empty()) {
         request.headers["content-type"] = "application/json";
         request.body = std::move(call.body);
@@ -183,6 +184,7 @@ Task<Result<>> DockerRuntime::pull(PullRequest request) {
     if (!image.tag.empty()) {
         call.path += "&tag=" + net::percent_encode(image.tag);
     }
+    call.canceller = request.canceller;
     if (request.credentials) {
         call.headers["x-registry-auth"] = auth_header(*request.credentials);
     }
@@ -219,6 +221,13 @@ Task<Result<>> DockerRuntime::pull(PullRequest request) {
         co_return fail(Code::kImage, "image '" + request.image + "' is not there although the pull ended");
     }
     co_return present ? Result<>{} : Result<>{std::unexpected{present.error()}};
+}
+
+Task<Result<>> DockerRuntime::remove_image(std::string image) {
+    Call call{.method = "DELETE", .path = "/images/" + net::percent_encode(canonical_image(image))};
+    auto answer = co_await ask(std::move(call));
+    const bool gone = answer || answer.error().code == Code::kNotFound;
+    co_return gone ? Result<>{} : Result<>{std::unexpected{answer.error()}};
 }
 
 std::unique_ptr<Runtime> docker_runtime(net::Transport& transport, net::Clock& clock, Firewall& firewall,

@@ -210,6 +210,15 @@ std::string canonical_image(std::string_view image) {
     return split.tag.empty() ? name : name + ":" + split.tag;
 }
 
+std::string registry_host(std::string_view image) {
+    const std::string name = canonical_image(image);
+    std::string host = name.substr(0, name.find('/'));
+    if (host.starts_with('[')) {
+        return host.substr(1, host.find(']') - 1);
+    }
+    return host.substr(0, host.find(':'));
+}
+
 std::string engine_words(std::string_view body) {
     const Json said = parse_json(body);
     std::string words = text_at(said, {"message"});

@@ -22,6 +22,7 @@ struct Call {
     std::uint64_t timeout_ms = 0;  // 0: kQuestionTimeoutMs for GET, kEngineTimeoutMs for the rest
     bool bare = false;
     net::Headers headers;
+    std::shared_ptr<net::Canceller> canceller = nullptr;
 };
 
 struct Answer {
@@ -40,6 +41,7 @@ public:
     Task<Result<EngineInfo>> info() override;
     Task<Result<bool>> has_image(std::string image) override;
     Task<Result<>> pull(PullRequest request) override;
+    Task<Result<>> remove_image(std::string image) override;
 
     Task<Result<NetworkState>> ensure_network(std::string lease) override;
     Task<Result<>> remove_network(std::string lease) override;

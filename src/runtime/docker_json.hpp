@@ -51,6 +51,9 @@ ImageName split_image(std::string_view image);
 // name up take any local image that ends so ("localhost/x/redis"), which would give a tenant somebody else's program.
 std::string canonical_image(std::string_view image);
 
+// Where an engine would have it from, without a port: "docker.io", "192.0.2.1", "::1".
+std::string registry_host(std::string_view image);
+
 // Podman says {"cause","message"}, docker {"message"}; falls back to the text itself, cut short.
 std::string engine_words(std::string_view body);
 

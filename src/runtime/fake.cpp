@@ -101,6 +101,9 @@ Task<Result<>> FakeRuntime::pull(PullRequest request) {
         if (plan.pull_ms > 0) {
             co_await clock_.sleep(plan.pull_ms / kPullSteps);
         }
+        if (request.canceller && request.canceller->cancelled()) {
+            co_return fail(Code::kCancelled, "the pull was cancelled (fake)");
+        }
         if (request.progress) {
             const PullProgress progress{.status = "downloaded " + std::to_string(step) + " of 10 layers",
                                         .done_bytes = step * 1'000'000U,
@@ -115,6 +118,17 @@ Task<Result<>> FakeRuntime::pull(PullRequest request) {
         co_return std::unexpected{wrong->second};
     }
     images.insert(request.image);
+    co_return Result<>{};
+}
+
+Task<Result<>> FakeRuntime::remove_image(std::string image) {
+    CO_TRY_OK(co_await enter());
+    for (const auto& [id, container] : containers_) {
+        if (container.spec.image == image) {
+            co_return fail(Code::kConflict, "image " + image + " is in use by " + container.state.name + " (fake)");
+        }
+    }
+    images.erase(image);
     co_return Result<>{};
 }
 

@@ -42,6 +42,7 @@ public:
     Task<Result<EngineInfo>> info() override;
     Task<Result<bool>> has_image(std::string image) override;
     Task<Result<>> pull(PullRequest request) override;
+    Task<Result<>> remove_image(std::string image) override;
     Task<Result<NetworkState>> ensure_network(std::string lease) override;
     Task<Result<>> remove_network(std::string lease) override;
     Task<Result<std::vector<NetworkState>>> list_networks() override;

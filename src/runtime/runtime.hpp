@@ -24,6 +24,8 @@ public:
 
     virtual Task<Result<bool>> has_image(std::string image) = 0;
     virtual Task<Result<>> pull(PullRequest request) = 0;  // minutes long
+    // kConflict, kEngine: a container uses it.
+    virtual Task<Result<>> remove_image(std::string image) = 0;
 
     // A network of the lease's own with name resolution, shut off from the host, the LAN, metadata addresses and other
     // leases.

@@ -5,12 +5,13 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/bytes.hpp"
-#include "net/task.hpp"
+#include "net/http.hpp"
 
 namespace sublet::runtime {
 
@@ -55,6 +56,7 @@ struct PullRequest {
     // May be empty. An error returned from it cancels the pull: the connection to the engine closes and pull() returns
     // it.
     std::function<Result<>(const PullProgress&)> progress;
+    std::shared_ptr<net::Canceller> canceller = nullptr;  // ends it at any moment; may be empty
 };
 
 struct NetworkState {

@@ -83,6 +83,7 @@ batch tenant --in "$work/in" --out "$work/victim" -- /busybox sh -c '
     setsid sleep 999 & /rogue make ${SECONDS_TO_LIVE:-40} >out/kept; sha256sum in/shared >out/sum' >"$work/victim.json" &
 victim=$!
 must "the victim is on the ledger" within 20 eval '[ "$(newest_job tenant)" != null ]'
+# shellcheck disable=SC2034  # used within eval
 victim_id=$(newest_job tenant | tr -d '"')
 kept() { echo "$work/lend/jobs/$1"; }
 must "the victim runs" within 30 eval '[ -s "$(kept "$victim_id")"/0-1/out/kept ]'

@@ -1,5 +1,5 @@
-// picture.cpp: fuzz target: any file is refused as a picture, or has pixels that are the same however they are read; one
-// that can be read is what it is compared with.
+// picture.cpp: fuzz target: any file is refused as a picture, or has pixels that are the same however they are read;
+// one that can be read is what it is compared with.
 #include <unistd.h>
 
 #include <algorithm>
@@ -63,7 +63,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz::require(!(*opened)->read({whole.width, 0, 1, 1}), "nothing lies beside a picture");
     if (std::uint64_t{whole.width} * whole.height < 1U << 16U) {
         const jobs::Verdict verdict = jobs::compare_pictures(scratch(), scratch()).verdict;
-        fuzz::require(verdict == jobs::Verdict::kPass || verdict == jobs::Verdict::kInconclusive, "a picture is itself");
+        fuzz::require(verdict == jobs::Verdict::kPass || verdict == jobs::Verdict::kInconclusive,
+                      "a picture is itself");
     }
     return 0;
 }

@@ -3,12 +3,15 @@
 #include <fstream>
 
 #include "../contract/types.hpp"
+#include "agent/swarm_input.hpp"
 #include "client/delegation.hpp"
 #include "client/receipt.hpp"
 #include "client/token.hpp"
 #include "crypto/sha256.hpp"
 #include "jobs/archive.hpp"
+#include "jobs/frame.hpp"
 #include "jobs/package.hpp"
+#include "jobs/still.hpp"
 #include "world.hpp"
 
 namespace sublet::fuzz {
@@ -132,6 +135,25 @@ void packages(const std::filesystem::path& out) {
     std::filesystem::remove_all(out / "seed");
 }
 
+// One MiB, as swarm_input.cpp has it.
+void swarms(const std::filesystem::path& out) {
+    swarm::TorrentMaker maker = *swarm::TorrentMaker::begin(1U << 20U);
+    maker.update(Bytes(1U << 20U, 'c'));
+    agent::SwarmInput input{.torrent = *maker.finish(), .key = {}, .place = 1, .of = 3, .peers = {}};
+    write(out / "swarm_input", "torrent", swarm::to_metadata(input.torrent));
+    input.peers = {{"192.0.2.1", 6881}, {"2001:db8::1", 6882}};
+    write(out / "swarm_input", "said", agent::to_json(input));
+    write(out / "swarm_input", "peer", "[2001:db8::1]:6881");
+    write(out / "left", "code", "3\n");
+    write(out / "left", "share", "4 128");
+    write(out / "left", "benchmark", R"({"crowd":0.3,"glass":0.4,"room":0.75})");
+    write(out / "left", "still", jobs::still_json({.by = jobs::SplitBy::kTiles, .columns = 3, .rows = 2}));
+    write(out / "left", "frame", jobs::frame_shape_json({.format = "PNG", .width = 64, .height = 36}));
+    write(
+        out / "gateway_answer", "state",
+        R"({"job":7,"input_bytes":9,"complete":false,"image":true,"trouble":"no","swarm":{"port":1,"bytes":2},"running":[]})");
+}
+
 }  // namespace
 }  // namespace sublet::fuzz
 
@@ -142,5 +164,6 @@ int main(int count, char** arguments) {
     sublet::fuzz::all(arguments[1]);
     sublet::fuzz::tokens(arguments[1]);
     sublet::fuzz::packages(arguments[1]);
+    sublet::fuzz::swarms(arguments[1]);
     return 0;
 }

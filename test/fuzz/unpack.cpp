@@ -1,40 +1,13 @@
 // unpack.cpp: fuzz target: an archive that is taken is the one that its folder packs to; a refused one leaves nothing.
-#include <unistd.h>
-
-#include <filesystem>
 #include <fstream>
 
 #include "crypto/sha256.hpp"
 #include "fuzz.hpp"
 #include "jobs/archive.hpp"
+#include "place.hpp"
 
 namespace sublet::fuzz {
 namespace {
-
-namespace fs = std::filesystem;
-
-// In memory where there is such a place: the disk would set the pace.
-class Place {
-public:
-    Place() {
-        std::error_code none;
-        const fs::path memory = "/dev/shm";
-        std::string name =
-            ((fs::is_directory(memory, none) ? memory : fs::temp_directory_path()) / "sublet-fuzz-XXXXXX").string();
-        require(::mkdtemp(name.data()) != nullptr, "there is room for a folder");
-        path_ = name;
-    }
-    ~Place() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-    [[nodiscard]] const fs::path& path() const { return path_; }
-
-private:
-    fs::path path_;
-};
 
 void try_archive(BytesView bytes) {
     constexpr jobs::ArchiveLimits kLimits{.max_bytes = 1U << 20U, .max_entries = 64};

@@ -1,4 +1,5 @@
-#!/busybox sh
+#!/bin/sh
+# shellcheck shell=dash
 # attempts.sh: run by a hostile task of ../tasks_cage.sh inside its container, as its first process. Each attempt is one line on standard
 # output: its name, what came of it, what stops it, with | between them. "done" at the start of the second says that it succeeded.
 # The environment names the hosts around: LAN METADATA INTERNET … (empty: there is none).

@@ -6,6 +6,7 @@ export lan=192.168.213.2 metadata=169.254.169.254 internet=203.0.113.2 shared=10
 hostport=$(shuf -i 30000-32000 -n 1)
 export hostport
 
+# shellcheck disable=SC2154  # work is common.sh's
 hosts_around() {
     local space=cage$$ near=cgh$$ far=cgn$$ host port
     must "a namespace for the hosts around" eval "ip netns add $space && ip link add $near type veth peer name $far netns $space"
