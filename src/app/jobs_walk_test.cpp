@@ -2,7 +2,7 @@
 // holds after each step, and in the end everybody has what the events say.
 #include <gtest/gtest.h>
 
-#include "app/jobs_walk_audits.hpp"
+#include "app/jobs_walk_test.hpp"
 #include "app/rebuild.hpp"
 #include "modules/job/keys.hpp"
 #include "modules/job/life.hpp"

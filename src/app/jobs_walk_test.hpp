@@ -1,6 +1,8 @@
-// jobs_walk_audits.hpp: for the random histories of jobs: dice, what auditors say, who gained and lost what.
+// jobs_walk_test.hpp: for the random histories of jobs: dice, what auditors say, who gained and lost what.
+// Deterministic. Spec: docs/spec/audits.md.
 #pragma once
 
+#include <charconv>
 #include <map>
 #include <variant>
 
@@ -71,6 +73,12 @@ inline Word next_word(const audit::Audit& audit, const Address& auditor, const s
     }
 }
 
+inline std::uint64_t number(const std::string& text) {
+    std::uint64_t out = 0;
+    std::from_chars(text.data(), text.data() + text.size(), out);
+    return out;
+}
+
 // What anybody gains and loses, as the events tell it and nothing else.
 struct Purse {
     std::map<std::uint8_t, std::uint64_t> gained, lost;
@@ -85,10 +93,8 @@ struct Purse {
             }
             return "";
         };
-        const auto loses = [&](const char* who, const char* what) { lost[account(at(who))] += std::stoull(at(what)); };
-        const auto gains = [&](const char* who, const char* what) {
-            gained[account(at(who))] += std::stoull(at(what));
-        };
+        const auto loses = [&](const char* who, const char* what) { lost[account(at(who))] += number(at(what)); };
+        const auto gains = [&](const char* who, const char* what) { gained[account(at(who))] += number(at(what)); };
         const std::string_view fact = std::string_view{event.type}.substr(event.type.rfind('.') + 1);
         if (fact == "job_closed") {
             loses("owner", "paid");
