@@ -24,11 +24,11 @@ namespace sublet::agent {
 using net::Task;
 
 // MsgRegister and MsgUpdate are signed by the owner, all others by the operator; the implementation picks the key.
-using Message = std::variant<provider::MsgHeartbeat, provider::MsgRegister, provider::MsgUpdate, market::MsgPostOffer,
-                             market::MsgUpdateOffer, market::MsgLeaseReady, market::MsgEndLease, market::MsgWithdraw,
-                             job::MsgFailTask, job::MsgCommitTask, job::MsgOpenTask, job::MsgPostRate,
-                             job::MsgCommitProbe, job::MsgOpenProbe, audit::MsgCommitAudit, audit::MsgJudgeAudit,
-                             audit::MsgShowAudit>;
+using Message =
+    std::variant<provider::MsgHeartbeat, provider::MsgRegister, provider::MsgUpdate, market::MsgPostOffer,
+                 market::MsgUpdateOffer, market::MsgLeaseReady, market::MsgEndLease, market::MsgWithdraw,
+                 job::MsgFailTask, job::MsgCommitTask, job::MsgOpenTask, job::MsgPostRate, job::MsgCommitProbe,
+                 job::MsgOpenProbe, audit::MsgCommitAudit, audit::MsgJudgeAudit, audit::MsgShowAudit>;
 
 // A block that there is, and the hash of the state before it, in hexadecimal: nobody knew it long before.
 struct RecentBlock {
