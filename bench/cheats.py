@@ -31,11 +31,11 @@ SHARES = (0.05, 0.1, 0.2, 0.3, 0.5)
 # How much of the work a cheat saves; what it does to the picture is below.
 WHOLE = {"63 of 64 samples": 1 / 64, "60 of 64 samples": 1 / 16, "56 of 64 samples": 1 / 8, "48 of 64 samples": 1 / 4, "32 of 64 samples": 1 / 2,
          "half the resolution, upscaled": 3 / 4, "32 of 64 samples, blurred": 1 / 2, "16 of 64 samples, median filter": 3 / 4,
-         "16 of 64 samples, bilateral filter": 3 / 4, "another seed": 1, "the frame before": 1, "another worker's scene": 1, "black": 1, "cut off in the middle": 1}
+         "16 of 64 samples, bilateral filter": 3 / 4, "another seed": 1, "a frame near by": 1, "another worker's scene": 1, "black": 1, "cut off in the middle": 1}
 # Rendered by a worker that changed the program: name -> samples, percent of the size, seed added, frame.
 RENDERED = {"63 of 64 samples": (63, 100, 0, FRAME), "60 of 64 samples": (60, 100, 0, FRAME), "56 of 64 samples": (56, 100, 0, FRAME),
             "48 of 64 samples": (48, 100, 0, FRAME), "32 of 64 samples": (32, 100, 0, FRAME), "16 of 64 samples": (16, 100, 0, FRAME),
-            "half size": (64, 50, 0, FRAME), "another seed": (64, 100, 1, FRAME), "the frame before": (64, 100, 0, FRAME - 1)}
+            "half size": (64, 50, 0, FRAME), "another seed": (64, 100, 1, FRAME), "a frame near by": (64, 100, 0, FRAME - 2)}
 EDITED = ("half the resolution, upscaled", "32 of 64 samples, blurred", "16 of 64 samples, median filter", "16 of 64 samples, bilateral filter")
 CHEAT = """
 import bpy
@@ -66,6 +66,7 @@ UPSCALE = """
 import bpy
 for name, steps in (("small", "up"), ("half", "blur")):
     image = bpy.data.images.load(f"/task/out/{name}.exr")
+    image.colorspace_settings.name = "Non-Color"
     width, height = image.size
     pixels = list(image.pixels)
     at = lambda x, y: pixels[(min(y, height - 1) * width + min(x, width - 1)) * 4:][:4]
@@ -77,6 +78,7 @@ for name, steps in (("small", "up"), ("half", "blur")):
         out = [(a + b + c + d) / 4 for y in range(high) for x in range(wide)
                for a, b, c, d in zip(at(x, y), at(x + 1, y), at(x, y + 1), at(x + 1, y + 1))]
     made = bpy.data.images.new("made", wide, high, alpha=True, float_buffer=True)
+    made.colorspace_settings.name = "Non-Color"
     made.pixels = out
     made.file_format = "OPEN_EXR"
     made.filepath_raw = f"/task/out/{steps}.exr"

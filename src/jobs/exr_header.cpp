@@ -81,8 +81,7 @@ private:
         TRY(type, word());
         TRY(bytes, number());
         if (bytes > kMaxExrAttributeBytes || read_ + bytes > kMaxExrHeaderBytes) {
-            return fail(Code::kTooLarge,
-                        name_ + ": an attribute of its header has " + std::to_string(bytes) + " bytes");
+            return fail(Code::kParse, name_ + ": an attribute of its header has " + std::to_string(bytes) + " bytes");
         }
         std::string value(bytes, '\0');
         if (!in_.read(value.data(), static_cast<std::streamsize>(bytes))) {
@@ -92,7 +91,23 @@ private:
         if (attribute == "tiles" || (attribute == "type" && value != "scanlineimage")) {
             return fail(Code::kUnsupported, name_ + " has no plain lines: deep pixels, or tiles inside");
         }
+        if (type == "preview" && !is_preview(value)) {  // the library takes memory for as many pixels as it says
+            return broken("its preview is not as large as it says");
+        }
         return attribute == "dataWindow" ? window(type, value) : Result<>{};
+    }
+
+    static std::uint32_t number_at(const std::string& value, std::size_t at) {
+        std::uint32_t out = 0;
+        for (std::size_t byte = 4; byte-- > 0;) {
+            out = out << 8U | static_cast<unsigned char>(value[at + byte]);
+        }
+        return out;
+    }
+
+    // Width, height, four bytes a pixel.
+    static bool is_preview(const std::string& value) {
+        return value.size() >= 8 && std::uint64_t{number_at(value, 0)} * number_at(value, 4) == (value.size() - 8) / 4;
     }
 
     Result<> window(const std::string& type, const std::string& value) {
@@ -101,11 +116,7 @@ private:
         }
         std::array<std::int64_t, 4> sides{};  // least x, least y, largest x, largest y
         for (std::size_t i = 0; i < sides.size(); ++i) {
-            std::uint32_t bits = 0;
-            for (std::size_t byte = 4; byte-- > 0;) {
-                bits = bits << 8U | static_cast<unsigned char>(value[4 * i + byte]);
-            }
-            sides.at(i) = static_cast<std::int32_t>(bits);
+            sides.at(i) = static_cast<std::int32_t>(number_at(value, 4 * i));
         }
         const std::int64_t width = sides[2] - sides[0] + 1;
         const std::int64_t height = sides[3] - sides[1] + 1;
