@@ -10,6 +10,7 @@
 #include "modules/audit/lists.hpp"
 #include "modules/audit/messages.hpp"
 #include "modules/job/life.hpp"
+#include "modules/job/lists.hpp"
 #include "modules/job/messages.hpp"
 #include "modules/provider/messages.hpp"
 
