@@ -225,7 +225,7 @@ private:
         }
         return out;
     }
-    // A creator approves at once what was not drawn, and nothing that an auditor doubted.
+    // A creator approves at once what nobody doubted.
     void approve() {
         const std::string me = crypto::to_bech32(creator_);
         for (std::uint32_t from = 0; from < market_.tasks; from += 200) {
@@ -234,7 +234,15 @@ private:
                 return;
             }
             for (const job::Task& each : job::tasks_of(ledger_, kJob, from, 200)) {
-                if (each.state == job::TaskState::kReview && each.index < from + 200) {
+                if (each.state != job::TaskState::kReview || each.index >= from + 200) {
+                    continue;
+                }
+                // Whom an auditor doubted he looks at himself; what is wrong he disputes, once.
+                const std::optional<audit::Audit> audit = audit::find_audit(ledger_, kJob, each.index);
+                const bool doubted = audit && audit->outcome == audit::Outcome::kUndecided && each.digest != right();
+                if (doubted && !audit->disputed) {
+                    say(job::MsgDisputeTask{me, kJob, each.index, {}});
+                } else {
                     say(job::MsgApproveTasks{me, kJob, each.index, 1});
                 }
             }

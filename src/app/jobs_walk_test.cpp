@@ -153,7 +153,7 @@ private:
         }
     }
     void create() {
-        if (jobs_ >= 6) {
+        if (jobs_ >= 14) {
             return;
         }
         job::MsgCreateJob message;
@@ -212,7 +212,12 @@ private:
     }
     // Rates, probes that mostly agree, and now and then none.
     void worker_probes() {
-        const auto i = static_cast<std::uint8_t>(dice_(kWorkers));
+        auto i = static_cast<std::uint8_t>(dice_(kWorkers));
+        const std::optional<job::Job> asks = job::find_job(ledger_, JobId{1 + dice_(jobs_ + 1)});
+        for (std::uint8_t each = 0; each < kWorkers && asks && dice_(4) != 0; ++each) {  // mostly who was drawn
+            i = std::ranges::find(asks->probes, who(worker(each)), &job::Probe::worker) != asks->probes.end() ? each
+                                                                                                              : i;
+        }
         const std::string me = text(agent(i));
         if (dice_(8) == 0) {
             say(job::MsgPostRate{me, "blender-3.4-cpu", 500 + dice_(1'000), 0, Bytes(32, 'd')});
@@ -231,8 +236,11 @@ private:
         say(job::MsgOpenProbe{me, id, work, nonce});
     }
     void creator_says() {
-        const std::string me = text(static_cast<std::uint8_t>(dice_(kCreators)));
         const JobId id{1 + dice_(jobs_ + 1)};
+        const std::optional<job::Job> about = job::find_job(ledger_, id);
+        const bool own = about && dice_(4) != 0;
+        const std::string me =
+            own ? crypto::to_bech32(about->owner) : text(static_cast<std::uint8_t>(dice_(kCreators)));
         const auto task = static_cast<std::uint32_t>(dice_(6));
         switch (dice_(13)) {
             case 12:
@@ -265,7 +273,8 @@ private:
                 say(job::MsgRetryTask{me, id, task});
                 break;
             default:
-                say(job::MsgRejectTask{me, id, task});
+                for (std::uint32_t each = task; each < task + 6 && !say(job::MsgRejectTask{me, id, each % 6}); ++each) {
+                }
         }
     }
     void worker_says() {

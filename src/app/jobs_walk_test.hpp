@@ -44,7 +44,7 @@ inline audit::Terms terms(Dice& dice, const std::vector<Hash>& chain) {
 using Word = std::variant<audit::MsgCommitAudit, audit::MsgJudgeAudit, audit::MsgShowAudit>;
 
 inline audit::Verdict any_verdict(const audit::Audit& audit, Dice& dice) {
-    if (dice(4) != 0) {  // mostly the same of all, by what the result is
+    if (dice(8) != 0) {  // mostly the same of all, by what the result is
         return audit.digest == Hash{} ? audit::Verdict::kPass : audit::Verdict::kFail;
     }
     constexpr audit::Verdict kAll[] = {audit::Verdict::kPass, audit::Verdict::kFail, audit::Verdict::kInconclusive,
@@ -65,7 +65,7 @@ inline Word next_word(const audit::Audit& audit, const Address& auditor, const s
             return audit::MsgCommitAudit{agent, audit.job, audit.task, audit.attempt,
                                          Bytes{view_of(audit::answer_commitment(answer, auditor, audit, nonce))}};
         case audit::SeatState::kCommitted: {
-            const std::uint32_t wrong = audit.round == audit::Round::kArbiters && dice(8) != 0 ? 1U : 0U;
+            const std::uint32_t wrong = audit.round == audit::Round::kArbiters && dice(16) != 0 ? 1U : 0U;
             return audit::MsgJudgeAudit{agent, audit.job, audit.task, audit.attempt, any_verdict(audit, dice), wrong};
         }
         default:

@@ -11,12 +11,20 @@ namespace {
 
 bool decisive(Outcome outcome) { return outcome == Outcome::kPass || outcome == Outcome::kFail; }
 
+// The one of three arbiters whose word is another than that of the two others.
+bool stands_alone(const Audit& audit, const Seat& seat) {
+    const Seat* two = alike(audit, kArbiterSeats - 1);
+    return audit.round == Round::kArbiters && audit.outcome == Outcome::kUndecided && two != nullptr &&
+           seat.round == Round::kArbiters &&
+           (seat.answer != two->answer || seat.verdict != two->verdict || seat.wrong != two->wrong);
+}
+
 // Its word went with what came out; where nobody knows what is right, everybody did the work.
 bool was_right(const Audit& audit, const Seat& seat, bool marked) {
     if (seat.state == SeatState::kSpent) {
         return seat.verdict == Verdict::kUnserved && audit.outcome == Outcome::kUnserved;
     }
-    if (!has_judged(seat) || marked) {
+    if (!has_judged(seat) || marked || stands_alone(audit, seat)) {
         return false;
     }
     const Verdict right = audit.outcome == Outcome::kPass ? Verdict::kPass : Verdict::kFail;

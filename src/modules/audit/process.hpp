@@ -61,8 +61,10 @@ void advance(Ledger& ledger, Audit& audit, const Block& block);
 void finish(Ledger& ledger, Audit& audit, Outcome outcome, const Block& block);
 // It was asked and said nothing: a hundredth of its stake is burnt (T21).
 void pass_over(Ledger& ledger, Audit& audit, Seat& seat);
-// The arbiters' word that at least two of them gave alike; nothing: there is none.
-const Seat* ruling(const Audit& audit);
+// The arbiters' word that so many of them gave alike, in answer, verdict and marks; nothing: there is none.
+const Seat* alike(const Audit& audit, std::size_t least);
+// All of them: nobody is punished by the word of some.
+inline const Seat* ruling(const Audit& audit) { return alike(audit, kArbiterSeats); }
 
 ledger::Event audit_event(std::string_view fact, const Audit& audit);
 ledger::Event seat_event(std::string_view fact, const Audit& audit, const Seat& seat);

@@ -151,13 +151,14 @@ std::size_t missing(const Audit& audit) {
     return wanted - std::min(wanted, there);
 }
 
-const Seat* ruling(const Audit& audit) {
+const Seat* alike(const Audit& audit, std::size_t least) {
     for (const Seat& each : audit.seats) {
-        const auto alike = std::ranges::count_if(audit.seats, [&](const Seat& other) {
+        const auto same = std::ranges::count_if(audit.seats, [&](const Seat& other) {
             return other.round == Round::kArbiters && other.state == SeatState::kShown && other.answer == each.answer &&
                    other.verdict == each.verdict && other.wrong == each.wrong;
         });
-        if (each.round == Round::kArbiters && each.state == SeatState::kShown && alike >= 2) {
+        if (each.round == Round::kArbiters && each.state == SeatState::kShown &&
+            static_cast<std::size_t>(same) >= least) {
             return &each;
         }
     }

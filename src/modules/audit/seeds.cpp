@@ -80,8 +80,13 @@ std::uint32_t probability_permille(const View& view, const Audit& audit, bool do
 }
 
 void seed(Ledger& ledger, Audit& audit, BytesView element, const Block& block) {
+    Bytes where;  // results that are the same, shown in one block, have seeds of their own
+    append_be64(where, audit.job.value());
+    append_be32(where, audit.task);
+    append_be32(where, audit.attempt);
     crypto::Sha256 hasher;
-    audit.seed = hasher.update(element).update(view_of(audit.seed)).update(view_of(audit.digest)).finish();
+    hasher.update(element).update(view_of(audit.seed)).update(where).update(view_of(audit.digest));
+    audit.seed = hasher.finish();
     // Without its creator's element whoever makes blocks could have a word in it: it is looked at twice as often.
     audit.probability_permille = probability_permille(ledger, audit, element.empty());
     crypto::Sha256 dice;
