@@ -8,12 +8,12 @@
 network_files
 must "the node starts" start_node
 must "a provider starts" start_lend
-for number in 2 3 4 5 6; do
+for number in 2 3 4 5 6 7; do
     must "provider $number starts" start_another_lend "$number" 20
 done
 job() { "$sublet" --json job "$@" 2>>"$work/job.err"; }
 standing() { "$sublet" --json lend standing "$1" 2>>"$work/standing.err"; }
-for number in "" 2 3 4 5 6; do
+for number in "" 2 3 4 5 6 7; do
     check "lender$number puts 5 credits at stake" "$sublet" lend stake 5 --key "lender$number"
 done
 equal "five credits are at stake" 5000000 "$(standing lender3 | jq -r .stake)"
@@ -55,25 +55,25 @@ CONTAINERS_CONF=$work/lend/engine/containers.conf podman --root "$work/cheat/roo
 cheat_service=$!
 cleanup+=(end_cheat_engine)
 must "its engine answers" within 10 curl -fsS --unix-socket "$work/cheat/podman.sock" http://d/_ping
-must "the cheat lends" start_another_lend 7 20 -e "s|^\[engine\]|[engine]\nsocket = \"$work/cheat/podman.sock\"|"
-check "it puts 5 credits at stake" "$sublet" lend stake 5 --key lender7
+must "the cheat lends" start_another_lend 8 20 -e "s|^\[engine\]|[engine]\nsocket = \"$work/cheat/podman.sock\"|"
+check "it puts 5 credits at stake" "$sublet" lend stake 5 --key lender8
 honest=$(balance lender2)
 # The cheat has its share of twelve tasks: all others wait for three seconds.
 # shellcheck disable=SC2016
 batch --audit whole --audit-floor 1 --array 1-12 --out "$work/cheated" -- $box sh -c "echo \$TASK is right >out/\$TASK.txt; $box sleep 1" >"$work/cheated.out" &
 creator=$!
-caught() { [ "$(standing lender7 | jq -r .results_wrong)" = 1 ]; }
+caught() { [ "$(standing lender8 | jq -r .results_wrong)" -ge 1 ]; }
 check "the cheat is found" within 120 caught
 wait $creator
 done=$(cat "$work/cheated.out")
 equal "the job is done all the same" "done 12" "$(jq -r '.job.state + " " + (.job.accepted | tostring)' <<<"$done")"
 equal "every result is right" 12 "$(cat "$work/cheated"/*.txt | grep -c "is right")"
-equal "the cheat lost its stake" 5000000 "$(standing lender7 | jq -r .slashed)"
-equal "and was paid for no task" 0 "$(job status --all "$(jq -r .job.id <<<"$done")" | jq --arg w "$(standing lender7 | jq -r .owner)" '[.tasks[] | select(.worker == $w)] | length')"
+equal "the cheat lost its stake" 5000000 "$(standing lender8 | jq -r .slashed)"
+equal "and was paid for no task" 0 "$(job status --all "$(jq -r .job.id <<<"$done")" | jq --arg w "$(standing lender8 | jq -r .owner)" '[.tasks[] | select(.worker == $w)] | length')"
 check "an honest one earned" [ "$(balance lender2)" -gt "$honest" ]
 # The record of the task is its new result's by now; what became of the cheat's is in the events.
 ruled() { curl -fsSG --max-time 5 "$SUBLET_NODE/tx_search" --data-urlencode "query=\"sublet.audit.$1='$2'\"" | jq '.result.total_count | tonumber'; }
-equal "arbiters ruled once against it" 1 "$(ruled audit_over.outcome fail)"
+check "arbiters ruled against it" [ "$(ruled audit_over.outcome fail)" -ge 1 ]
 check "three that looked and three that ruled said so" [ "$(ruled audit_judged.verdict fail)" -ge 6 ]
 contains "people read what others became" "fail pass pass" "$("$sublet" job disputes "$(jq -r .job.id <<<"$done")" 2>&1)"
 
