@@ -282,7 +282,7 @@ private:
     }
 
     static constexpr JobId kJob{1};
-    const CheatMarket market_;
+    CheatMarket market_;
     ledger::Ledger ledger_;
     ledger::Block block_;
     Address creator_;

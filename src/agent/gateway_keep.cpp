@@ -64,13 +64,13 @@ Gateway::Answer<net::Response> Gateway::put_keep(const net::Request& request, Jo
 
 // What is gone is signed for.
 Gateway::Answer<net::Response> Gateway::drop_job(const KeptJob& job) {
-    const KeptJob gone = job;
-    const Result<> dropped = core_->worker->drop(gone.id);
+    const auto gone = std::make_shared<const KeptJob>(job);  // the store forgets it
+    const Result<> dropped = core_->worker->drop(gone->id);
     core_->worker->wake();
     if (!dropped) {
         return refuse(500, dropped.error().message, "tell the provider");
     }
-    const auto receipt = sign_deletion(*core_, core_->worker->store(), gone, client::Deleted::kAsked);
+    const auto receipt = sign_deletion(*core_, core_->worker->store(), *gone, client::Deleted::kAsked);
     return json_answer({{"receipt", receipt ? json(*receipt) : json{}}});
 }
 

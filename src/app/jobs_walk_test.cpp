@@ -321,7 +321,7 @@ private:
     ledger::Ledger ledger_;
     ledger::Block block_;
     std::uint64_t jobs_ = 0;
-    const std::vector<Hash> chain_ = chain();
+    std::vector<Hash> chain_ = chain();
     Purse purse_;
 };
 

@@ -16,8 +16,8 @@ inline constexpr std::size_t kMaxTokenText = 4096;
 // As it was read: nothing is known of the signature until check_signature() took it.
 struct SignedText {
     nlohmann::json claims;
-    crypto::PublicKey key;   // that the header carries: whose it is says its hash
-    bool by_wallet = false;  // ES256KADR36: the document of ADR-036 is signed, not the text itself
+    crypto::PublicKey key{};  // that the header carries: whose it is says its hash
+    bool by_wallet = false;   // ES256KADR36: the document of ADR-036 is signed, not the text itself
     std::string_view signature;
     std::string_view signed_part;  // of the text that was read, which must outlive this
 };

@@ -44,12 +44,12 @@ Result<std::vector<SuspiciousPart>> cross_check(const std::map<std::uint32_t, Ra
 // What a part is judged by, for measurements.
 struct PartNoise {
     std::uint32_t part = 0;
-    double ratio = 1;       // of its noise to the others', the middle of all blocks
-    double spread = 1;      // of the ninth tenth of the blocks to the first
-    double smooth = 0;      // how alike the noise of neighbours is: 0 where each pixel has its own
-    double low = 0;         // block shift in log luminance: a twentieth is below
-    double high = 0;        // a twentieth is above
-    std::uint32_t same_as;  // the part whose blocks it has, itself where there is none
+    double ratio = 1;           // of its noise to the others', the middle of all blocks
+    double spread = 1;          // of the ninth tenth of the blocks to the first
+    double smooth = 0;          // how alike the noise of neighbours is: 0 where each pixel has its own
+    double low = 0;             // block shift in log luminance: a twentieth is below
+    double high = 0;            // a twentieth is above
+    std::uint32_t same_as = 0;  // the part whose blocks it has, itself where there is none
 };
 Result<std::vector<PartNoise>> part_noise(const std::map<std::uint32_t, RangePart>& parts);
 

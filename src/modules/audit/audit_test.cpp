@@ -49,7 +49,7 @@ TEST(Standing, WhoLeavesIsDrawnNoMore) {
     for (std::uint8_t i = 1; i <= 5; ++i) {
         Standing standing{.owner = who(i), .engines = {"batch"}};
         save(ledger, standing);
-        set_stake(ledger, standing, Amount{i * 10U});
+        set_stake(ledger, standing, Amount{std::uint64_t{i} * 10});
     }
     EXPECT_EQ(all_stakes(ledger), Amount{150});
     EXPECT_EQ(broken_draws(ledger), "");

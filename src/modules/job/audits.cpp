@@ -61,7 +61,9 @@ void follow(Ledger& ledger, Work& work, Outcome outcome, const Block& block) {
     --work.job.in_audit;
     switch (outcome) {
         case Outcome::kUnstable:
-            work.job.audit->unstable = true;
+            if (work.job.audit) {  // it is there: an audit is over
+                work.job.audit->unstable = true;
+            }
             [[fallthrough]];
         case Outcome::kPass:
             accept(ledger, work.job, work.task);
