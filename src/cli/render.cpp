@@ -118,7 +118,8 @@ void settle_audit(Context& context, RenderOptions& options) {
 
 // Beside what is asked for, nothing: a scene that cannot be audited is rendered all the same where nobody insisted.
 void look_for_audits(RenderOptions& options) {
-    options.look.audit = options.look.audit || options.terms.audit.how != "none";
+    const bool would = options.terms.audit.how == "crops" || (options.terms.audit.how == "auto" && !options.look.check);
+    options.look.audit = options.look.audit || would;
     options.look.audit_optional = options.terms.audit.how != "crops" && !options.look.check;
 }
 

@@ -87,7 +87,7 @@ fi
 
 # --- the image of what is there, when the job ends early
 said=$(split early whole --samples 4096 --split samples --parts 4 --detach 2>&1)
-job_id=$(grep -o 'job [0-9]*' <<<"$said" | head -n 1 | cut -d ' ' -f 2)
+job_id=$(grep -o '"job":[0-9]*' <<<"$said" | head -n 1 | cut -d : -f 2)
 "$sublet" --json job watch "$job_id" >"$work/early.out" 2>"$work/early.err" &
 watcher=$!
 one_done() { "$sublet" --json job status "$job_id" | jq -e '.job.accepted >= 1'; }
