@@ -6,6 +6,7 @@
 #include <map>
 
 #include "ledger/index_builder.hpp"
+#include "modules/audit/audit.hpp"
 
 namespace sublet::app {
 namespace {
