@@ -116,10 +116,13 @@ void settle_audit(Context& context, RenderOptions& options) {
     options.terms.audit.how = auditors && *auditors >= audit::kMinAuditors ? "auto" : "none";
 }
 
-// Beside what is asked for, nothing: a scene that cannot be audited is rendered all the same where nobody insisted.
+// Who only checks is told of audits where he asks for it; a scene that cannot be audited is rendered all the same where
+// nobody insisted.
 void look_for_audits(RenderOptions& options) {
-    const bool would = options.terms.audit.how == "crops" || (options.terms.audit.how == "auto" && !options.look.check);
-    options.look.audit = options.look.audit || would;
+    if (options.look.check && options.terms.audit.how == "auto") {
+        options.terms.audit.how = "none";
+    }
+    options.look.audit = options.look.audit || options.terms.audit.how != "none";
     options.look.audit_optional = options.terms.audit.how != "crops" && !options.look.check;
 }
 
