@@ -50,7 +50,6 @@ public:
     // Open after open() alone.
     [[nodiscard]] JobStore& store() { return *store_; }
     [[nodiscard]] JobSwarm& swarm() { return *swarm_; }
-    [[nodiscard]] Auditor& auditor() { return *auditor_; }
     // Everything of the job goes, at once.
     Result<> drop(JobId id);
     // An input that is whole is checked and unpacked, beside the loop.

@@ -58,7 +58,7 @@ TEST(Standing, WhoLeavesIsDrawnNoMore) {
     Standing fourth = standing_of(ledger, who(4));
     EXPECT_EQ(take(ledger, fourth, Amount{15}), Amount{15});
     EXPECT_EQ(all_stakes(ledger), Amount{115});
-    EXPECT_EQ(stakers(ledger), 4U);
+    EXPECT_EQ(weights(ledger).count, 4U);
     EXPECT_EQ(broken_draws(ledger), "");
     for (std::uint64_t point = 0; point < 115; ++point) {
         EXPECT_NE(staker_at(ledger, point), who(2));

@@ -81,8 +81,7 @@ void pass_over(Ledger& ledger, Audit& audit, Seat& seat) {
     seat.due = LedgerTime{};
     Standing standing = standing_of(ledger, seat.auditor);
     ++standing.audits_silent;
-    const std::uint64_t hundredth = (standing.stake.value() + 99) / 100;
-    const Amount burnt = take(ledger, standing, Amount{hundredth});
+    const Amount burnt = take(ledger, standing, hundredth_of(standing));
     bank::burn_held(ledger, burnt);
     ledger::Event event = seat_event("auditor_silent", audit, seat);
     event.attributes.push_back({"burnt", std::to_string(burnt.value())});

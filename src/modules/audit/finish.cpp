@@ -59,8 +59,7 @@ Amount judge_auditors(Ledger& ledger, Audit& audit) {
             // else may have met with a fault of its machine.
             const bool lied = ruled && (marked || (seat.state == SeatState::kShown && seat.answer == ruled->answer));
             const Standing standing = standing_of(ledger, seat.auditor);
-            const Amount hundredth{(standing.stake.value() + 99) / 100};
-            slashed = saturating_add(slashed, slash_auditor(ledger, audit, seat, lied ? kAll : hundredth));
+            slashed = saturating_add(slashed, slash_auditor(ledger, audit, seat, lied ? kAll : hundredth_of(standing)));
         }
     }
     return slashed;
@@ -127,8 +126,6 @@ std::optional<Audit> next_over(const View& view) {
     });
     return out;
 }
-
-bool has_over(const View& view) { return next_over(view).has_value(); }
 
 void settle(Ledger& ledger, Audit audit) {
     audit.stage = Stage::kSettled;

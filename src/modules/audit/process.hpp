@@ -41,13 +41,13 @@ void archive_chain(Ledger& ledger, JobId job);
 
 // What falls due at block.now. Returns how many records were handled.
 std::size_t run_timers(Ledger& ledger, const Block& block, std::size_t budget);
-// For the engine: something is due at once.
-bool has_over(const View& view);
 
 // ---- the steps, for this module's own files ----
 
 // The probability of an audit of this result, in thousandths (T25).
 std::uint32_t probability_permille(const View& view, const Audit& audit, bool doubled);
+// Dice, a hash, fall within so many thousandths.
+bool falls(const Hash& dice, std::uint64_t permille);
 // The seed is known: drawn or not.
 void seed(Ledger& ledger, Audit& audit, BytesView element, const Block& block);
 // How many seats the round still needs.

@@ -7,13 +7,15 @@
 namespace sublet::audit {
 namespace {
 
-bool counts(const Seat& seat) { return seat.state <= SeatState::kShown; }
+// A live seat of this round; the first two rounds belong together.
+bool sits(const Audit& audit, const Seat& seat) {
+    return seat.state <= SeatState::kShown && (seat.round == Round::kArbiters) == (audit.round == Round::kArbiters);
+}
 
-// Of this round; the first two belong together.
 std::vector<Seat*> seats_of(Audit& audit) {
     std::vector<Seat*> out;
     for (Seat& each : audit.seats) {
-        if (counts(each) && (each.round == Round::kArbiters) == (audit.round == Round::kArbiters)) {
+        if (sits(audit, each)) {
             out.push_back(&each);
         }
     }
@@ -137,7 +139,7 @@ std::size_t missing(const Audit& audit) {
     std::size_t there = 0;
     std::size_t fails = 0;
     for (const Seat& each : audit.seats) {
-        if (counts(each) && (each.round == Round::kArbiters) == (audit.round == Round::kArbiters)) {
+        if (sits(audit, each)) {
             ++there;
             fails += has_judged(each) && each.verdict == Verdict::kFail ? 1U : 0U;
         }

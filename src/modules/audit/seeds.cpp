@@ -25,10 +25,6 @@ std::uint64_t by_value(Amount exposed, Amount at_stake) {
     return static_cast<std::uint64_t>(std::min<u128>(permille, kMaxPermille));
 }
 
-bool falls(const Hash& dice, std::uint64_t permille) {
-    return u128{read_be64(view_of(dice))} * kMaxPermille < (u128{permille} << 64U);
-}
-
 }  // namespace
 
 void open_chain(Ledger& ledger, const Chain& chain) { ledger::save(ledger, chain_key(chain.job), chain); }
@@ -66,6 +62,10 @@ void begin(Ledger& ledger, const Request& request, const Block& block) {
         finish(ledger, audit, Outcome::kNoMoney, block);
     }
     save(ledger, audit);
+}
+
+bool falls(const Hash& dice, std::uint64_t permille) {
+    return u128{read_be64(view_of(dice))} * kMaxPermille < (u128{permille} << 64U);
 }
 
 std::uint32_t probability_permille(const View& view, const Audit& audit, bool doubled) {

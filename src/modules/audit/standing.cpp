@@ -52,8 +52,6 @@ Standing standing_of(const ledger::View& view, const Address& owner) {
     return ledger::load<Standing>(view, standing_key(owner)).value_or(Standing{.owner = owner});
 }
 
-bool has_standing(const ledger::View& view, const Address& owner) { return view.get(standing_key(owner)).has_value(); }
-
 ledger::IndexEntries index_entries(const Standing& standing) {
     ledger::IndexEntries entries;
     if (standing.number != 0) {
@@ -122,8 +120,9 @@ Amount take(ledger::Ledger& ledger, Standing& standing, Amount amount) {
     return taken;
 }
 
+Amount hundredth_of(const Standing& standing) { return Amount{(standing.stake.value() + 99) / 100}; }
+
 Amount all_stakes(const ledger::View& view) { return Amount{weights(view).total}; }
-std::uint64_t stakers(const ledger::View& view) { return weights(view).count; }
 
 std::optional<Address> staker_at(const ledger::View& view, std::uint64_t point) {
     return owner_number(view, number_at(view, point));

@@ -6,7 +6,7 @@
 
 namespace sublet::audit {
 
-inline constexpr std::size_t kMaxEngines = 8;  // that an owner audits
+inline constexpr std::size_t kMaxEngines = 8;  // that an owner audits, or has rates for
 inline constexpr std::size_t kMaxEngineBytes = 32;
 
 // Made by an owner's first work stake, or by its provider's first claim in a job that is audited; it never goes.
@@ -44,7 +44,6 @@ Bytes standing_prefix();
 Bytes standing_key(const Address& owner);
 // An owner that never staked and never claimed has a fresh one.
 Standing standing_of(const ledger::View& view, const Address& owner);
-bool has_standing(const ledger::View& view, const Address& owner);
 void save(ledger::Ledger& ledger, const Standing& standing);
 ledger::IndexEntries index_entries(const Standing& standing);
 bool audits(const Standing& standing, std::string_view engine);
@@ -58,12 +57,13 @@ void expose_no_more(ledger::Ledger& ledger, const Address& owner, Amount pay);
 void set_stake(ledger::Ledger& ledger, Standing& standing, Amount stake);
 // Takes at most `amount` of stake, then of what is leaving; it stays held: the caller burns it or gives it to a job.
 Amount take(ledger::Ledger& ledger, Standing& standing, Amount amount);
+// Of the stake, rounded up: what silence costs, and a word that was wrong without being a lie.
+Amount hundredth_of(const Standing& standing);
 // The whole of it.
 inline constexpr Amount kAll{~std::uint64_t{0}};
 
 // Whom a draw finds whose point lies in [0, weight of all): in order of their numbers, as wide as their stakes.
 Amount all_stakes(const ledger::View& view);
-std::uint64_t stakers(const ledger::View& view);
 std::optional<Address> staker_at(const ledger::View& view, std::uint64_t point);
 // For tests: what draws find is what owners have at stake. Empty: it is.
 std::string broken_draws(const ledger::View& view);

@@ -37,8 +37,7 @@ void look_again(Ledger& ledger, Audit& audit, const Block& block) {
     }
     crypto::Sha256 hasher;
     const Hash dice = hasher.update(view_of(block.app_hash)).update(view_of(audit.seed)).update("again").finish();
-    const std::uint64_t permille = block.params.audit_again_permille;
-    if (u128{read_be64(view_of(dice))} * 1'000 >= (u128{permille} << 64U)) {
+    if (!falls(dice, block.params.audit_again_permille)) {
         finish(ledger, audit, Outcome::kPass, block);
         return;
     }

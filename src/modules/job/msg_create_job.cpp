@@ -55,7 +55,7 @@ Result<> check_length(Millis length, std::uint64_t least_ms, std::uint64_t most_
 constexpr std::uint64_t kMostPay = std::uint64_t{1} << 40U;
 
 Result<> check_probed(const MsgCreateJob& message) {
-    if (!is_engine(message.engine)) {
+    if (!audit::is_engine(message.engine)) {
         return fail(Code::kBadField, "engine: 1 to 32 of a to z, 0 to 9, - and .");
     }
     if (message.price > kMaxPrice || message.probe_pay.is_zero() || message.probe_pay.value() > kMostPay) {

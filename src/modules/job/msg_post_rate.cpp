@@ -13,7 +13,7 @@ namespace sublet::job {
 Result<> check_static(const MsgPostRate& message) {
     TRY(operator_address, account::parse(message.operator_address, "operator_address"));
     (void)operator_address;
-    if (!is_engine(message.engine)) {
+    if (!audit::is_engine(message.engine)) {
         return fail(Code::kBadField, "engine: 1 to 32 of a to z, 0 to 9, - and .");
     }
     if (message.digest.size() != 32) {

@@ -72,12 +72,6 @@ void forget_rates(ledger::Ledger& ledger, std::uint64_t number) {
     ledger::save(ledger, last_worker(), last);
 }
 
-bool is_engine(std::string_view name) {
-    return !name.empty() && name.size() <= kMaxEngineBytes && std::ranges::all_of(name, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
-    });
-}
-
 Hash probe_commitment(const Address& worker, JobId job, const std::vector<std::uint64_t>& work, BytesView nonce) {
     Bytes what;
     for (const std::uint64_t each : work) {

@@ -2,7 +2,7 @@
 // Deterministic. Spec: docs/spec/jobs.md (probes).
 #pragma once
 
-#include "modules/provider/provider.hpp"
+#include "modules/audit/standing.hpp"
 
 namespace sublet::job {
 
@@ -16,8 +16,7 @@ inline constexpr std::uint32_t kMaxCores = 1'024;           // of a task
 inline constexpr std::size_t kProbers = 3;                  // drawn at once, where there are so many
 inline constexpr std::size_t kMaxPassedOver = 6;            // silent ones until which others are drawn
 inline constexpr std::uint64_t kRateLife_ms = 259'200'000;  // three days; who has not said it again is forgotten
-inline constexpr std::size_t kMaxEngines = 8;               // of a provider
-inline constexpr std::size_t kMaxEngineBytes = 32;
+using audit::kMaxEngines;
 
 // A provider that was drawn for a job.
 struct Probe {
@@ -70,7 +69,6 @@ ledger::IndexEntries index_entries(const Rates& rates);
 void save(ledger::Ledger& ledger, const Rates& rates);
 // The newest of its rates is over: it is forgotten, and the last one gets its number.
 void forget_rates(ledger::Ledger& ledger, std::uint64_t number);
-bool is_engine(std::string_view name);
 
 Hash probe_commitment(const Address& worker, JobId job, const std::vector<std::uint64_t>& work, BytesView nonce);
 
