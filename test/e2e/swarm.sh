@@ -9,18 +9,8 @@ network_files
 must "the node starts" start_node
 must "a provider starts" start_lend
 start_other() { # NUMBER OPTION…: one more provider, with keys of its own; again after a kill
-    local number=$1 name
-    shift
-    if [ ! -f "$work/lend$number.toml" ]; then
-        { cat "$work/lend.toml"; printf '[keys]\nowner = "lender%s"\noperator = "operator%s"\n' "$number" "$number"; } >"$work/lend$number.toml"
-        for name in "lender$number" "operator$number"; do
-            "$sublet" wallet new "$name" >/dev/null 2>&1
-            "$sublet" wallet send "$name" 1 --key tenant >/dev/null 2>&1
-        done
-        instances+=("$(instance_of "$work/lend$number")")
-    fi
-    start "lend$number" "$sublet" --json lend --data "$work/lend$number" --config "$work/lend$number.toml" --skip-doctor "$@"
-    said "lend$number" '"provider"'
+    provider_files "$1"
+    run_another_lend "$@"
 }
 must "a second provider starts" start_other 2
 must "a third provider starts" start_other 3

@@ -180,7 +180,13 @@ start_lend() {
 start_second_lend() { start_another_lend 2; }
 # start_another_lend N [CREDITS [SED…]]: keys lenderN and operatorN with so many credits, lend.toml changed by the sed commands.
 start_another_lend() {
+    provider_files "$@"
+    run_another_lend "$1"
+}
+# provider_files N [CREDITS [SED…]]: the same without a start; nothing where they are there.
+provider_files() {
     local number=$1 credits=${2:-1} name
+    [ ! -f "$work/lend$number.toml" ] || return 0
     shift; [ $# = 0 ] || shift
     { sed -e "" "$@" "$work/lend.toml"; printf '[keys]\nowner = "lender%s"\noperator = "operator%s"\n' "$number" "$number"; } >"$work/lend$number.toml"
     for name in "lender$number" "operator$number"; do
@@ -188,7 +194,11 @@ start_another_lend() {
         "$sublet" wallet send "$name" "$credits" --key tenant >/dev/null 2>&1
     done
     instances+=("$(instance_of "$work/lend$number")")
-    start "lend$number" "$sublet" --json lend --data "$work/lend$number" --config "$work/lend$number.toml" --skip-doctor
+}
+run_another_lend() { # N [OPTION…]
+    local number=$1
+    shift
+    start "lend$number" "$sublet" --json lend --data "$work/lend$number" --config "$work/lend$number.toml" --skip-doctor "$@"
     said "lend$number" '"provider"'
 }
 lend() { "$sublet" lend --data "$work/lend" "$@"; }
