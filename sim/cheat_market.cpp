@@ -238,7 +238,7 @@ private:
                     continue;
                 }
                 // Whom an auditor doubted he looks at himself; what is wrong he disputes, once.
-                const std::optional<audit::Audit> audit = audit::find_audit(ledger_, kJob, each.index);
+                const std::optional<audit::Audit> audit = audit::find_audit(ledger_, {kJob, each.index, each.attempt});
                 const bool doubted = audit && audit->outcome == audit::Outcome::kUndecided && each.digest != right();
                 if (doubted && !audit->disputed) {
                     say(job::MsgDisputeTask{me, kJob, each.index, {}});

@@ -292,7 +292,7 @@ Task<Result<>> Auditor::fetch_once(crypto::Address from, AttemptId what, bool pi
     if (pieces) {
         co_return Result<>{};
     }
-    CO_TRY(audit, co_await core_.parts.ledger.audit(what.job, what.task));
+    CO_TRY(audit, co_await core_.parts.ledger.audit({what.job, what.task, what.attempt}));
     if (!audit || hasher.finish() != audit->digest) {
         co_return fail(Code::kConflict, "what it gives is not what it committed to");
     }

@@ -92,9 +92,7 @@ Task<Result<job::Task>> ChainLedger::claim(JobId id) {
 Task<Result<std::vector<audit::Audit>>> ChainLedger::audits_in_hand(crypto::Address owner) {
     return chain_.audits_in_hand(owner);
 }
-Task<Result<std::optional<audit::Audit>>> ChainLedger::audit(JobId id, std::uint32_t task) {
-    return chain_.audit(id, task);
-}
+Task<Result<std::optional<audit::Audit>>> ChainLedger::audit(audit::AuditId id) { return chain_.audit(id); }
 Task<Result<std::vector<job::Job>>> ChainLedger::probes(crypto::Address owner) { return chain_.probes_of(owner); }
 
 Task<Result<std::optional<job::Rates>>> ChainLedger::rates(crypto::Address owner) {

@@ -27,7 +27,7 @@ public:
     Task<Result<std::optional<job::Rates>>> rates(crypto::Address owner) override;
     Task<Result<RecentBlock>> recent_block() override;
     Task<Result<std::vector<audit::Audit>>> audits_in_hand(crypto::Address owner) override;
-    Task<Result<std::optional<audit::Audit>>> audit(JobId id, std::uint32_t task) override;
+    Task<Result<std::optional<audit::Audit>>> audit(audit::AuditId id) override;
     Task<Result<>> send(Message message) override;
     [[nodiscard]] bool has_owner_key() const override { return owner_ != nullptr; }
     [[nodiscard]] crypto::Address operator_address() const override { return operator_.address(); }

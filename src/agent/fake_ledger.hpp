@@ -25,7 +25,7 @@ public:
     std::map<DeploymentId, market::Deployment> all_deployments;
     std::map<JobId, job::Job> all_jobs;
     std::map<std::pair<JobId, std::uint32_t>, job::Task> all_tasks;
-    std::map<std::pair<JobId, std::uint32_t>, audit::Audit> all_audits;
+    std::map<audit::AuditId, audit::Audit> all_audits;
     std::optional<job::Rates> own_rates;
     unsigned lost_answers = 0;   // so many claims are taken, and nobody hears of it
     std::vector<JobId> claims;   // that were taken, in order
@@ -60,7 +60,7 @@ public:
     Task<Result<std::optional<job::Rates>>> rates(crypto::Address owner) override;
     Task<Result<RecentBlock>> recent_block() override;
     Task<Result<std::vector<audit::Audit>>> audits_in_hand(crypto::Address owner) override;
-    Task<Result<std::optional<audit::Audit>>> audit(JobId id, std::uint32_t task) override;
+    Task<Result<std::optional<audit::Audit>>> audit(audit::AuditId id) override;
     Task<Result<>> send(Message message) override;
     [[nodiscard]] bool has_owner_key() const override { return owner_key; }
     [[nodiscard]] crypto::Address operator_address() const override { return operator_; }
@@ -86,7 +86,7 @@ private:
     Result<> take(const audit::MsgJudgeAudit& message);
     Result<> take(const audit::MsgShowAudit& message);
     // The first seat of this owner's.
-    audit::Seat* seat(JobId id, std::uint32_t task);
+    audit::Seat* seat(const audit::AuditId& id);
     Result<job::Task*> attempt(JobId id, std::uint32_t index, std::uint32_t number, job::TaskState state);
     [[nodiscard]] LedgerTime now() const;
 

@@ -101,19 +101,19 @@ Task<Result<std::vector<audit::Audit>>> FakeLedger::audits_in_hand(crypto::Addre
     co_return out;
 }
 
-Task<Result<std::optional<audit::Audit>>> FakeLedger::audit(JobId id, std::uint32_t task) {
-    const auto found = all_audits.find({id, task});
+Task<Result<std::optional<audit::Audit>>> FakeLedger::audit(audit::AuditId id) {
+    const auto found = all_audits.find(id);
     co_return found == all_audits.end() ? std::nullopt : std::optional{found->second};
 }
 
-audit::Seat* FakeLedger::seat(JobId id, std::uint32_t task) {
-    auto& seats = all_audits[{id, task}].seats;
+audit::Seat* FakeLedger::seat(const audit::AuditId& id) {
+    auto& seats = all_audits[id].seats;
     const auto found = std::ranges::find(seats, owner_, &audit::Seat::auditor);
     return found == seats.end() ? nullptr : &*found;
 }
 
 Result<> FakeLedger::take(const audit::MsgCommitAudit& message) {
-    audit::Seat* mine = seat(message.job, message.task);
+    audit::Seat* mine = seat({message.job, message.task, message.attempt});
     if (mine == nullptr || mine->state != audit::SeatState::kDrawn) {
         return fail(Code::kNotAuditor, "not drawn");
     }
@@ -123,7 +123,7 @@ Result<> FakeLedger::take(const audit::MsgCommitAudit& message) {
 }
 
 Result<> FakeLedger::take(const audit::MsgJudgeAudit& message) {
-    audit::Seat* mine = seat(message.job, message.task);
+    audit::Seat* mine = seat({message.job, message.task, message.attempt});
     if (mine == nullptr ||
         (mine->state != audit::SeatState::kCommitted && message.verdict != audit::Verdict::kInconclusive)) {
         return fail(Code::kTooEarly, "commit first");
@@ -136,8 +136,8 @@ Result<> FakeLedger::take(const audit::MsgJudgeAudit& message) {
 }
 
 Result<> FakeLedger::take(const audit::MsgShowAudit& message) {
-    audit::Seat* mine = seat(message.job, message.task);
-    const audit::Audit& audit = all_audits[{message.job, message.task}];
+    audit::Seat* mine = seat({message.job, message.task, message.attempt});
+    const audit::Audit& audit = all_audits[{message.job, message.task, message.attempt}];
     if (mine == nullptr ||
         audit::answer_commitment(*fixed_from<32>(message.answer), owner_, audit, message.nonce) != mine->commitment) {
         return fail(Code::kWrongResult, "not what was committed to");

@@ -7,10 +7,11 @@ namespace sublet::agent {
 
 Task<bool> Gateway::is_auditor(crypto::Address caller, JobTarget target) {
     const bool pieces = target.what == "pieces";
-    const Result<std::optional<audit::Audit>> audit = co_await core_->parts.ledger.audit(target.job, target.task);
     // Of the attempt itself, or what was rendered here of it.
-    const bool same = audit && *audit && target.attempt == ((*audit)->attempt | (pieces ? kAuditBit : 0U));
-    if (!same || ((*audit)->worker != core_->options.owner) != pieces) {
+    const audit::AuditId id{target.job, target.task, target.attempt & ~kAuditBit};
+    const Result<std::optional<audit::Audit>> audit = co_await core_->parts.ledger.audit(id);
+    const bool of_auditor = (target.attempt & kAuditBit) != 0;
+    if (!audit || !*audit || of_auditor != pieces || ((*audit)->worker != core_->options.owner) != pieces) {
         co_return false;
     }
     for (const audit::Seat& each : (*audit)->seats) {

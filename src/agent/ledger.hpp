@@ -61,7 +61,7 @@ public:
     virtual Task<Result<RecentBlock>> recent_block() = 0;
     // Audits in which this provider owes a word.
     virtual Task<Result<std::vector<audit::Audit>>> audits_in_hand(crypto::Address owner) = 0;
-    virtual Task<Result<std::optional<audit::Audit>>> audit(JobId id, std::uint32_t task) = 0;
+    virtual Task<Result<std::optional<audit::Audit>>> audit(audit::AuditId id) = 0;
 
     // Signs, sends and waits until it stands in a block. Errors: the ledger's own code when it refused, kIo or kTimeout
     // when nobody knows (read the ledger again before repeating), kKeyring when the key it takes is not here.

@@ -19,6 +19,8 @@ namespace sublet::agent {
 
 inline constexpr std::uint64_t kWorkerLook_ms = 1'000;      // between two looks at jobs that have nothing to do
 inline constexpr std::uint64_t kSessionIdle_ms = 15'000;    // then a container that serves many tasks is removed
+inline constexpr std::uint64_t kAuditIdle_ms = 600'000;     // the same of audits, whose turns come seldom
+inline constexpr std::size_t kMaxIdleAudits = 2;            // then the one that was idle longest is removed
 inline constexpr std::uint64_t kMeasureEvery_ms = 1'000;    // what a task has written, and whether its session lives
 inline constexpr std::uint64_t kMeasureScratch_ms = 5'000;  // the engine walks all that a container has written
 inline constexpr std::uint64_t kDeadlineMargin_ms = 2'000;  // a task is ended so long before the ledger's time is up

@@ -1,6 +1,8 @@
 // worker_session.cpp: a container that serves many tasks of a job: what it loads, it loads once.
 // Spec: docs/spec/worker.md (sessions).
+#include <algorithm>
 #include <fstream>
+#include <functional>
 
 #include <fmt/format.h>
 
@@ -184,11 +186,18 @@ Task<> Worker::end_session(std::shared_ptr<Session> session) {
     static_cast<void>(store_->drop_session(session->job, session->number));
 }
 
+// To start Blender anew costs more than the crops of a frame: what audits stays for the next turn, which comes seldom.
 Task<> Worker::end_idle_sessions() {
     const std::uint64_t now_ms = core_.parts.clock.monotonic_ms();
-    const std::vector<std::shared_ptr<Session>> all = sessions_;
-    for (const std::shared_ptr<Session>& each : all) {
-        if (!each->busy && (now_ms - each->idle_since_ms >= kSessionIdle_ms || store_->find(each->job) == nullptr)) {
+    std::vector<std::shared_ptr<Session>> idle = sessions_;
+    std::erase_if(idle, [](const std::shared_ptr<Session>& each) { return each->busy; });
+    std::ranges::sort(idle, std::greater{}, [](const std::shared_ptr<Session>& each) { return each->idle_since_ms; });
+    std::size_t audits = 0;
+    for (const std::shared_ptr<Session>& each : idle) {
+        const bool of_audits = !each->profile.empty();
+        audits += of_audits ? 1U : 0U;
+        const std::uint64_t most_ms = of_audits && audits <= kMaxIdleAudits ? kAuditIdle_ms : kSessionIdle_ms;
+        if (now_ms - each->idle_since_ms >= most_ms || store_->find(each->job) == nullptr) {
             each->busy = true;  // nobody takes it any more
             co_await end_session(each);
         }

@@ -197,12 +197,15 @@ TEST_F(ApiTest, RestGivesRecordsBlocksAndTransactions) {
 
 TEST_F(ApiTest, RestGivesJobsAndTheirTasks) {
     EXPECT_TRUE(get("/v1/jobs")["jobs"].empty());
+    EXPECT_TRUE(get("/v1/standings")["standings"].empty());
+    EXPECT_EQ(get("/v1/standings/" + rich.address)["passes"], "0");
     EXPECT_TRUE(get("/v1/jobs?owner=" + rich.address + "&after=7&height=1")["jobs"].empty());
-    for (const char* path : {"/v1/jobs/1", "/v1/jobs/1/tasks", "/v1/jobs/1/tasks?from=100000"}) {
-        EXPECT_EQ(exchange("GET", path).status, 404U) << path;
+    for (const char* path : {"/v1/jobs/1", "/v1/jobs/1/tasks", "/v1/jobs/1/tasks?from=100000", "/v1/jobs/1/audits",
+                             "/v1/jobs/1/audits?from=7&attempt=2", "/v1/jobs/1/results"}) {
+        EXPECT_EQ(exchange("GET", path).status, 404U) << path << exchange("GET", path).body;
     }
     for (const char* path : {"/v1/jobs/x", "/v1/jobs/x/tasks", "/v1/jobs/1/tasks?from=100001", "/v1/jobs?owner=me",
-                             "/v1/jobs/1/tasks?after=1"}) {
+                             "/v1/jobs/1/tasks?after=1", "/v1/jobs/1/tasks?attempt=1", "/v1/standings/me"}) {
         EXPECT_EQ(exchange("GET", path).status, 400U) << path;
     }
 }

@@ -10,28 +10,49 @@ namespace sublet::api {
 namespace {
 
 template <class T>
-std::optional<std::string> archived_json(const engine::Engine& engine, const Bytes& key) {
+std::optional<T> archived(const engine::Engine& engine, const Bytes& key) {
     Result<std::vector<Bytes>> values = engine.history(key);
-    if (!values || values->empty()) {
-        return std::nullopt;
-    }
-    Result<T> record = codec::decode<T>(values->back());
+    Result<T> record = values && !values->empty() ? codec::decode<T>(values->back())
+                                                  : Result<T>{fail(Code::kNotFound, "not in the history")};
+    return record ? std::optional{*std::move(record)} : std::nullopt;
+}
+
+template <class T>
+std::optional<std::string> archived_json(const engine::Engine& engine, const Bytes& key) {
+    const std::optional<T> record = archived<T>(engine, key);
     return record ? std::optional{codec::to_json(*record)} : std::nullopt;
 }
 
-// The tasks of a job that has left the state, from one on; a task that nobody claimed was never there.
-std::optional<std::string> archived_tasks(const engine::Engine& engine, JobId id, std::uint64_t from) {
-    Result<std::vector<Bytes>> values = engine.history(job::job_key(id));
-    const Result<job::Job> record = values && !values->empty() ? codec::decode<job::Job>(values->back())
-                                                               : Result<job::Job>{fail(Code::kNotFound, "no such job")};
+// The tasks of a job that has left the state, from one on, or the audits of their results; a task that nobody claimed
+// was never there.
+std::optional<std::string> archived_of_job(const engine::Engine& engine, const Call& call) {
+    constexpr std::uint32_t kMaxAttempts = 64;  // of a task, the last ones
+    const JobId id{call.number("id", 0)};
+    const std::optional<job::Job> record = archived<job::Job>(engine, job::job_key(id));
     if (!record) {
         return std::nullopt;
     }
-    std::string out = "{\"tasks\":[";
-    const std::uint64_t end = std::min<std::uint64_t>(record->fresh, from + query::kMaxListed);
-    for (std::uint64_t index = from; index < end; ++index) {
-        if (auto json = archived_json<job::Task>(engine, job::task_key(id, static_cast<std::uint32_t>(index)))) {
-            out += (out.ends_with('[') ? "" : ",") + *json;
+    const bool audits = call.request.path.ends_with("/audits");
+    std::string out = audits ? "{\"audits\":[" : "{\"tasks\":[";
+    const auto add = [&](const auto& each) { out += (out.ends_with('[') ? "" : ",") + codec::to_json(each); };
+    const auto from = static_cast<std::uint32_t>(call.number("from", 0));
+    const std::uint64_t end = std::min<std::uint64_t>(record->fresh, std::uint64_t{from} + query::kMaxListed);
+    std::size_t listed = 0;
+    for (std::uint32_t index = from; index < end && listed < query::kMaxListed; ++index) {
+        const std::optional<job::Task> task = archived<job::Task>(engine, job::task_key(id, index));
+        if (task && !audits) {
+            add(*task);
+        }
+        if (!task || !audits) {
+            continue;
+        }
+        std::uint32_t attempt = task->attempt - std::min(task->attempt, kMaxAttempts);
+        attempt = std::max(attempt, index == from ? static_cast<std::uint32_t>(call.number("attempt", 0)) : 0U);
+        for (; attempt <= task->attempt && listed < query::kMaxListed; ++attempt) {
+            if (const auto audit = archived<audit::Audit>(engine, audit::audit_key({id, index, attempt}))) {
+                add(*audit);
+                ++listed;
+            }
         }
     }
     return out + "]}";
@@ -47,8 +68,8 @@ std::optional<std::string> from_history(const engine::Engine& engine, const Call
         return archived_json<market::Deployment>(engine, market::deployment_key(DeploymentId{id}));
     }
     if (call.request.path.starts_with("/v1/jobs/")) {
-        return call.request.path.ends_with("/tasks") ? archived_tasks(engine, JobId{id}, call.number("from", 0))
-                                                     : archived_json<job::Job>(engine, job::job_key(JobId{id}));
+        const bool one = call.request.path.find('/', std::string_view{"/v1/jobs/"}.size()) == std::string::npos;
+        return one ? archived_json<job::Job>(engine, job::job_key(JobId{id})) : archived_of_job(engine, call);
     }
     return std::nullopt;
 }
@@ -121,6 +142,8 @@ Json leases_schema(Schemas& schemas) { return object_schema({{"leases", list_sch
 
 Json jobs_schema(Schemas& schemas) { return list_of<job::Job>(schemas, "jobs"); }
 Json tasks_schema(Schemas& schemas) { return list_of<job::Task>(schemas, "tasks"); }
+Json audits_schema(Schemas& schemas) { return list_of<audit::Audit>(schemas, "audits"); }
+Json standings_schema(Schemas& schemas) { return list_of<audit::Standing>(schemas, "standings"); }
 
 Parameter address(std::string_view name, std::string_view summary) {
     return {.name = name, .kind = Kind::kAddress, .summary = summary};
@@ -138,6 +161,12 @@ const Parameter kFrom = {.name = "from",
                          .summary = "Only tasks from this number on; a list has at most 200.",
                          .most = job::kMaxTasks,
                          .example = "0"};
+
+const Parameter kAttempt = {.name = "attempt",
+                            .kind = Kind::kNumber,
+                            .summary = "Of task `from`, only from this attempt on.",
+                            .most = ~std::uint32_t{0},
+                            .example = "0"};
 
 // One of the ledger's records; all of them can be read at an older height too.
 Route read(std::string_view path, std::string_view tag, std::string_view summary, SchemaOf schema,
@@ -188,6 +217,12 @@ std::vector<Route> record_routes() {
              {id_of("The job's number.")}),
         read("/v1/jobs/{id}/tasks", "Jobs", "Tasks of a job that were claimed at least once.", tasks_schema,
              {id_of("The job's number."), kFrom}),
+        read("/v1/jobs/{id}/audits", "Jobs", "Audits of a job's results, those that were drawn.", audits_schema,
+             {id_of("The job's number."), kFrom, kAttempt}),
+        read("/v1/standings", "Jobs", "What owners that may be drawn as auditors have at stake, at most 200.",
+             standings_schema, {kAfter}),
+        read("/v1/standings/{address}", "Jobs", "One owner's stake and record; a fresh one where it has none.",
+             schema_of<audit::Standing>, {address("address", "The owner of the provider.")}),
     };
 }
 

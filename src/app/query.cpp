@@ -165,8 +165,9 @@ Result<Bytes> answer(const Committed& committed, std::string_view path, BytesVie
         return whole_records(job::tasks_of(view, tasks.job, tasks.from, limit_of(tasks.limit)));
     }
     if (path == query::kAuditsOfJob) {
-        TRY(tasks, codec::decode<query::TasksRequest>(data));
-        return whole_records(audit::audits_of(view, tasks.job, tasks.from, limit_of(tasks.limit)));
+        TRY(audits, codec::decode<query::AuditsRequest>(data));
+        return whole_records(
+            audit::audits_from(view, {audits.job, audits.from, audits.attempt}, limit_of(audits.limit)));
     }
     TRY(request, codec::decode<ListRequest>(data));
     const std::uint32_t limit = limit_of(request.limit);

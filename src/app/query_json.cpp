@@ -70,6 +70,16 @@ std::string list_json(std::string_view name, const std::vector<Id>& ids, Find&& 
     return out + "]}";
 }
 
+template <class T>
+std::string records_json(std::string_view name, const std::vector<T>& records) {
+    std::string out = "{" + quoted(name) + ":[";
+    for (const T& each : records) {
+        out += out.ends_with('[') ? "" : ",";
+        out += codec::to_json(each);
+    }
+    return out + "]}";
+}
+
 std::string status_json(const Committed& committed) {
     return "{\"chain_id\":" + quoted(committed.chain_id) + ",\"height\":\"" + std::to_string(committed.height.value()) +
            "\",\"time_ms\":\"" + std::to_string(committed.time.value()) + "\",\"ledger_time_ms\":\"" +
@@ -103,6 +113,10 @@ Result<std::string> one_json(const ledger::View& view, std::string_view table, s
         TRY(address, account::parse(id_text, "address"));
         const auto found = provider::find(view, address);
         return found ? Result<std::string>{codec::to_json(*found)} : fail(Code::kNotFound, "no such provider");
+    }
+    if (table == "standings") {
+        TRY(address, account::parse(id_text, "address"));
+        return codec::to_json(audit::standing_of(view, address));
     }
     TRY(id, number_of(id_text));
     if (table == "offers") {
@@ -157,10 +171,7 @@ Result<std::string> many_json(const ledger::View& view, std::string_view table, 
     const auto plain = [](const auto& record) { return codec::to_json(record); };
     const auto offer = [&](OfferId id) { return market::find_offer(view, id); };
     if (table == "providers") {
-        std::vector<provider::Provider> all = market::all_providers(view, query::kMaxListed);
-        std::vector<std::size_t> positions(all.size());
-        std::ranges::generate(positions, [i = std::size_t{0}]() mutable { return i++; });
-        return list_json("providers", positions, [&](std::size_t i) { return std::optional{all[i]}; }, plain);
+        return records_json("providers", market::all_providers(view, query::kMaxListed));
     }
     if (table == "offers") {
         TRY(owner, owner_of(parameters, "provider"));
@@ -190,6 +201,9 @@ Result<std::string> many_json(const ledger::View& view, std::string_view table, 
             [&](LeaseId id) { return market::find_lease(view, id); },
             [&](const market::Lease& lease) { return lease_json(view, lease); });
     }
+    if (table == "standings") {
+        return records_json("standings", audit::all_standings(view, after, query::kMaxListed));
+    }
     if (table == "jobs") {
         TRY(owner, owner_of(parameters, "owner"));
         const JobId above{after};
@@ -202,25 +216,26 @@ Result<std::string> many_json(const ledger::View& view, std::string_view table, 
     return fail(Code::kNotFound, "there is no such path");
 }
 
-// Those that were claimed at least once: the others have no records.
-Result<std::string> tasks_json(const ledger::View& view, std::string_view job_text, const Parameters& parameters) {
+// Tasks that were claimed at least once, results that were drawn: the others have no records.
+Result<std::string> of_job_json(const ledger::View& view, std::string_view name, std::string_view job_text,
+                                const Parameters& parameters) {
+    const auto given = [&](const char* which) {
+        const auto at = parameters.find(which);
+        return number_of(at == parameters.end() || at->second.empty() ? "0" : at->second);
+    };
     TRY(id, number_of(job_text));
-    const auto at = parameters.find("from");
-    TRY(from, number_of(at == parameters.end() || at->second.empty() ? "0" : at->second));
+    TRY(from, given("from"));
+    TRY(attempt, given("attempt"));
     if (!job::find_job(view, JobId{id})) {
         return fail(Code::kNotFound, "no such job");
     }
-    std::string out = "{\"tasks\":[";
-    if (from < job::kMaxTasks) {
-        bool first = true;
-        for (const job::Task& each :
-             job::tasks_of(view, JobId{id}, static_cast<std::uint32_t>(from), query::kMaxListed)) {
-            out += first ? "" : ",";
-            out += codec::to_json(each);
-            first = false;
-        }
+    const auto first = static_cast<std::uint32_t>(std::min<std::uint64_t>(from, job::kMaxTasks));
+    if (name == "audits") {
+        const audit::AuditId at{JobId{id}, first, static_cast<std::uint32_t>(std::min<std::uint64_t>(attempt, ~0U))};
+        return records_json(name, audit::audits_from(view, at, query::kMaxListed));
     }
-    return out + "]}";
+    return name == "tasks" ? records_json(name, job::tasks_of(view, JobId{id}, first, query::kMaxListed))
+                           : Result<std::string>{fail(Code::kNotFound, "there is no such path")};
 }
 
 }  // namespace
@@ -249,9 +264,9 @@ Result<std::string> query_json(const Committed& committed, std::string_view path
     if (table == "balances") {
         return balances_json(committed.view, id);
     }
-    constexpr std::string_view kTasks = "/tasks";
-    if (table == "jobs" && id.ends_with(kTasks)) {
-        return tasks_json(committed.view, id.substr(0, id.size() - kTasks.size()), parameters);
+    const std::size_t inner = id.find('/');
+    if (table == "jobs" && inner != std::string_view::npos) {
+        return of_job_json(committed.view, id.substr(inner + 1), id.substr(0, inner), parameters);
     }
     return id.empty() ? many_json(committed.view, table, parameters) : one_json(committed.view, table, id);
 }

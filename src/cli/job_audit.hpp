@@ -24,8 +24,8 @@ void add_audit_terms(CLI::App* command, AuditOptions& options, bool crops);
 
 // What a creator's client has seen of audits of its job.
 struct AuditsSeen {
-    std::set<std::uint32_t> waiting;  // tasks that were in audit when they were last looked at
-    std::uint64_t revealed_ms = 0;    // monotonic: the last element
+    std::set<audit::AuditId> waiting;  // of results that were in audit when they were last looked at
+    std::uint64_t revealed_ms = 0;     // monotonic: the last element
     // Tasks and attempts in review: an auditor found them wrong, and nobody could rule; or not so.
     std::set<std::pair<std::uint32_t, std::uint32_t>> doubtful, trusted;
 };

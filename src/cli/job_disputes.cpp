@@ -19,13 +19,14 @@ struct DisputeOptions {
 
 net::Task<Result<std::vector<audit::Audit>>> read_audits(client::Chain& chain, JobId id) {
     std::vector<audit::Audit> out;
-    std::uint32_t from = 0;
+    audit::AuditId next{id, 0, 0};
     while (true) {
-        CO_TRY(some, co_await chain.audits_of(id, from));
+        CO_TRY(some, co_await chain.audits_from(next));
         if (some.empty()) {
             co_return out;
         }
-        from = some.back().task + 1;
+        next = audit::id_of(some.back());
+        ++next.attempt;
         std::ranges::move(some, std::back_inserter(out));
     }
 }
@@ -61,10 +62,10 @@ Result<int> list_audits(Context& context, const DisputeOptions& options) {
     std::vector<std::vector<std::string>> rows;
     for (const audit::Audit& each : found) {
         const bool over = each.outcome != audit::Outcome::kNone;
-        rows.push_back({std::to_string(each.task), short_address(crypto::to_bech32(each.worker)),
-                        each.disputed ? "you" : fmt::format("{:.1f} %", each.probability_permille / 10.0),
-                        seats_text(each), std::string{over ? audit::to_name(each.outcome) : audit::to_name(each.stage)},
-                        credits_number(each.pay)});
+        rows.push_back(
+            {std::to_string(each.task), std::to_string(each.attempt), short_address(crypto::to_bech32(each.worker)),
+             each.disputed ? "you" : fmt::format("{:.1f} %", each.probability_permille / 10.0), seats_text(each),
+             std::string{over ? audit::to_name(each.outcome) : audit::to_name(each.stage)}, credits_number(each.pay)});
     }
     if (rows.empty()) {
         fmt::print("{}; all: sublet job disputes {} --all\n",
@@ -73,7 +74,7 @@ Result<int> list_audits(Context& context, const DisputeOptions& options) {
         return kExitOk;
     }
     fmt::print("{}a word with ! is an arbiter's; who ends up with what: docs/spec/audits.md\n",
-               table({"TASK", "WORKER", "DRAWN", "AUDITORS", "OUTCOME", "PAY"}, rows));
+               table({"TASK", "ATTEMPT", "WORKER", "DRAWN", "AUDITORS", "OUTCOME", "PAY"}, rows));
     return kExitOk;
 }
 

@@ -288,7 +288,7 @@ net::Task<Result<>> JobFollower::look_at_tasks(Progress& progress) {
                 co_await consider_approving(task, progress);
             }
             if (task.state == job::TaskState::kAudit) {
-                audits_.waiting.insert(task.index);
+                audits_.waiting.insert({saved_.id, task.index, task.attempt});
             }
             const bool settled = task.state == job::TaskState::kAccepted && is_here(task);
             all_settled = all_settled && settled;

@@ -21,11 +21,11 @@ net::Task<Result<>> JobFollower::reveal() {
     audits_.revealed_ms = now_ms;
     bool waits = false;
     std::size_t asked = 0;
-    for (const std::uint32_t task : audits_.waiting) {
+    for (const audit::AuditId& each : audits_.waiting) {
         if (waits || ++asked > kMaxLookedAt) {
             break;
         }
-        const Result<std::optional<audit::Audit>> found = co_await chain_->audit(saved_.id, task);
+        const Result<std::optional<audit::Audit>> found = co_await chain_->audit(each);
         waits = found && *found && (*found)->stage == audit::Stage::kElement;
     }
     audits_.waiting.clear();
@@ -49,15 +49,13 @@ net::Task<Result<>> JobFollower::reveal() {
 net::Task<> JobFollower::consider_approving(job::Task task, Progress& progress) {
     const std::pair<std::uint32_t, std::uint32_t> which{task.index, task.attempt};
     if (count_.job.audit && !audits_.trusted.contains(which)) {
-        const Result<std::optional<audit::Audit>> found = co_await chain_->audit(saved_.id, task.index);
+        const Result<std::optional<audit::Audit>> found = co_await chain_->audit({saved_.id, task.index, task.attempt});
         if (!found) {
             co_return;  // with the next look
         }
-        const bool doubted =
-            *found && (*found)->attempt == task.attempt &&
-            std::ranges::any_of((*found)->seats, [](const audit::Seat& each) {
-                return each.verdict == audit::Verdict::kFail || each.verdict == audit::Verdict::kUnserved;
-            });
+        const bool doubted = *found && std::ranges::any_of((*found)->seats, [](const audit::Seat& each) {
+            return each.verdict == audit::Verdict::kFail || each.verdict == audit::Verdict::kUnserved;
+        });
         if (doubted && audits_.doubtful.insert(which).second) {
             progress.note(
                 fmt::format("task {}: an auditor says that it is wrong, and too few were there to rule: look at "

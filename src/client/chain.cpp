@@ -258,18 +258,19 @@ Task<Result<std::vector<audit::Audit>>> Chain::audits_in_hand(Address auditor) {
     return one_page<audit::Audit>(std::string{query::kAuditsOfAuditor}, codec::encode(of_address(auditor)));
 }
 
-Task<Result<std::optional<audit::Audit>>> Chain::audit(JobId job, std::uint32_t task) {
-    Result<audit::Audit> found = co_await record<audit::Audit>(audit::audit_key(job, task), "audit of that task");
+Task<Result<std::optional<audit::Audit>>> Chain::audit(audit::AuditId id) {
+    Result<audit::Audit> found = co_await record<audit::Audit>(audit::audit_key(id), "audit of that result");
     if (!found && found.error().code == Code::kNotFound) {
         co_return std::optional<audit::Audit>{};
     }
     co_return found ? Result<std::optional<audit::Audit>>{std::move(*found)} : std::unexpected{found.error()};
 }
 
-Task<Result<std::vector<audit::Audit>>> Chain::audits_of(JobId job, std::uint32_t from) {
-    query::TasksRequest request;
-    request.job = job;
-    request.from = from;
+Task<Result<std::vector<audit::Audit>>> Chain::audits_from(audit::AuditId first) {
+    query::AuditsRequest request;
+    request.job = first.job;
+    request.from = first.task;
+    request.attempt = first.attempt;
     return one_page<audit::Audit>(std::string{query::kAuditsOfJob}, codec::encode(request));
 }
 

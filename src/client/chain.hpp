@@ -90,8 +90,9 @@ public:
     // Audits in which an auditor owes a word.
     Task<Result<std::vector<audit::Audit>>> audits_in_hand(Address auditor);
     // Nothing: the result was not drawn, or never shown.
-    Task<Result<std::optional<audit::Audit>>> audit(JobId job, std::uint32_t task);
-    Task<Result<std::vector<audit::Audit>>> audits_of(JobId job, std::uint32_t from);
+    Task<Result<std::optional<audit::Audit>>> audit(audit::AuditId id);
+    // A page of a job's, from this one on.
+    Task<Result<std::vector<audit::Audit>>> audits_from(audit::AuditId first);
     // Errors: kNotFound (the job has none).
     Task<Result<audit::Chain>> chain_of(JobId job);
     // An owner that never staked and never claimed has a fresh one.

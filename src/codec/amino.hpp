@@ -77,7 +77,7 @@ bool append_amino(std::string& out, const T& value, Content content) {
         out += ']';
         return ok;
     } else if constexpr (IsOptional<T>::value) {
-        return append_amino(out, *value, content);
+        return !value.has_value() || append_amino(out, *value, content);  // an object leaves out what is absent
     } else {
         return append_amino_object(out, value);  // other types do not occur in messages and do not compile
     }

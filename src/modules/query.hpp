@@ -32,7 +32,7 @@ inline constexpr std::string_view kProbesOfWorker = "/sublet.job.v1.Query/Probes
 inline constexpr std::string_view kRates = "/sublet.job.v1.Query/Rates";  // records: job::Rates, by number
 inline constexpr std::string_view kTasksOfWorker = "/sublet.job.v1.Query/TasksOfWorker";  // in hand; no `after`
 inline constexpr std::string_view kAuditsOfJob =
-    "/sublet.audit.v1.Query/AuditsOfJob";  // a TasksRequest; records: audit::Audit
+    "/sublet.audit.v1.Query/AuditsOfJob";  // an AuditsRequest; records: audit::Audit
 inline constexpr std::string_view kAuditsOfAuditor = "/sublet.audit.v1.Query/AuditsOfAuditor";  // no `after`
 inline constexpr std::string_view kStandings = "/sublet.audit.v1.Query/Standings";  // audit::Standing, by number
 
@@ -57,6 +57,19 @@ struct TasksRequest {
         using codec::field;
         return codec::list(field(1, "job", &TasksRequest::job), field(2, "from", &TasksRequest::from),
                            field(3, "limit", &TasksRequest::limit));
+    }
+};
+
+// Audits of a job's results, from this attempt of task `from` on.
+struct AuditsRequest {
+    JobId job;
+    std::uint32_t from = 0;
+    std::uint32_t limit = 0;
+    std::uint32_t attempt = 0;
+    static constexpr auto fields() {
+        using codec::field;
+        return codec::list(field(1, "job", &AuditsRequest::job), field(2, "from", &AuditsRequest::from),
+                           field(3, "limit", &AuditsRequest::limit), field(4, "attempt", &AuditsRequest::attempt));
     }
 };
 

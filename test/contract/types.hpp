@@ -31,7 +31,7 @@ inline constexpr auto kQueries = std::tuple{
     Row<query::ListRequest>{"sublet.job.v1.TasksOfWorkerRequest"},
     Row<query::ListRequest>{"sublet.job.v1.ProbesOfWorkerRequest"},
     Row<query::ListRequest>{"sublet.job.v1.RatesRequest"},
-    Row<query::TasksRequest>{"sublet.audit.v1.AuditsOfJobRequest"},
+    Row<query::AuditsRequest>{"sublet.audit.v1.AuditsOfJobRequest"},
     Row<query::ListRequest>{"sublet.audit.v1.AuditsOfAuditorRequest"},
     Row<query::ListRequest>{"sublet.audit.v1.StandingsRequest"},
     Row<RecordList<provider::Provider>>{"sublet.provider.v1.ProvidersResponse"},

@@ -3,6 +3,8 @@
 # another image under the same name is found and loses what it staked, honest ones are paid.
 # shellcheck source=lib/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+# shellcheck source=lib/second_engine.sh
+. "$here/lib/second_engine.sh"
 
 "$root/images/build.sh" web >"$work/images.log" 2>&1 || skip "images/build.sh fails: $(tail -n 1 "$work/images.log")"
 network_files
@@ -35,13 +37,7 @@ equal "what auditors got is what tasks pay" 10000 "$(jq '[.audits[].seats[] | se
 equal "what was set aside came back" 0 "$(jq '[.job.deposited, .job.paid, .job.refunded] | map(tonumber) | .[0] - .[1] - .[2]' <<<"$done")"
 
 # --- a provider whose engine has another image under the same name: what it gives is not what was asked for
-cheat_engine() { CONTAINERS_CONF=$work/lend/engine/containers.conf timeout 60 podman --root "$work/cheat/root" --runroot "$work/cheat/run" "$@"; }
-# shellcheck disable=SC2317  # called by the trap
-end_cheat_engine() {
-    cheat_engine ps -aq | while read -r id; do cheat_engine rm -f -t 0 "$id"; done
-    kill "$cheat_service" 2>/dev/null
-    umount -R "$work/cheat/root/overlay" 2>/dev/null
-}
+must "a second engine starts" start_second_engine
 mkdir -p "$work/cheat/image"
 id=$(engine create docker.io/sublet/web:1 true)
 engine cp "$id:/bin/busybox" "$work/cheat/image/busybox.real" >/dev/null
@@ -49,13 +45,8 @@ engine rm "$id" >/dev/null
 printf '#!/bin/busybox.real sh\n/bin/busybox.real "$@"\nfor each in /task/out/*; do echo cheap >"$each"; done\n' >"$work/cheat/image/busybox"
 chmod 755 "$work/cheat/image/busybox"
 printf 'FROM scratch\nCOPY busybox busybox.real /bin/\n' >"$work/cheat/image/Containerfile"
-must "the cheat has an image of the same name" cheat_engine build -q -t docker.io/sublet/web:1 "$work/cheat/image"
-CONTAINERS_CONF=$work/lend/engine/containers.conf podman --root "$work/cheat/root" --runroot "$work/cheat/run" system service --time=0 \
-    "unix://$work/cheat/podman.sock" >"$work/cheat/service.log" 2>&1 &
-cheat_service=$!
-cleanup+=(end_cheat_engine)
-must "its engine answers" within 10 curl -fsS --unix-socket "$work/cheat/podman.sock" http://d/_ping
-must "the cheat lends" start_another_lend 8 20 -e "s|^\[engine\]|[engine]\nsocket = \"$work/cheat/podman.sock\"|"
+must "the cheat has an image of the same name" second_engine build -q -t docker.io/sublet/web:1 "$work/cheat/image"
+must "the cheat lends" start_another_lend 8 20 -e "s|^\[engine\]|[engine]\nsocket = \"$second_socket\"|"
 check "it puts 5 credits at stake" "$sublet" lend stake 5 --key lender8
 honest=$(balance lender2)
 # The cheat has its share of twelve tasks: all others wait for three seconds.
@@ -71,10 +62,16 @@ equal "every result is right" 12 "$(cat "$work/cheated"/*.txt | grep -c "is righ
 equal "the cheat lost its stake" 5000000 "$(standing lender8 | jq -r .slashed)"
 equal "and was paid for no task" 0 "$(job status --all "$(jq -r .job.id <<<"$done")" | jq --arg w "$(standing lender8 | jq -r .owner)" '[.tasks[] | select(.worker == $w)] | length')"
 check "an honest one earned" [ "$(balance lender2)" -gt "$honest" ]
-# The record of the task is its new result's by now; what became of the cheat's is in the events.
+# Each attempt has a record of its own: what became of the cheat's stays beside that of what somebody else gave then.
+cheated=$(jq -r .job.id <<<"$done")
+cheat=$(standing lender8 | jq -r .owner)
+audits=$(job disputes --all "$cheated")
+check "the cheat's results were found wrong" jq -e --arg w "$cheat" '[.audits[] | select(.worker == $w)] | length > 0 and all(.outcome == "fail")' <<<"$audits"
+check "what somebody else gave then passed" jq -e --arg w "$cheat" '(.audits | map(select(.worker == $w).task)) as $t | [.audits[] | select(.worker != $w and ([.task] | inside($t)))] | length > 0 and all(.outcome == "pass" and .attempt > 1)' <<<"$audits"
+equal "REST says the same" "$(jq -S .audits <<<"$audits")" "$(curl -fsS --max-time 5 "$SUBLET_NODE/v1/jobs/$cheated/audits" | jq -S .audits)"
 ruled() { curl -fsSG --max-time 5 "$SUBLET_NODE/tx_search" --data-urlencode "query=\"sublet.audit.$1='$2'\"" | jq '.result.total_count | tonumber'; }
 check "arbiters ruled against it" [ "$(ruled audit_over.outcome fail)" -ge 1 ]
 check "three that looked and three that ruled said so" [ "$(ruled audit_judged.verdict fail)" -ge 6 ]
-contains "people read what others became" "fail pass pass" "$("$sublet" job disputes "$(jq -r .job.id <<<"$done")" 2>&1)"
+contains "people read what others became" "fail pass pass" "$("$sublet" job disputes "$cheated" 2>&1)"
 
 [ $failures = 0 ] || for each in node lend lend2 lend3; do echo "--- $each"; tail -n 15 "$work/$each.err"; done

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <functional>
 
-#include "modules/audit/audit.hpp"
+#include "modules/audit/lists.hpp"
 #include "modules/job/task.hpp"
 #include "modules/market/market.hpp"
 
@@ -224,6 +224,26 @@ std::pair<JobId, std::uint32_t> task_of(const std::string& which) {
     return {JobId{number(parts[0])}, static_cast<std::uint32_t>(number(parts[1]))};
 }
 
+// "JOB/TASK/ATTEMPT"
+audit::AuditId audit_of(const std::string& which) {
+    const std::vector<std::string> parts = split(which, '/');
+    if (parts.size() != 3) {
+        throw Failure("an attempt's audit is called JOB/TASK/ATTEMPT, for example 1/0/1");
+    }
+    const auto [job, index] = task_of(parts[0] + "/" + parts[1]);
+    return {job, index, static_cast<std::uint32_t>(number(parts[2]))};
+}
+
+// The same, or "JOB/TASK": the last attempt's.
+std::optional<audit::Audit> audit_at(const World& world, const std::string& which) {
+    const std::vector<std::string> parts = split(which, '/');
+    if (parts.size() != 3) {
+        const auto [job, index] = task_of(which);
+        return audit::last_audit(world.view(), job, index);
+    }
+    return audit::find_audit(world.view(), audit_of(which));
+}
+
 Facts find(const std::string& thing, const std::string& which, const World& world) {
     const std::string what = thing + " " + which;
     if (thing == "lease") {
@@ -250,8 +270,7 @@ Facts find(const std::string& thing, const std::string& which, const World& worl
         return facts_of(there(job::find_task(world.view(), job, index), what));
     }
     if (thing == "audit") {
-        const auto [job, index] = task_of(which);
-        return facts_of(there(audit::find_audit(world.view(), job, index), what));
+        return facts_of(there(audit_at(world, which), what));
     }
     if (thing == "standing") {
         return facts_of(audit::standing_of(world.view(), World::raw_address(which)));
@@ -281,12 +300,11 @@ Bytes key_of(const std::string& thing, const std::string& which) {
         const auto [job, index] = task_of(which);
         return job::task_key(job, index);
     }
-    if (thing == "audit") {
-        const auto [job, index] = task_of(which);
-        return audit::audit_key(job, index);
-    }
     if (thing == "account") {
         return account::account_key(World::raw_address(which));
+    }
+    if (thing == "audit") {
+        return audit::audit_key(audit_of(which));
     }
     throw Failure("'" + thing + "' is no lease, deployment, offer, job, task, audit or account");
 }

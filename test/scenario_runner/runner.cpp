@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include "expect.hpp"
-#include "modules/audit/audit.hpp"
+#include "modules/audit/lists.hpp"
 #include "verbs.hpp"
 
 namespace sublet::scenario {
@@ -118,7 +118,7 @@ std::string Run::who(const std::string& name) const {
         throw Failure("an auditor is called seat:JOB/TASK/N, for example seat:1/0/0");
     }
     const auto audit =
-        audit::find_audit(world_.view(), JobId{number(parts[0])}, static_cast<std::uint32_t>(number(parts[1])));
+        audit::last_audit(world_.view(), JobId{number(parts[0])}, static_cast<std::uint32_t>(number(parts[1])));
     if (!audit || audit->seats.size() <= number(parts[2])) {
         throw Failure("nobody sits there: " + name);
     }

@@ -52,42 +52,42 @@ std::string_view to_name(Outcome outcome) {
 }
 
 Bytes audit_prefix() { return keys::table(7, 4); }
-Bytes audit_key(JobId job, std::uint32_t task) { return with_task(audit_prefix(), job, task); }
+Bytes audit_key(const AuditId& id) { return with_id(audit_prefix(), id); }
 
-std::optional<Audit> find_audit(const ledger::View& view, JobId job, std::uint32_t task) {
-    return ledger::load<Audit>(view, audit_key(job, task));
+std::optional<Audit> find_audit(const ledger::View& view, const AuditId& id) {
+    return ledger::load<Audit>(view, audit_key(id));
 }
 
 ledger::IndexEntries index_entries(const Audit& audit) {
     ledger::IndexEntries entries;
     if (audit.stage == Stage::kOver) {
-        entries.emplace(over_since(audit.over_at, audit.job, audit.task), "1");
+        entries.emplace(over_since(audit.over_at, id_of(audit)), "1");
     }
     if (audit.stage == Stage::kElement) {
-        entries.emplace(with_task(waiting_for_element(audit.job), audit.job, audit.task), "1");
+        entries.emplace(with_id(waiting_for_element(audit.job), id_of(audit)), "1");
     }
     if (!audit.due.is_zero()) {
-        entries.emplace(timer(audit.due, audit.job, audit.task), "1");
+        entries.emplace(timer(audit.due, id_of(audit)), "1");
     }
     for (const Seat& each : audit.seats) {
         if (is_open(each)) {
-            entries.emplace(with_task(of_auditor(each.auditor), audit.job, audit.task), "1");
+            entries.emplace(with_id(of_auditor(each.auditor), id_of(audit)), "1");
         }
     }
     return entries;
 }
 
 void save(ledger::Ledger& ledger, const Audit& audit) {
-    const std::optional<Audit> before = find_audit(ledger, audit.job, audit.task);
-    ledger::save(ledger, audit_key(audit.job, audit.task), audit);
+    const std::optional<Audit> before = find_audit(ledger, id_of(audit));
+    ledger::save(ledger, audit_key(id_of(audit)), audit);
     ledger::replace_index(ledger, before ? index_entries(*before) : ledger::IndexEntries{}, index_entries(audit));
 }
 
 void erase(ledger::Ledger& ledger, const Audit& audit) {
-    const std::optional<Audit> before = find_audit(ledger, audit.job, audit.task);
+    const std::optional<Audit> before = find_audit(ledger, id_of(audit));
     if (before) {
         ledger::replace_index(ledger, index_entries(*before), {});
-        ledger.erase(audit_key(audit.job, audit.task));
+        ledger.erase(audit_key(id_of(audit)));
     }
 }
 

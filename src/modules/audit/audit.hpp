@@ -33,7 +33,7 @@ enum class Outcome : std::uint8_t {
     kNotDrawn = 1,
     kPass = 2,
     kFail = 3,       // after arbiters said so: stakes are lost
-    kUnserved = 4,   // void: the record begins anew
+    kUnserved = 4,   // void: somebody else does the task
     kUndecided = 5,  // nobody knows: its creator looks
     kTooFew = 6,     // the same: fewer than six could be drawn
     kUnstable = 7,   // machines disagree: nobody is punished
@@ -41,6 +41,14 @@ enum class Outcome : std::uint8_t {
 };
 bool valid(Outcome outcome);
 std::string_view to_name(Outcome outcome);
+
+// The result that is audited: each attempt of a task has a record of its own, so that what became of a void one stays.
+struct AuditId {
+    JobId job;
+    std::uint32_t task = 0;
+    std::uint32_t attempt = 0;
+    friend auto operator<=>(const AuditId&, const AuditId&) = default;
+};
 
 struct Audit {
     std::uint32_t version = 1;
@@ -91,8 +99,9 @@ struct Audit {
 };
 
 Bytes audit_prefix();
-Bytes audit_key(JobId job, std::uint32_t task);
-std::optional<Audit> find_audit(const ledger::View& view, JobId job, std::uint32_t task);
+Bytes audit_key(const AuditId& id);
+inline AuditId id_of(const Audit& audit) { return {audit.job, audit.task, audit.attempt}; }
+std::optional<Audit> find_audit(const ledger::View& view, const AuditId& id);
 void save(ledger::Ledger& ledger, const Audit& audit);
 void erase(ledger::Ledger& ledger, const Audit& audit);
 ledger::IndexEntries index_entries(const Audit& audit);

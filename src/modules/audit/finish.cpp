@@ -120,8 +120,7 @@ void finish(Ledger& ledger, Audit& audit, Outcome outcome, const Block& block) {
 std::optional<Audit> next_over(const View& view) {
     std::optional<Audit> out;
     view.visit_index(over(), over(), [&](BytesView key, BytesView) {
-        const TaskOf what = task_at_end(key);
-        out = must(find_audit(view, what.job, what.task));
+        out = must(find_audit(view, id_at_end(key)));
         return false;
     });
     return out;
@@ -137,11 +136,18 @@ void settle(Ledger& ledger, Audit audit) {
     }
 }
 
-void archive(Ledger& ledger, JobId job, std::uint32_t task) {
-    if (const std::optional<Audit> audit = find_audit(ledger, job, task)) {
-        ledger::replace_index(ledger, index_entries(*audit), {});
-        ledger.archive(audit_key(job, task));
+std::size_t archive(Ledger& ledger, JobId job, std::uint32_t task) {
+    std::vector<AuditId> attempts;
+    const Bytes prefix = with_task(audit_prefix(), job, task);
+    ledger.visit(prefix, prefix, [&](BytesView key, BytesView) {
+        attempts.push_back(id_at_end(key));
+        return true;
+    });
+    for (const AuditId& each : attempts) {
+        ledger::replace_index(ledger, index_entries(must(find_audit(ledger, each))), {});
+        ledger.archive(audit_key(each));
     }
+    return attempts.size();
 }
 
 ledger::Event audit_event(std::string_view fact, const Audit& audit) {

@@ -7,13 +7,23 @@
 
 namespace sublet::audit {
 
-std::vector<Audit> audits_of(const ledger::View& view, JobId job, std::uint32_t from, std::size_t most) {
+std::vector<Audit> audits_from(const ledger::View& view, const AuditId& first, std::size_t most) {
     std::vector<Audit> out;
-    view.visit(keys::with(audit_prefix(), job.value()), audit_key(job, from), [&](BytesView key, BytesView) {
+    view.visit(keys::with(audit_prefix(), first.job.value()), audit_key(first), [&](BytesView key, BytesView) {
         if (out.size() < most) {
-            out.push_back(must(find_audit(view, job, task_at_end(key).task)));
+            out.push_back(must(find_audit(view, id_at_end(key))));
         }
         return out.size() < most;
+    });
+    return out;
+}
+
+std::optional<Audit> last_audit(const ledger::View& view, JobId job, std::uint32_t task) {
+    std::optional<Audit> out;
+    const Bytes prefix = with_task(audit_prefix(), job, task);
+    view.visit(prefix, prefix, [&](BytesView key, BytesView) {
+        out = find_audit(view, id_at_end(key));
+        return true;
     });
     return out;
 }
@@ -23,8 +33,7 @@ std::vector<Audit> audits_in_hand(const ledger::View& view, const Address& audit
     const Bytes mine = of_auditor(auditor);
     view.visit_index(mine, mine, [&](BytesView key, BytesView) {
         if (out.size() < most) {
-            const TaskOf what = task_at_end(key);
-            out.push_back(must(find_audit(view, what.job, what.task)));
+            out.push_back(must(find_audit(view, id_at_end(key))));
         }
         return out.size() < most;
     });

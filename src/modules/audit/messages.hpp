@@ -28,7 +28,7 @@ Result<> check_state(const MsgRevealSeed& message, const View& view, const Block
 void apply(const MsgRevealSeed& message, Ledger& ledger, const Block& block);
 
 // The auditor has found what the result should be, and has not seen it (T21). Errors: kBadField, kNotOperator,
-// kAuditUnknown, kNotAuditor, kWrongAttempt.
+// kAuditUnknown, kNotAuditor.
 struct MsgCommitAudit {
     static constexpr std::string_view kTypeUrl = "/sublet.audit.v1.MsgCommitAudit";
     static constexpr std::uint64_t kGas = 40'000;
@@ -53,7 +53,7 @@ void apply(const MsgCommitAudit& message, Ledger& ledger, const Block& block);
 
 // What the auditor thinks of the result; inconclusive may be said before a commitment. Errors: kNotOperator,
 // kOutOfRange (no verdict; `wrong` names a seat that was not before the arbiters), kAuditUnknown, kNotAuditor,
-// kWrongAttempt, kTooEarly (it has not committed).
+// kTooEarly (it has not committed).
 struct MsgJudgeAudit {
     static constexpr std::string_view kTypeUrl = "/sublet.audit.v1.MsgJudgeAudit";
     static constexpr std::uint64_t kGas = 80'000;
@@ -78,7 +78,7 @@ Result<> check_state(const MsgJudgeAudit& message, const View& view, const Block
 void apply(const MsgJudgeAudit& message, Ledger& ledger, const Block& block);
 
 // What it was committed to; asked for where several have judged. Errors: kBadField, kNotOperator, kAuditUnknown,
-// kNotAuditor, kWrongAttempt, kTooEarly (it was not asked), kWrongResult.
+// kNotAuditor, kTooEarly (it was not asked), kWrongResult.
 struct MsgShowAudit {
     static constexpr std::string_view kTypeUrl = "/sublet.audit.v1.MsgShowAudit";
     static constexpr std::uint64_t kGas = 80'000;

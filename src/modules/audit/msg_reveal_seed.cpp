@@ -10,11 +10,11 @@ namespace {
 
 constexpr std::size_t kMaxSeededAtOnce = 256;  // the rest waits for the next element
 
-std::vector<TaskOf> waiting(const View& view, JobId job) {
-    std::vector<TaskOf> out;
+std::vector<AuditId> waiting(const View& view, JobId job) {
+    std::vector<AuditId> out;
     const Bytes prefix = waiting_for_element(job);
     view.visit_index(prefix, prefix, [&](BytesView key, BytesView) {
-        out.push_back(task_at_end(key));
+        out.push_back(id_at_end(key));
         return out.size() < kMaxSeededAtOnce;
     });
     return out;
@@ -50,8 +50,8 @@ void apply(const MsgRevealSeed& message, Ledger& ledger, const Block& block) {
     Chain chain = must(find_chain(ledger, message.job));
     chain.tip = *fixed_from<32>(message.element);
     open_chain(ledger, chain);
-    for (const TaskOf& each : waiting(ledger, message.job)) {
-        Audit audit = must(find_audit(ledger, each.job, each.task));
+    for (const AuditId& each : waiting(ledger, message.job)) {
+        Audit audit = must(find_audit(ledger, each));
         seed(ledger, audit, message.element, block);
         save(ledger, audit);
     }

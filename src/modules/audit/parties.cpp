@@ -7,14 +7,11 @@ namespace sublet::audit {
 
 Result<SeatAt> require_seat(const View& view, const SeatOf& whose) {
     TRY(provider, market::require_operator(view, whose.operator_address));
-    std::optional<Audit> audit = find_audit(view, whose.job, whose.task);
-    const std::string name = "task " + std::to_string(whose.task) + " of job " + std::to_string(whose.job.value());
+    std::optional<Audit> audit = find_audit(view, {whose.job, whose.task, whose.attempt});
+    const std::string name = "attempt " + std::to_string(whose.attempt) + " of task " + std::to_string(whose.task) +
+                             " of job " + std::to_string(whose.job.value());
     if (!audit) {
         return fail(Code::kAuditUnknown, name + " is not being audited");
-    }
-    if (audit->attempt != whose.attempt) {
-        return fail(Code::kWrongAttempt, name + ": attempt " + std::to_string(audit->attempt) + " is audited, not " +
-                                             std::to_string(whose.attempt));
     }
     for (std::size_t i = 0; i < audit->seats.size(); ++i) {
         if (audit->seats[i].auditor == provider.owner && is_open(audit->seats[i])) {

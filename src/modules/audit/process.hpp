@@ -27,14 +27,14 @@ struct Request {
     bool funded = true;  // what is set aside does for an auditor
     std::vector<std::uint32_t> evidence;
 };
-// A result was shown. One audit of a task at a time: an earlier one is over, and this one takes its place.
+// A result was shown, or is disputed: then its earlier audit is over, and this one takes its place.
 void begin(Ledger& ledger, const Request& request, const Block& block);
 // The result of what a job began is there: those that are over and not settled, the longest first.
 std::optional<Audit> next_over(const View& view);
 // The job has done what follows from it: it stays until the job leaves, one that was not drawn goes at once.
 void settle(Ledger& ledger, Audit audit);
-// An audit leaves with its task.
-void archive(Ledger& ledger, JobId job, std::uint32_t task);
+// The audits of a task's attempts leave with it. Returns how many there were.
+std::size_t archive(Ledger& ledger, JobId job, std::uint32_t task);
 // Of a job whose creator has a chain.
 void open_chain(Ledger& ledger, const Chain& chain);
 void archive_chain(Ledger& ledger, JobId job);

@@ -36,7 +36,7 @@ void archive_chain(Ledger& ledger, JobId job) {
 }
 
 void begin(Ledger& ledger, const Request& request, const Block& block) {
-    const std::optional<Audit> earlier = find_audit(ledger, request.job, request.task);
+    const std::optional<Audit> earlier = find_audit(ledger, {request.job, request.task, request.attempt});
     SUBLET_ASSERT(!earlier || earlier->stage == Stage::kSettled);
     Audit audit;
     audit.job = request.job;

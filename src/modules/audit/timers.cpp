@@ -72,8 +72,8 @@ void work_on_seats(Ledger& ledger, Audit& audit, const Block& block) {
     }
 }
 
-void on_audit(Ledger& ledger, const TaskOf& what, const Block& block) {
-    Audit audit = must(find_audit(ledger, what.job, what.task));
+void on_audit(Ledger& ledger, const AuditId& what, const Block& block) {
+    Audit audit = must(find_audit(ledger, what));
     switch (audit.stage) {
         case Stage::kSeed:
             take_app_hash(ledger, audit, block);
@@ -119,7 +119,7 @@ std::size_t run_timers(Ledger& ledger, const Block& block, std::size_t budget) {
             break;
         }
         if (static_cast<Timer>(key[2 + 8]) == Timer::kAudit) {
-            on_audit(ledger, task_at_end(key), block);
+            on_audit(ledger, id_at_end(key), block);
         } else {
             on_stake(ledger, Address{*fixed_from<20>(BytesView{key}.substr(2 + 8 + 1))});
         }

@@ -139,7 +139,7 @@ std::size_t settle_audits(Ledger& ledger, const Block& block, std::size_t budget
 }
 
 bool is_suspect(const View& view, const Work& work) {
-    if (!work.job.audit || audit::find_audit(view, work.job.id, work.task.index)) {
+    if (!work.job.audit || audit::find_audit(view, {work.job.id, work.task.index, work.task.attempt})) {
         return false;  // it was audited, or looked at as far as anybody could
     }
     const LedgerTime shown{work.task.deadline.value() - work.job.window.value()};

@@ -40,8 +40,8 @@ Result<> check_state(const MsgDisputeTask& message, const View& view, const Bloc
     if (work.job.audit->unstable) {
         return fail(Code::kMayNotReject, name + ": machines disagree about this job, arbiters would too");
     }
-    const std::optional<audit::Audit> earlier = audit::find_audit(view, message.job, message.task);
-    if (earlier && earlier->attempt == work.task.attempt && earlier->disputed) {
+    const std::optional<audit::Audit> earlier = audit::find_audit(view, {message.job, message.task, work.task.attempt});
+    if (earlier && earlier->disputed) {
         return fail(Code::kMayNotReject, name + " was disputed before");
     }
     return bank::require(view, work.job.owner, stake_of_dispute(work.job, message.task));

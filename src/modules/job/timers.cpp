@@ -43,7 +43,8 @@ void on_task(Ledger& ledger, JobId id, std::uint32_t index, const Block& block) 
     close_if_done(ledger, id, block);
 }
 
-// The tasks first, a few at a time; the timer stays due until the job itself goes. Returns how many went.
+// The tasks first, a few at a time, each with its audits; the timer stays due until the job itself goes. Returns how
+// many records went, at most `most` even where the last task had more audits than that.
 std::size_t archive_some(Ledger& ledger, JobId id, const Block& block, std::size_t most) {
     std::vector<Bytes> keys;
     const Bytes prefix = task_prefix(id);
@@ -51,19 +52,21 @@ std::size_t archive_some(Ledger& ledger, JobId id, const Block& block, std::size
         keys.emplace_back(key);
         return keys.size() < most;
     });
-    for (const Bytes& key : keys) {
-        const Task task = must(find_task(ledger, id, index_at_end(key)));
-        audit::archive(ledger, id, task.index);
+    std::size_t gone = 0;
+    for (auto each = keys.begin(); each != keys.end() && gone < most; ++each) {
+        const Task task = must(find_task(ledger, id, index_at_end(*each)));
+        gone += 1 + audit::archive(ledger, id, task.index);
         ledger::replace_index(ledger, index_entries(task), {});
-        ledger.archive(key);
+        ledger.archive(*each);
     }
-    if (keys.size() < most) {
+    if (gone < most && keys.size() < most) {
         const Job job = must(find_job(ledger, id));
         ledger::replace_index(ledger, index_entries(job, block.params), {});
         audit::archive_chain(ledger, id);
         ledger.archive(job_key(id));
+        ++gone;
     }
-    return std::max<std::size_t>(1, keys.size());
+    return std::min(gone, most);
 }
 
 }  // namespace
