@@ -1,6 +1,7 @@
 // forward.cpp: reads what a program asks for, has its addresses judged, and copies bytes both ways.
 #include "net/forward.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 
@@ -10,6 +11,7 @@
 
 #include "net/dial.hpp"
 #include "net/lookup.hpp"
+#include "net/notify.hpp"
 #include "net/run.hpp"
 
 namespace sublet::net {

@@ -22,8 +22,8 @@ python=$here/hostile/registry.py
 victim=$((hostport + 1))
 start loopback python3 "$python" 127.0.0.1 $victim
 start around ip netns exec "cage$$" python3 "$python" 0.0.0.0 8080
-places=$(jq -n --arg v $victim '{loopback: "http://127.0.0.1:\($v)", localhost: "http://localhost:\($v)"}
-    + ({metadata: "'$metadata'", lan: "'$lan'", ten: "'$ten'", corporate: "'$corporate'", shared: "'$shared'"} | map_values("http://\(.):8080"))')
+places=$(jq -n --arg v $victim '{loopback: "http://127.0.0.1:\($v)"}
+    + ({metadata: "'$metadata'", lan: "'$lan'", ten: "'$ten'"} | map_values("http://\(.):8080"))')
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=registry -addext "subjectAltName=IP:$internet" \
     -keyout "$work/registry.key" -out "$work/registry.crt" 2>/dev/null
 cat "$work/registry.key" "$work/registry.crt" >"$work/registry.pem"
@@ -91,6 +91,9 @@ for group in inputs swarms images; do
     equal "$group: the agent is the same" "$agent" "$(pgrep -f -- "--data $work/lend ")"
     honest "after them"
 done
+sed "s|image: .*|image: $internet:5443/hostile/manifest-loopback:1|" "$here/files/web.yaml" >"$work/lease.yaml"
+"$sublet" --json rent --timeout 60 --deposit 0.5 "$work/lease.yaml" >"$work/rent.out" 2>&1
+contains "a lease's image is led nowhere either" "image_failed" "$(tail -n 1 "$work/rent.out")"
 equal "nobody was called whom a stranger named" "" "$(called | sort | uniq -c)"
 
 # ── scenes, by the real client without its preflight; and one with a command that lets them do what they like
