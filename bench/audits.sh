@@ -6,8 +6,8 @@ exec 3>&1 1>&2
 SUBLET=${SUBLET:-$PWD/build/release/sublet}
 # shellcheck source=../test/e2e/lib/common.sh
 . test/e2e/lib/common.sh
-frames=${SUBLET_BENCH_FRAMES:-96}
-samples=${SUBLET_BENCH_SAMPLES:-64}
+frames=${SUBLET_BENCH_FRAMES:-48}
+samples=${SUBLET_BENCH_SAMPLES:-256}
 scene=${SUBLET_BENCH_SCENE:-room}
 result() { jq -cn --argjson fields "$1" '$fields' >&3; }
 none() { result "{\"name\": \"audits: work done again in the long run\", \"value\": null, \"unit\": \"$1\"}"; exit 0; }
