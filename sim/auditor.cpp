@@ -36,6 +36,9 @@ bool dearer(const market::PriceVector& next, const market::PriceVector& now) {
 }  // namespace
 
 Auditor::Auditor(const app::Genesis& genesis) : time_(genesis.time) {
+    jobs_.audits.rules = {
+        Wide{genesis.params.min_work_stake.value()}, static_cast<properties::Time>(genesis.params.work_unlock_ms),
+        static_cast<properties::Time>(genesis.params.audit_silence_ms), genesis.params.audit_again_permille};
     for (const app::GenesisBalance& each : genesis.balances) {
         if (each.denom == bank::kCredit) {
             model_.balances[name_of(each.address)] += Wide{each.amount.value()};
@@ -54,7 +57,8 @@ std::optional<std::string> Auditor::follow(const store::FullBlock& block, const 
     model_.begin_block(static_cast<properties::Time>(time.value() - time_.value()),
                        [this](properties::Time at) { terms_due_before(at); });
     terms_due_before(model_.now + 1);
-    jobs_.begin_block();
+    jobs_.begin_block(block.block.header.height.value(), app_hash_);
+    app_hash_ = Bytes{view_of(block.block.app_hash_after)};
     time_ = time;
     for (const store::StoredTx& tx : block.transactions) {
         transaction(tx);
@@ -142,7 +146,7 @@ void Auditor::message(const ledger::Any& any, const store::StoredTx& tx) {
         }
     });
     if (!sent && !of_provider(any) && !of_offer(any, tx) && !of_deployment(any, tx) && !of_lease(any) &&
-        !of_job(any, tx)) {
+        !of_job(any, tx) && !of_audit(any)) {
         complain("no rule of the model is about " + any.type_url);
     }
 }

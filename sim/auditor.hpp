@@ -73,6 +73,14 @@ private:
     void compare_job(std::uint64_t id, const ledger::View& after);
     void compare_tasks(std::uint64_t id, const ledger::View& after);
     void compare_task(std::uint64_t id, std::uint32_t index, const ledger::View& after);
+    // auditor_audits.cpp
+    [[nodiscard]] std::optional<AuditAct> audit_act(const ledger::Any& any) const;
+    [[nodiscard]] std::optional<std::uint64_t> job_of_word(const ledger::Any& any) const;
+    bool of_audit(const ledger::Any& any);
+    void refused_about_audit(const ledger::Transaction& decoded, const store::StoredTx& tx);
+    void compare_audits(const ledger::View& after);
+    void compare_audit(const AuditName& name, const ModelAudit& audit, const ledger::View& after);
+    void compare_standing(const std::string& owner, const ModelStanding& standing, const ledger::View& after);
     void create(const market::MsgCreateDeployment& message, std::uint64_t id);
     void update(const market::MsgUpdateOffer& message);
     void take_new_leases(const ledger::View& after);
@@ -95,6 +103,8 @@ private:
     std::map<std::string, std::uint64_t> marks_;
     JobModel jobs_{model_, marks_};
     std::set<std::uint64_t> jobs_over_;                      // that were compared for the last time
+    std::set<AuditName> audits_over_;                        // the same of audits
+    std::string app_hash_;                                   // of the last block, raw
     std::map<std::uint64_t, std::uint32_t> looked_at_next_;  // of a job's tasks, a few more after every block
     std::optional<std::string> problem_;
 };

@@ -20,6 +20,10 @@ JobTerms terms_of(const job::MsgCreateJob& m) {
     out.start_timeout = static_cast<properties::Time>(m.start_timeout.value());
     out.task_timeout = static_cast<properties::Time>(m.task_timeout.value());
     out.window = static_cast<properties::Time>(m.window.value());
+    if (m.audit) {
+        out.audit = AuditTerms{m.audit->engine, m.audit->tip, m.audit->share_permille, m.audit->floor_permille,
+                               m.audit->unstable};
+    }
     return out;
 }
 
@@ -43,6 +47,7 @@ std::optional<JobAct> act_of_creator(const ledger::Any& any) {
             any, [&](const auto& m) { is(m.paused ? Kind::kPause : Kind::kResume, m.owner, m.job); }) ||
         told::on<job::MsgCancelJob>(any, [&](const auto& m) { is(Kind::kCancel, m.owner, m.job); }) ||
         told::on<job::MsgRejectTask>(any, [&](const auto& m) { is(Kind::kReject, m.owner, m.job, m.task); }) ||
+        told::on<job::MsgDisputeTask>(any, [&](const auto& m) { is(Kind::kDispute, m.owner, m.job, m.task); }) ||
         told::on<job::MsgRetryTask>(any, [&](const auto& m) { is(Kind::kRetry, m.owner, m.job, m.task); }) ||
         told::on<job::MsgApproveTasks>(any, [&](const job::MsgApproveTasks& m) {
             is(Kind::kApprove, m.owner, m.job, m.first);
@@ -112,15 +117,18 @@ std::optional<JobAct> Auditor::job_act(const ledger::Any& any) const {
     return act;
 }
 
-// The job that all messages of a worker's transaction are about (rule 1).
+// The job that all messages of a worker's or an auditor's transaction are about (rule 1).
 std::optional<std::uint64_t> Auditor::job_of_all(const ledger::Transaction& decoded) const {
     std::optional<std::uint64_t> out;
     for (const ledger::Any& any : decoded.body.messages) {
-        const std::optional<JobAct> act = act_of_worker(any);
-        if (!act || !operators_.contains(act->who) || (out && *out != act->job)) {
+        std::optional<std::uint64_t> job = job_of_word(any);
+        if (const std::optional<JobAct> act = act_of_worker(any); act && operators_.contains(act->who)) {
+            job = act->job;
+        }
+        if (!job || (out && *out != *job)) {
             return std::nullopt;
         }
-        out = act->job;
+        out = job;
     }
     return out;
 }
@@ -151,6 +159,7 @@ bool Auditor::of_job(const ledger::Any& any, const store::StoredTx& tx) {
 // A transaction of one message, so that nothing before it in the same one can be the reason.
 void Auditor::refused(const ledger::Transaction& decoded, const store::StoredTx& tx) {
     const std::optional<JobAct> act = job_act(decoded.body.messages.front());
+    refused_about_audit(decoded, tx);
     if (act && !act->who.empty() && decoded.body.messages.size() == 1 && jobs_.against(*act).empty()) {
         complain(decoded.body.messages.front().type_url + " about job " + std::to_string(act->job) +
                  " was refused with code " + std::to_string(tx.code) + ", and no rule is against it");
@@ -166,6 +175,7 @@ void Auditor::compare_jobs(const ledger::View& after) {
             compare_tasks(id, after);
         }
     }
+    compare_audits(after);
     if (job::find_job(after, JobId{jobs_.next_id()})) {
         complain("job " + std::to_string(jobs_.next_id()) + " was never created");
     }
@@ -196,11 +206,14 @@ void Auditor::compare_job(std::uint64_t id, const ledger::View& after) {
     equal("deposited", there->deposited.value(), job.deposited);
     equal("paid", there->paid.value(), job.paid);
     equal("refunded", there->refunded.value(), job.refunded);
+    equal("left for auditors", there->audit_fund.value(), job.audit_fund);
+    equal("unstable", there->audit && there->audit->unstable ? 1 : 0, job.terms.audit && job.terms.audit->unstable);
     equal("the bond", there->bond.value(), job.bond);
     equal("claimed at least once", there->fresh, Wide{job.tasks.size()});
     equal("waiting", there->waiting, Wide{job.waiting.size()});
     equal("active", there->active, Wide{job.in_hand.size()});
     equal("in review", there->in_review, Wide{job.in_review.size()});
+    equal("in audit", there->in_audit, Wide{job.in_audit.size()});
     equal("accepted", there->accepted, Wide{job.accepted});
     equal("failed", there->failed, Wide{job.failed});
     equal("may reject", there->may_reject ? 1 : 0, job.may_reject ? 1 : 0);

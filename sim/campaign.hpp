@@ -20,6 +20,8 @@ struct Campaign {
     std::uint64_t tenants = 3;
     std::uint64_t creators = 2;
     std::uint64_t workers = 4;
+    std::optional<std::uint64_t> stakers;            // owners who stake, work and audit; nothing: what the seed draws
+    std::optional<std::uint64_t> cheats_percent;     // of these; nothing: what the seed draws
     std::uint64_t job_tasks = 0;                     // not zero: one job of so many, honest creator and workers
     std::uint64_t hostile_ms = 30 * 60'000;          // the safety phase: faults
     std::uint64_t healed_ms = 18 * 60'000;           // the liveness phase: everything must come to an end
@@ -41,10 +43,10 @@ struct Campaign {
 //   no-least-bill  T3: who leaves at once pays nothing
 //   long-grace     T3: an hour without money instead of ten minutes
 //   terms-at-once  T5: worse terms do not wait
-// Rules of docs/spec/jobs.md: plants.hpp.
-inline constexpr std::array kPlants{"lost-commit", "torn-batch",    "reordered",   "early-pay",
-                                    "no-hold",     "no-least-bill", "long-grace",  "terms-at-once",
-                                    "paid-twice",  "no-stake",      "same-attempt"};
+// Rules of docs/spec/jobs.md and docs/spec/audits.md: plants.hpp.
+inline constexpr std::array kPlants{"lost-commit",   "torn-batch",    "reordered",      "early-pay",  "no-hold",
+                                    "no-least-bill", "long-grace",    "terms-at-once",  "paid-twice", "no-stake",
+                                    "same-attempt",  "outvoted-paid", "slash-returned", "two-rule",   "worker-audits"};
 // Troubles of creators and workers have numbers of their own, from this one on.
 inline constexpr std::uint64_t kFirstJobTrouble = 1'000;
 

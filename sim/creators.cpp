@@ -54,6 +54,9 @@ Task<> Creator::create() {
     message.task_timeout = Millis{dice_.between(30'000, 120'000)};
     message.window = Millis{dice_.between(1'000, 120'000)};
     message.at_once = static_cast<std::uint32_t>(dice_.between(1, 8));
+    if (world_.stakers() > 0 && dice_.chance(650)) {
+        ask_for_audits(message);
+    }
     Task<Result<client::TxOutcome>> saying = say(*signer_, std::move(message));
     const Result<client::TxOutcome> done = co_await std::move(saying);
     world_.mark(done ? "a creator posted a job" : "a job was not posted");
@@ -82,13 +85,17 @@ Task<> Creator::look_after(job::Job job) {
     for (std::size_t i = 0; tasks && i < tasks->size(); ++i) {
         const job::Task& task = (*tasks)[i];
         if (task.state == job::TaskState::kReview) {
-            Task<> judging = judge(job, task);
+            Task<> judging = job.audit ? dispute_or_wait(job, task) : judge(job, task);
             co_await std::move(judging);
         } else if (task.state == job::TaskState::kFailed && !cancelled && dice_.chance(300)) {
             Task<Result<client::TxOutcome>> saying =
                 say(*signer_, job::MsgRetryTask{signer_->text(), job.id, task.index});
             world_.mark(co_await std::move(saying) ? "a creator put a failed task up again" : "a retry failed");
         }
+    }
+    if (job.audit && !job.audit->tip.empty()) {
+        Task<> revealing = reveal(job);
+        co_await std::move(revealing);
     }
     if (!cancelled) {
         Task<> changing = change_mind(job);

@@ -55,6 +55,10 @@ private:
     void leave_keys() override { (void)signer_.release(); }
     // ordinary jobs: creators.cpp
     net::Task<> create();
+    // those whose results are audited: creators_audited.cpp
+    void ask_for_audits(job::MsgCreateJob& message);
+    net::Task<> dispute_or_wait(job::Job job, job::Task result);
+    net::Task<> reveal(job::Job job);
     net::Task<> look_after(job::Job job);
     net::Task<> judge(job::Job job, job::Task result);
     net::Task<> change_mind(job::Job job);
@@ -70,10 +74,20 @@ private:
     std::uint32_t settled_ = 0;                                       // at scale: all tasks before it are accepted
 };
 
-class Worker final : public JobActor {
+class Worker : public JobActor {
 public:
     Worker(World& world, std::size_t number);
     std::string lose_last_write() override;
+
+protected:
+    Worker(World& world, std::string name, std::size_t number);
+    void take_keys() override;
+    void leave_keys() override;
+    // What it does beside its tasks, once in a while.
+    virtual net::Task<> besides();
+    // What it gives for a task that it does not do.
+    [[nodiscard]] virtual std::optional<Hash> cheap_result(const job::Task& /*task*/) const { return std::nullopt; }
+    std::unique_ptr<client::Signer> owner_, operator_;
 
 private:
     using Attempt = std::tuple<JobId, std::uint32_t, std::uint32_t>;  // job, task, attempt
@@ -83,8 +97,6 @@ private:
         Bytes nonce;
     };
     net::Task<> live() override;
-    void take_keys() override;
-    void leave_keys() override;
     net::Task<> sign_up();
     net::Task<> beat();
     net::Task<> further(job::Task task);
@@ -101,7 +113,6 @@ private:
     net::Task<> work_at_scale(std::vector<job::Task> in_hand);
     std::size_t claims_at_once_ = 1;
 
-    std::unique_ptr<client::Signer> owner_, operator_;
     std::uint64_t beat_at_ms_ = 0;
     std::map<Attempt, Found> results_;  // on its disk
     std::vector<Attempt> written_;      // in this order

@@ -18,8 +18,8 @@ constexpr properties::Wide kMessageFee = 50;  // ucredit: 50,000 gas at a thousa
 }  // namespace
 
 properties::Wide JobTerms::price() const {
-    const properties::Wide all = tasks;
-    return all * pay_cap + properties::kBond + all * kMessageFee * properties::Wide{kMessagesOfTask};
+    const properties::Wide messages = properties::Wide{tasks} * kMessageFee * properties::Wide{kMessagesOfTask};
+    return for_tasks() + for_audits() + properties::kBond + messages;
 }
 
 // ───── what messages do ─────
@@ -49,6 +49,8 @@ void JobModel::apply(const JobAct& act) {
             return approve(act);
         case Kind::kReject:
             return reject(act.job, act.task);
+        case Kind::kDispute:
+            return dispute(act);
         case Kind::kRetry:
             report(TaskStep::kWaiting).tried.clear();
             jobs.at(act.job).closes_at.reset();
@@ -65,7 +67,9 @@ void JobModel::apply(const JobAct& act) {
             ModelTask& task = report(TaskStep::kCommitted);
             task.commitment = act.commitment;
             task.due = money_.now + jobs.at(act.job).terms.task_timeout;
-            money_.balances[task.worker] += std::exchange(task.stake, 0);
+            if (!jobs.at(act.job).terms.audit) {  // else it stays until the result counts (11)
+                money_.balances[task.worker] += std::exchange(task.stake, 0);
+            }
             return;
         }
         case Kind::kOpen:
@@ -77,10 +81,14 @@ void JobModel::create(const JobAct& act) {
     ModelJob job;
     job.owner = act.who;
     job.terms = act.terms;
-    job.deposited = Wide{act.terms.tasks} * act.terms.pay_cap;
+    job.audit_fund = act.terms.for_audits();
+    job.deposited = act.terms.for_tasks() + job.audit_fund;
     job.bond = properties::kBond;
     job.free_messages = act.terms.tasks * kMessagesOfTask;
     money_.balances[act.who] -= act.terms.price();
+    if (job.terms.audit && !job.terms.audit->tip.empty()) {
+        audits.chains.emplace(next_id(), std::pair{job.owner, job.terms.audit->tip});
+    }
     jobs.emplace(next_id(), std::move(job));
 }
 
@@ -97,6 +105,7 @@ void JobModel::claim(const JobAct& act) {
     task.stake = job.stake_for(task.pay);
     task.due = money_.now + (act.ready ? job.terms.task_timeout : job.terms.start_timeout);
     money_.balances[act.who] -= task.stake;
+    expose(job, task, 1);
 }
 
 // Rule 14.
@@ -114,6 +123,7 @@ void JobModel::cancel(std::uint64_t id) {
             ++marks_["a task that ran was paid half when its job was cancelled"];
         }
         money_.balances[task.worker] += std::exchange(task.stake, 0);
+        expose(job, task, -1);
         wait_again(id, index);
     }
     const std::set<std::uint32_t> waiting = job.waiting;
@@ -148,7 +158,10 @@ void JobModel::open(const JobAct& act) {
     ModelJob& job = jobs.at(act.job);
     ModelTask& task = job.tasks[act.task];
     task.digest = act.digest;
-    if (task.rejected || job.step == JobStep::kCancelled) {
+    task.shown_at = money_.now;
+    if (job.terms.audit) {
+        begin_audit(act.job, act.task, {});
+    } else if (task.rejected || job.step == JobStep::kCancelled) {
         accept(act.job, act.task);
     } else {
         move(act.job, act.task, TaskStep::kReview).due = money_.now + job.terms.window;
@@ -163,6 +176,7 @@ ModelTask& JobModel::move(std::uint64_t id, std::uint32_t index, TaskStep next) 
     job.waiting.erase(index);
     job.in_hand.erase(index);
     job.in_review.erase(index);
+    job.in_audit.erase(index);
     job.failed -= task.step == TaskStep::kFailed ? 1 : 0;
     task.step = next;
     task.due.reset();
@@ -173,6 +187,9 @@ ModelTask& JobModel::move(std::uint64_t id, std::uint32_t index, TaskStep next) 
             break;
         case TaskStep::kReview:
             job.in_review.insert(index);
+            break;
+        case TaskStep::kAudit:
+            job.in_audit.insert(index);
             break;
         case TaskStep::kAccepted:
             ++job.accepted;
@@ -209,6 +226,7 @@ void JobModel::wait_again(std::uint64_t id, std::uint32_t index) {
 void JobModel::count_try(std::uint64_t id, std::uint32_t index) {
     ModelTask& task = jobs.at(id).tasks[index];
     money_.balances[task.worker] += std::exchange(task.stake, 0);
+    expose(jobs.at(id), task, -1);
     task.tried.push_back(task.worker);
     ++workers[task.worker].failed;
     wait_again(id, index);
@@ -220,20 +238,29 @@ void JobModel::time_out(std::uint64_t id, std::uint32_t index) {
     ModelTask& task = job.tasks[index];
     money_.burnt += std::exchange(task.stake, 0);
     ++workers[task.worker].timed_out;
-    if (std::ranges::find(job.barred, task.worker) == job.barred.end()) {
-        job.barred.push_back(task.worker);
+    expose(job, task, -1);
+    bar(job, task.worker);
+    task.pay = std::min(job.terms.pay_cap, task.pay + task.pay / 4);
+    wait_again(id, index);
+}
+
+void JobModel::bar(ModelJob& job, const std::string& worker) {
+    if (std::ranges::find(job.barred, worker) == job.barred.end()) {
+        job.barred.push_back(worker);
         if (job.barred.size() > kMostBarred) {
             job.barred.erase(job.barred.begin());
         }
     }
-    task.pay = std::min(job.terms.pay_cap, task.pay + task.pay / 4);
-    wait_again(id, index);
 }
 
 // Rules 11 and 12.
 void JobModel::accept(std::uint64_t id, std::uint32_t index) {
     ModelJob& job = jobs.at(id);
-    const ModelTask& task = move(id, index, TaskStep::kAccepted);
+    ModelTask& task = move(id, index, TaskStep::kAccepted);
+    if (job.terms.audit) {
+        money_.balances[task.worker] += std::exchange(task.stake, 0);
+        expose(job, task, -1);
+    }
     pay(job, task.worker, task.pay);
     ++workers[task.worker].accepted;
     if (task.rejected && task.rejected->digest == task.digest) {
@@ -257,7 +284,7 @@ void JobModel::pay(ModelJob& job, const std::string& worker, Wide amount) {
 void JobModel::close_if_over(std::uint64_t id) {
     ModelJob& job = jobs.at(id);
     const bool all = job.accepted + job.failed == job.terms.tasks;
-    const bool quiet = job.in_hand.empty() && job.in_review.empty();
+    const bool quiet = job.in_hand.empty() && job.in_review.empty() && job.in_audit.empty();
     if (job.closed_at || !quiet || (!all && job.step != JobStep::kCancelled)) {
         return;
     }
@@ -272,13 +299,18 @@ void JobModel::close(std::uint64_t id) {
     ModelJob& job = jobs.at(id);
     const Wide rest = job.held();
     job.refunded += rest;
+    job.audit_fund = 0;
     money_.balances[job.owner] += rest + std::exchange(job.bond, 0);
     job.step = job.step == JobStep::kCancelled ? JobStep::kCancelled : JobStep::kDone;
     job.closes_at.reset();
     job.closed_at = money_.now;
 }
 
-void JobModel::begin_block() {
+void JobModel::begin_block(std::uint64_t height, std::string before) {
+    audits.begin_block(height, std::move(before));
+    while (const std::optional<AuditName> over = audits.next_over()) {
+        settle(*over);
+    }
     for (std::size_t i = 0; i < kMostDue && run_one_timer(); ++i) {
     }
 }
@@ -322,6 +354,10 @@ bool JobModel::run_one_timer() {
 void JobModel::fall_due(std::uint64_t id, std::uint32_t index) {
     switch (jobs.at(id).tasks[index].step) {
         case TaskStep::kReview:
+            if (is_suspect(id, index)) {
+                ++marks_["a result of an owner who was found out was audited late"];
+                return begin_audit(id, index, {.forced = true});
+            }
             ++marks_["a window passed and the result was accepted"];
             accept(id, index);
             break;

@@ -78,8 +78,14 @@ std::string JobModel::against_creator(const JobAct& act) const {
         return "the job was cancelled, or nobody ever had the task";
     }
     const ModelTask& task = job.tasks[act.task];
+    if (act.kind == Kind::kDispute) {
+        return against_dispute(job, act);
+    }
     if (act.kind == Kind::kRetry) {
         return task.step == TaskStep::kFailed ? "" : "the task has not failed (9)";
+    }
+    if (job.terms.audit) {
+        return "results of an audited job are disputed, not rejected (20 of audits.md)";
     }
     const auto again = std::ranges::count_if(
         job.tasks, [](const ModelTask& each) { return each.rejected.has_value() && each.step != TaskStep::kAccepted; });

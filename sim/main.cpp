@@ -121,6 +121,10 @@ void add_options(CLI::App& app, Options& options) {
     app.add_option("--tenants", campaign.tenants, "Tenants")->check(CLI::Range(0, 50));
     app.add_option("--creators", campaign.creators, "Creators of jobs")->check(CLI::Range(0, 20));
     app.add_option("--workers", campaign.workers, "Workers of jobs")->check(CLI::Range(0, 20));
+    app.add_option("--stakers", campaign.stakers, "Owners who stake, work and audit; else the seed draws whether")
+        ->check(CLI::Range(0, 20));
+    app.add_option("--cheats", campaign.cheats_percent, "Percent of these who cheat; else the seed draws 0 to 60")
+        ->check(CLI::Range(0, 100));
     app.add_option("--job-tasks", campaign.job_tasks, "One honest job of so many tasks, until it is done")
         ->check(CLI::Range(std::uint32_t{1}, sublet::job::kMaxTasks));
     std::vector<std::string> kinds;

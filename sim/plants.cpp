@@ -7,20 +7,6 @@
 namespace sublet::sim {
 namespace {
 
-std::uint64_t number_in(const ledger::Event& event, std::string_view key) {
-    for (const ledger::EventAttribute& each : event.attributes) {
-        if (each.key == key) {
-            return told::number_of(each.value);
-        }
-    }
-    return 0;
-}
-
-std::string text_in(const ledger::Event& event, std::string_view key) {
-    const auto found = std::ranges::find(event.attributes, key, &ledger::EventAttribute::key);
-    return found == event.attributes.end() ? "" : found->value;
-}
-
 void pay_again(ledger::Ledger& ledger, const ledger::Event& paid) {
     std::optional<job::Job> job = job::find_job(ledger, JobId{number_in(paid, "job")});
     const Amount amount{number_in(paid, "amount")};
@@ -50,8 +36,22 @@ void change_claimed(const std::string& plant, ledger::Ledger& ledger, const ledg
 
 }  // namespace
 
+std::uint64_t number_in(const ledger::Event& event, std::string_view key) {
+    for (const ledger::EventAttribute& each : event.attributes) {
+        if (each.key == key) {
+            return told::number_of(each.value);
+        }
+    }
+    return 0;
+}
+
+std::string text_in(const ledger::Event& event, std::string_view key) {
+    const auto found = std::ranges::find(event.attributes, key, &ledger::EventAttribute::key);
+    return found == event.attributes.end() ? "" : found->value;
+}
+
 bool breaks_a_job_rule(const std::string& plant) {
-    return plant == "paid-twice" || plant == "no-stake" || plant == "same-attempt";
+    return plant == "paid-twice" || plant == "no-stake" || plant == "same-attempt" || breaks_an_audit_rule(plant);
 }
 
 void break_job_rule(const std::string& plant, const std::string& chain_id, std::unique_ptr<app::App>& app,
@@ -63,7 +63,9 @@ void break_job_rule(const std::string& plant, const std::string& chain_id, std::
         events.insert(events.end(), each.events.begin(), each.events.end());
     }
     for (const ledger::Event& each : events) {
-        if (plant == "paid-twice" && each.type == "sublet.job.task_paid") {
+        if (breaks_an_audit_rule(plant)) {
+            break_audit_rule(plant, ledger, each);
+        } else if (plant == "paid-twice" && each.type == "sublet.job.task_paid") {
             pay_again(ledger, each);
         } else if (plant != "paid-twice" && each.type == "sublet.job.task_claimed") {
             change_claimed(plant, ledger, each);

@@ -6,6 +6,7 @@
 
 #include "attackers.hpp"
 #include "children.hpp"
+#include "stakers.hpp"
 
 namespace sublet::sim {
 namespace {
@@ -56,8 +57,20 @@ struct Search {
     void fewer_people() {
         fewer(&Campaign::creators, 0);
         fewer(&Campaign::workers, 0);
+        fewer_stakers();
         fewer(&Campaign::tenants, 0);
         fewer(&Campaign::providers, 1);
+    }
+
+    void fewer_stakers() {
+        const std::uint64_t there = best.campaign.stakers.value_or(drawn_stakers(best.campaign.seed));
+        for (std::uint64_t n = 0; n < there; ++n) {
+            Campaign campaign = best.campaign;
+            campaign.stakers = n;
+            if (try_this(campaign)) {
+                return;
+            }
+        }
     }
 
     // Each attacker that is not needed for it goes.
@@ -131,6 +144,11 @@ std::string command_of(const Campaign& campaign) {
     number("tenants", &Campaign::tenants);
     number("creators", &Campaign::creators);
     number("workers", &Campaign::workers);
+    const auto drawn = [&](const char* name, std::optional<std::uint64_t> Campaign::* what) {
+        out += campaign.*what ? std::string{" --"} + name + " " + std::to_string(*(campaign.*what)) : "";
+    };
+    drawn("stakers", &Campaign::stakers);
+    drawn("cheats", &Campaign::cheats_percent);
     number("job-tasks", &Campaign::job_tasks);
     if (campaign.attackers && campaign.attackers->empty()) {
         out += " --no-attackers";

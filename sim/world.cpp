@@ -14,6 +14,7 @@
 #include "modules/bank/bank.hpp"
 #include "modules/market/market.hpp"
 #include "replica_engine.hpp"
+#include "stakers.hpp"
 #include "statements.hpp"
 
 namespace sublet::sim {
@@ -41,11 +42,7 @@ World::World(Campaign campaign)
       job_fate_(dice_.fork("fate of jobs")),
       network_(time_, dice_.fork("network")),
       folder_(scratch_folder(::getpid(), campaign_.seed)) {
-    if (!campaign_.attackers) {
-        campaign_.attackers = drawn_attackers(campaign_.seed);
-    }
-    campaign_.creators = campaign_.job_tasks > 0 ? 1 : campaign_.creators;
-    campaign_.workers = campaign_.creators > 0 ? campaign_.workers : 0;
+    draw_people();
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
     consensus_ = std::make_unique<Consensus>(time_, dice_.fork("consensus"), genesis(), campaign_.replicas);
@@ -77,57 +74,6 @@ World::~World() {
     keep_for_ever(std::move(consensus_));
     std::error_code ignored;
     std::filesystem::remove_all(folder_, ignored);
-}
-
-crypto::SecretKey World::key(const std::string& name) const {
-    return *crypto::SecretKey::from_bytes(Bytes{view_of(crypto::sha256("sublet simulator: " + name))});
-}
-
-std::string World::address(const std::string& name) const {
-    return crypto::to_bech32(crypto::address_of(*crypto::public_key(key(name))));
-}
-
-bool World::lives(std::string_view attacker) const { return campaign_.attackers->contains(std::string{attacker}); }
-
-app::Genesis World::genesis() const {
-    app::Genesis out;
-    out.chain_id = "sublet-sim";
-    out.time = BlockTime{kEpochMs};
-    out.params.object_bond = Amount{10'000};
-    if (campaign_.plant == "early-pay") {
-        out.params.hold_window_ms -= 1'000;
-    } else if (campaign_.plant == "no-hold") {
-        out.params.hold_window_ms = 0;
-    } else if (campaign_.plant == "no-least-bill") {
-        out.params.min_bill_ms = 0;
-    } else if (campaign_.plant == "long-grace") {
-        out.params.grace_ms = 3'600'000;
-    } else if (campaign_.plant == "terms-at-once") {
-        out.params.terms_delay_ms = 0;
-    }
-    const auto give = [&](const std::string& name) {
-        out.balances.push_back({address(name), std::string{bank::kCredit}, Amount{10'000'000'000}});
-    };
-    for (std::uint64_t i = 0; i < campaign_.providers; ++i) {
-        give("provider-" + std::to_string(i) + "-owner");
-        give("provider-" + std::to_string(i) + "-operator");
-    }
-    for (std::uint64_t i = 0; i < campaign_.tenants; ++i) {
-        give("tenant-" + std::to_string(i));
-    }
-    for (std::uint64_t i = 0; i < campaign_.creators; ++i) {
-        give("creator-" + std::to_string(i));
-    }
-    for (std::uint64_t i = 0; i < campaign_.workers; ++i) {
-        give("worker-" + std::to_string(i) + "-owner");
-    }
-    for (const AttackerKind& kind : attacker_kinds()) {
-        if (lives(kind.name)) {
-            std::ranges::for_each(accounts_of(kind), give);
-        }
-    }
-    std::ranges::sort(out.balances, {}, &app::GenesisBalance::address);
-    return out;
 }
 
 Process& World::spawn_process(const std::string& name, const std::string& host) {

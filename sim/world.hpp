@@ -43,6 +43,8 @@ public:
     [[nodiscard]] bool closing() const { return closing_; }
     [[nodiscard]] std::uint64_t healed_at_ms() const { return healed_at_ms_; }  // of a world that is closing
     [[nodiscard]] std::uint64_t job_tasks() const { return campaign_.job_tasks; }
+    [[nodiscard]] std::uint64_t stakers() const { return *campaign_.stakers; }
+    [[nodiscard]] std::uint64_t cheats_percent() const { return *campaign_.cheats_percent; }
     void mark(const std::string& what) { ++marks_[what]; }
     // For the story of a failure.
     void tell(std::string what) { story_.emplace_back(time_.now_ms(), std::move(what)); }
@@ -68,6 +70,7 @@ private:
     void schedule_trouble();
     void judge(Report& report);
     void mark_events(const std::vector<store::StoredEvent>& events);
+    void draw_people();
     app::Genesis genesis() const;
     [[nodiscard]] bool lives(std::string_view attacker) const;
     // The address of the key of that name, as text.

@@ -1,5 +1,5 @@
 // world_jobs.cpp: creators and workers in the world: their start, what goes wrong with them, and that every job ends.
-#include "job_actors.hpp"
+#include "stakers.hpp"
 #include "world.hpp"
 
 namespace sublet::sim {
@@ -16,6 +16,9 @@ void World::start_creators_and_workers() {
     }
     for (std::size_t i = 0; i < campaign_.workers; ++i) {
         job_actors_.push_back(std::make_unique<Worker>(*this, i));
+    }
+    for (std::size_t i = 0; i < stakers(); ++i) {
+        job_actors_.push_back(std::make_unique<Staker>(*this, i));
     }
     for (const auto& each : job_actors_) {
         each->start();

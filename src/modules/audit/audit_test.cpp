@@ -5,6 +5,7 @@
 
 #include "modules/audit/process.hpp"
 #include "modules/audit/weights.hpp"
+#include "modules/bank/bank.hpp"
 
 namespace sublet::audit {
 namespace {
@@ -79,6 +80,33 @@ TEST(Standing, WhatLeavesIsLostLast) {
     EXPECT_EQ(take(ledger, standing, kAll), Amount{25});
     EXPECT_TRUE(standing.leaves_at.is_zero());
     EXPECT_EQ(standing.slashed, Amount{50});
+}
+
+// Where a liar and the worker both leave the draws, the order is the protocol's: seats first, as they stand, then the
+// worker. Each leaves its number to whoever has the last one.
+TEST(Finish, AuditorsLoseTheirStakesBeforeTheWorker) {
+    ledger::Ledger ledger;
+    bank::issue(ledger, who(9), Amount{50}, bank::kCredit);
+    bank::hold(ledger, who(9), Amount{50});
+    for (std::uint8_t i = 1; i <= 5; ++i) {
+        Standing standing{.owner = who(i)};
+        save(ledger, standing);
+        set_stake(ledger, standing, Amount{10});
+    }
+    Audit audit{.worker = who(1), .pay = Amount{1}, .stage = Stage::kSeats, .round = Round::kArbiters};
+    const Seat said{.round = Round::kArbiters, .state = SeatState::kShown, .verdict = Verdict::kFail};
+    audit.seats.assign(4, said);
+    audit.seats[0].round = Round::kFirst;
+    audit.seats[0].verdict = Verdict::kPass;  // and it found what the arbiters found
+    for (std::uint8_t i = 0; i < 4; ++i) {
+        audit.seats[i].auditor = who(static_cast<std::uint8_t>(i + 2));
+    }
+    finish(ledger, audit, Outcome::kFail, {});
+    EXPECT_EQ(weights(ledger).count, 3U);
+    EXPECT_EQ(standing_of(ledger, who(4)).number, 1U);  // of the worker
+    EXPECT_EQ(standing_of(ledger, who(5)).number, 2U);  // of the liar
+    EXPECT_EQ(audit.from_loser, Amount{3});
+    EXPECT_EQ(bank::supply(ledger).burnt, Amount{17});
 }
 
 struct Case {

@@ -100,7 +100,9 @@ Amount cost_of_finding_out(const Audit& audit) {
 
 void finish(Ledger& ledger, Audit& audit, Outcome outcome, const Block& block) {
     audit.outcome = outcome;
-    const Amount slashed = saturating_add(judge_auditors(ledger, audit), judge_worker(ledger, audit, block));
+    // One after the other, not as arguments of one call: who leaves the draws first decides who gets whose number.
+    const Amount of_auditors = judge_auditors(ledger, audit);
+    const Amount slashed = saturating_add(of_auditors, judge_worker(ledger, audit, block));
     audit.from_loser = std::min(slashed, cost_of_finding_out(audit));
     bank::burn_held(ledger, saturating_sub(slashed, audit.from_loser));
     audit.stage = Stage::kOver;

@@ -57,9 +57,20 @@ void await_creator(Ledger& ledger, Work& work, const Block& block) {
     ledger.emit(task_event("task_in_review", work.task));
 }
 
-void follow(Ledger& ledger, Work& work, Outcome outcome, const Block& block) {
+// The dice passed this one by in a block that went on to find another of its worker's wrong: its window begins after
+// that and will not see it, so it is looked at now.
+bool was_passed_by_too_early(const View& view, const Audit& over) {
+    const LedgerTime failed_at = audit::standing_of(view, over.worker).failed_at;
+    return over.outcome == Outcome::kNotDrawn && !failed_at.is_zero() && failed_at >= over.over_at;
+}
+
+void follow(Ledger& ledger, Work& work, const Audit& over, const Block& block) {
     --work.job.in_audit;
-    switch (outcome) {
+    if (was_passed_by_too_early(ledger, over)) {
+        begin_audit(ledger, work, {.forced = true, .evidence = {}}, block);
+        return;
+    }
+    switch (over.outcome) {
         case Outcome::kUnstable:
             if (work.job.audit) {  // it is there: an audit is over
                 work.job.audit->unstable = true;
@@ -131,7 +142,7 @@ std::size_t settle_audits(Ledger& ledger, const Block& block, std::size_t budget
         SUBLET_ASSERT(work.task.state == TaskState::kAudit && work.task.attempt == over->attempt);
         pay_auditors(ledger, work.job, *over);
         audit::settle(ledger, *over);
-        follow(ledger, work, over->outcome, block);
+        follow(ledger, work, *over, block);
         save(ledger, work);
         close_if_done(ledger, over->job, block);
     }

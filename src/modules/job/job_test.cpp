@@ -256,6 +256,40 @@ TEST(Job, RatesThatNobodySaysAgainAreForgottenAndNumbersStayDense) {
     EXPECT_TRUE(all_rates(market.ledger, 0, 10).empty());
 }
 
+// An element shown early in a block does not have a result drawn, a ruling later in it finds another of its worker's
+// wrong.
+TEST(Job, AResultThatWasNotDrawnInTheBlockOfARulingIsLookedAt) {
+    for (const bool after_it : {true, false}) {
+        Market market;
+        MsgCreateJob message = job_of(1);
+        message.audit = audit::Terms{.engine = "batch", .share_permille = 100, .floor_permille = 1};
+        ASSERT_EQ(market.run(message), Code::kOk);
+        ASSERT_EQ(market.claim(kFirstWorker), Code::kOk);
+        const std::string agent = text(kFirstWorker + 100);
+        const Bytes nonce(16, 'n');
+        const Task task = *find_task(market.ledger, JobId{1}, 0);
+        const Hash bound = commitment_of(task, Hash{}, nonce);
+        ASSERT_EQ(market.run(MsgStartTask{agent, JobId{1}, 0, 1}), Code::kOk);
+        ASSERT_EQ(market.run(MsgCommitTask{agent, JobId{1}, 0, 1, Bytes{view_of(bound)}}), Code::kOk);
+        ASSERT_EQ(market.run(MsgOpenTask{agent, JobId{1}, 0, 1, Bytes(32, '\0'), nonce}), Code::kOk);
+        audit::Audit audit = *audit::find_audit(market.ledger, {JobId{1}, 0, 1});
+        audit.stage = audit::Stage::kOver;
+        audit.outcome = audit::Outcome::kNotDrawn;
+        audit.over_at = market.block.now;
+        audit.due = LedgerTime{};
+        audit::save(market.ledger, audit);
+        audit::Standing worker = audit::standing_of(market.ledger, who(kFirstWorker));
+        worker.failed_at = LedgerTime{market.block.now.value() - (after_it ? 0 : 1)};
+        audit::save(market.ledger, worker);
+        market.block.now = after(market.block.now, Millis{1});
+        run_timers(market.ledger, market.block, 1'000);
+        const TaskState state = find_task(market.ledger, JobId{1}, 0)->state;
+        EXPECT_EQ(state, after_it ? TaskState::kAudit : TaskState::kReview);
+        const std::optional<audit::Audit> next = audit::find_audit(market.ledger, {JobId{1}, 0, 1});
+        EXPECT_EQ(next.has_value() && next->forced, after_it);
+    }
+}
+
 TEST(Job, WhoIsSilentPostsNoRate) {
     Market market{1};
     provider::Provider provider = *provider::find(market.ledger, who(kFirstWorker));
