@@ -20,6 +20,9 @@ properties::Wide rounded_up(properties::Wide above, properties::Wide below) {
     return properties::ceil_of(fraction(above) / fraction(below));
 }
 
+// Rules 10 and 16.
+properties::Wide hundredth_of(const ModelStanding& owner) { return (owner.stake + owner.leaving + 99) / 100; }
+
 }  // namespace
 
 properties::Wide AuditTerms::pay(properties::Wide cap) const {
@@ -202,7 +205,7 @@ void AuditModel::finish(const AuditName& name, Found found) {
         } else if (due != Due::kNothing) {
             ++auditor.outvoted;
             ++marks_[due == Due::kAll ? "an auditor lost all its stake" : "an auditor lost a hundredth of its stake"];
-            slashed += take(seat.who, due == Due::kAll ? auditor.stake + auditor.leaving : (auditor.stake + 99) / 100);
+            slashed += take(seat.who, due == Due::kAll ? auditor.stake + auditor.leaving : hundredth_of(auditor));
         }
     }
     ModelStanding& worker = standings[audit.worker];
@@ -289,7 +292,7 @@ void AuditModel::fall_due(const AuditName& name) {
             if (each.due && *each.due <= money_.now) {  // rule 10
                 ++marks_["an auditor was silent"];
                 ++standings[each.who].silent;
-                money_.burnt += take(each.who, (standings[each.who].stake + 99) / 100);
+                money_.burnt += take(each.who, hundredth_of(standings[each.who]));
                 each.silent = true;
                 each.due.reset();
             }

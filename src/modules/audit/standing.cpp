@@ -120,7 +120,9 @@ Amount take(ledger::Ledger& ledger, Standing& standing, Amount amount) {
     return taken;
 }
 
-Amount hundredth_of(const Standing& standing) { return Amount{(standing.stake.value() + 99) / 100}; }
+Amount hundredth_of(const Standing& standing) {
+    return Amount{(saturating_add(standing.stake, standing.leaving).value() + 99) / 100};
+}
 
 Amount all_stakes(const ledger::View& view) { return Amount{weights(view).total}; }
 

@@ -57,7 +57,8 @@ void expose_no_more(ledger::Ledger& ledger, const Address& owner, Amount pay);
 void set_stake(ledger::Ledger& ledger, Standing& standing, Amount stake);
 // Takes at most `amount` of stake, then of what is leaving; it stays held: the caller burns it or gives it to a job.
 Amount take(ledger::Ledger& ledger, Standing& standing, Amount amount);
-// Of the stake, rounded up: what silence costs, and a word that was wrong without being a lie.
+// Of the stake, what is leaving included, rounded up: what silence costs, and a word that was wrong without being a
+// lie.
 Amount hundredth_of(const Standing& standing);
 // The whole of it.
 inline constexpr Amount kAll{~std::uint64_t{0}};
