@@ -7,8 +7,9 @@ SUBLET=${SUBLET:-$PWD/build/release/sublet}
 # shellcheck source=../test/e2e/lib/common.sh
 . test/e2e/lib/common.sh
 frames=${SUBLET_BENCH_FRAMES:-48}
-samples=${SUBLET_BENCH_SAMPLES:-256}
+samples=${SUBLET_BENCH_SAMPLES:-40}
 scene=${SUBLET_BENCH_SCENE:-room}
+floor=${SUBLET_BENCH_FLOOR:-0.143}
 result() { jq -cn --argjson fields "$1" '$fields' >&3; }
 none() { result "{\"name\": \"audits: work done again in the long run\", \"value\": null, \"unit\": \"$1\"}"; exit 0; }
 "$root/images/build.sh" web >&2 && "$root/images/build.sh" blender >&2 || none "no image here"
@@ -67,8 +68,8 @@ counting=$!
 name_containers "$work/all.names" &
 naming=$!
 cleanup+=("kill $counting $naming")
-done=$("$sublet" --json render --yes "$work/$scene.blend" --frames "1-$frames" --samples "$samples" --scale 120 --memory 1Gi --timeout 600 \
-    --pay 0.01 --audit crops --audit-floor 0.143 --out "$work/frames" 2>"$work/render.err")
+done=$("$sublet" --json render --yes "$work/$scene.blend" --frames "1-$frames" --samples "$samples" --scale 300 --memory 1Gi --timeout 600 \
+    --pay 0.01 --audit crops --audit-floor "$floor" --out "$work/frames" 2>"$work/render.err")
 tail -n 3 "$work/render.err"
 kill $counting $naming 2>/dev/null
 id=$(jq -r .job.id <<<"$done")
