@@ -87,25 +87,6 @@ std::optional<Bytes> left_file(const fs::path& file, std::size_t most) {
     return out;
 }
 
-std::uint64_t bytes_below(const fs::path& folder, std::uint64_t most) {
-    constexpr std::uint64_t kBlockBytes = 512;
-    std::uint64_t bytes = 0;
-    std::uint64_t entries = 0;
-    std::error_code error;
-    for (fs::recursive_directory_iterator at{folder, error}; !error && at != fs::recursive_directory_iterator{};
-         at.increment(error)) {
-        struct stat status{};
-        if (::lstat(at->path().c_str(), &status) == 0) {
-            bytes += static_cast<std::uint64_t>(status.st_blocks) * kBlockBytes;
-        }
-        constexpr auto kMaxDepth = static_cast<int>(jobs::ArchiveLimits{}.max_depth);  // each is an open file
-        if (bytes > most || ++entries > jobs::ArchiveLimits{}.max_entries || at.depth() >= kMaxDepth) {
-            return most + 1;
-        }
-    }
-    return bytes;
-}
-
 Result<> make_folder(const fs::path& folder) {
     std::error_code error;
     fs::create_directories(folder, error);

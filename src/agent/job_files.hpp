@@ -21,7 +21,13 @@ Result<> remove_tree(const std::filesystem::path& folder);
 // pipe not waited for: the program may put either there, at any moment.
 std::optional<Bytes> left_file(const std::filesystem::path& file, std::size_t most);
 // What everything below a folder takes on the disk; stops counting above `most`, or after so many entries as an archive
-// may have, which is too much too.
+// may have, which is too much too. Programs may write there meanwhile.
 std::uint64_t bytes_below(const std::filesystem::path& folder, std::uint64_t most);
+// Files, folders and whatever else is below it; stops counting above `most`, or where folders are nested deeper than
+// 128, which is too much too.
+std::uint64_t entries_below(const std::filesystem::path& folder, std::uint64_t most);
+// The disk that a folder is on has less than kDiskKeptFree free, or hardly room for a file more. What programs wrote to
+// files that they removed and still have open is in no folder, but it is on the disk.
+bool nearly_full(const std::filesystem::path& folder);
 
 }  // namespace sublet::agent

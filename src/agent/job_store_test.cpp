@@ -165,6 +165,7 @@ TEST_F(JobStoreTest, FoldersWithinFoldersWithoutEndAreTooMuchAndCanBeRemoved) {
     ::close(::openat(at, "file", O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
     ::close(at);
     EXPECT_GT(bytes_below(top, 1U << 30U), 1U << 30U);
+    EXPECT_EQ(entries_below(top, 1'000'000), 1'000'001U);
     ASSERT_TRUE(remove_tree(top));
     EXPECT_FALSE(fs::exists(top));
 }
@@ -298,6 +299,11 @@ TEST_F(JobStoreTest, WhatIsBelowAFolderIsMeasured) {
     EXPECT_GE(bytes, 100'000U);
     EXPECT_LT(bytes, 200'000U);
     EXPECT_EQ(bytes_below(folder_ / "source", 50'000), 50'001U);
+    EXPECT_EQ(entries_below(folder_ / "nowhere", 10), 0U);
+    const std::uint64_t entries = entries_below(folder_ / "source", 1'000);
+    EXPECT_GT(entries, 1U);
+    EXPECT_EQ(entries_below(folder_ / "source", entries), entries);
+    EXPECT_EQ(entries_below(folder_ / "source", entries - 1), entries);
 }
 
 TEST_F(JobStoreTest, SoManyJobsAndNoMore) {

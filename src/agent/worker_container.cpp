@@ -16,6 +16,13 @@ constexpr unsigned kEngineTries = 3;
 
 }  // namespace
 
+void RunMeasured::know(const runtime::ContainerState& state) {
+    if (layer.empty() && !state.layer.empty()) {
+        layer = state.layer;
+        full = full || nearly_full(layer);
+    }
+}
+
 std::string container_key(const AttemptId& id) {
     return fmt::format("job-{}-task-{}-{}", id.job.value(), id.task, id.attempt);
 }
@@ -80,12 +87,20 @@ Task<std::string> Worker::too_much(std::filesystem::path out, std::string contai
     const std::uint64_t now_ms = core_.parts.clock.monotonic_ms();
     if (now_ms - measured.output_ms >= kMeasureEvery_ms) {
         measured.output_ms = now_ms;
-        std::function<Result<bool>()> work = [out, most = bounds.output_bytes]() -> Result<bool> {
-            return bytes_below(out, most) > most;
+        std::function<Result<std::string>()> work = [out, layer = measured.layer,
+                                                     most = bounds.output_bytes]() -> Result<std::string> {
+            if (bytes_below(out, most) > most) {
+                return std::string{kTooMuch};
+            }
+            if (!layer.empty() && entries_below(layer, kMaxScratchEntries) > kMaxScratchEntries) {
+                return std::string{kTooManyScratch};
+            }
+            const bool full = nearly_full(out) || (!layer.empty() && nearly_full(layer));
+            return std::string{full ? kDiskFull : ""};
         };
-        const Result<bool> more = co_await measuring_.run(std::move(work));
-        if (more && *more) {
-            co_return kTooMuch;
+        Result<std::string> more = co_await measuring_.run(std::move(work));
+        if (more && !more->empty() && !(*more == kDiskFull && measured.full)) {
+            co_return *std::move(more);
         }
     }
     if (now_ms - measured.scratch_ms >= kMeasureScratch_ms) {
@@ -102,7 +117,7 @@ Task<Worker::Ended> Worker::wait_for_end(AttemptId id, std::string container, Bo
     runtime::Runtime& engine = *core_.parts.job_runtime;
     net::Clock& clock = core_.parts.clock;
     const std::uint64_t begun_ms = clock.monotonic_ms();
-    Measured measured{begun_ms, begun_ms};
+    Measured measured{.output_ms = begun_ms, .scratch_ms = begun_ms, .full = nearly_full(store_->out_folder(id))};
     Ended out;
     while (!core_.stopping) {
         const std::uint64_t now_ms = clock.monotonic_ms();
@@ -115,6 +130,9 @@ Task<Worker::Ended> Worker::wait_for_end(AttemptId id, std::string container, Bo
         if (!state && state.error().code == Code::kNotFound) {
             out.trouble = "its container was removed by somebody else";
             break;
+        }
+        if (state) {
+            measured.know(*state);
         }
         std::filesystem::path left = store_->out_folder(id);
         std::string which = container;

@@ -12,6 +12,9 @@ inline constexpr const char* kTooMuch = "it wrote more than the package's output
 // Outside of /task/out: whatever it writes into its container goes with it.
 inline constexpr std::uint64_t kMaxScratchBytes = 4ULL << 30U;
 inline constexpr const char* kTooMuchScratch = "it wrote more than 4 GiB outside of /task/out";
+inline constexpr std::uint64_t kMaxScratchEntries = 200'000;
+inline constexpr const char* kDiskFull = "the disk of this worker is nearly full";
+inline constexpr const char* kTooManyScratch = "it made more than 200000 files outside of /task/out";
 
 // Images that jobs name: strangers choose them.
 inline constexpr std::uint64_t kMaxImageBytes = 32ULL << 30U;  // of the engine's disk, unpacked

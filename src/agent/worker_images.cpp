@@ -28,7 +28,7 @@ std::uint64_t free_bytes(const std::filesystem::path& place, const std::filesyst
 }
 
 // As swarms' peers (docs/spec/swarm.md, rule 6). A name that is not known here may still be one that the engine has a
-// mirror for.
+// mirror for. Where it leads to from there is judged as it is called (cli/pull_engine.hpp).
 Task<Result<>> may_call(net::Loop& loop, std::string host, swarm::Reach own) {
     const Result<std::vector<std::string>> found = co_await net::look_up(loop, host, kLookUp_ms);
     for (const std::string& each : found ? *found : std::vector<std::string>{}) {

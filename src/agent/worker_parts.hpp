@@ -9,6 +9,7 @@
 
 #include "agent/job_store.hpp"
 #include "jobs/crops.hpp"
+#include "runtime/states.hpp"
 
 namespace sublet::agent {
 
@@ -20,6 +21,10 @@ struct RunBounds {
 struct RunMeasured {  // monotonic: when what a container wrote was last looked at
     std::uint64_t output_ms = 0;
     std::uint64_t scratch_ms = 0;
+    std::string layer = {};  // the folder with what it wrote outside of /task/out, once it is known
+    bool full = false;       // the disk was so already when it began
+
+    void know(const runtime::ContainerState& state);
 };
 
 struct RunEnded {

@@ -131,7 +131,7 @@ Task<Worker::Ended> Worker::wait_for_turn(AttemptId id, std::shared_ptr<Session>
     const fs::path done = session->folder / "out" / (std::to_string(id.task) + ".done");
     const std::uint64_t begun_ms = clock.monotonic_ms();
     std::uint64_t asked_ms = begun_ms;
-    Measured measured{begun_ms, begun_ms};
+    Measured measured{.output_ms = begun_ms, .scratch_ms = begun_ms, .full = nearly_full(session->folder)};
     Ended out;
     while (!core_.stopping) {
         const std::uint64_t now_ms = clock.monotonic_ms();
@@ -155,6 +155,9 @@ Task<Worker::Ended> Worker::wait_for_turn(AttemptId id, std::shared_ptr<Session>
         if (now_ms - asked_ms >= kMeasureEvery_ms) {
             asked_ms = now_ms;
             const Result<runtime::ContainerState> state = co_await core_.parts.job_runtime->inspect(session->container);
+            if (state) {
+                measured.know(*state);
+            }
             if (!state && state.error().code == Code::kNotFound) {
                 out.trouble = "its container was removed by somebody else";
                 break;

@@ -285,5 +285,23 @@ TEST_F(WorkerTest, ATaskThatFillsItsContainerIsEnded) {
     EXPECT_EQ(ledger_.all_tasks.begin()->second.state, job::TaskState::kFailed);
 }
 
+TEST_F(WorkerTest, ATaskThatMakesFilesWithoutEndIsEnded) {
+    tasks_.plan.exit_at_once.clear();
+    package_.tasks = 3;
+    start_with_job();
+    ASSERT_TRUE(process_->until([&] { return tasks_.counters.starts == 1; }));
+    const std::filesystem::path layer = std::filesystem::path{testing::TempDir()} / "sublet-layer";
+    std::filesystem::path deep = layer;
+    for (int i = 0; i < 200; ++i) {  // counted as more than there may be
+        deep /= "d";
+    }
+    std::filesystem::create_directories(deep);
+    tasks_.set_layer(process_->run(tasks_.list())->front().id, layer.string());
+    const bool ended = process_->until([&] { return ledger_.count<job::MsgFailTask>() == 1; });
+    std::filesystem::remove_all(layer);
+    ASSERT_TRUE(ended);
+    EXPECT_EQ(ledger_.all_tasks.begin()->second.state, job::TaskState::kFailed);
+}
+
 }  // namespace
 }  // namespace sublet::agent

@@ -3,7 +3,9 @@
 
 #include "agent/chain_ledger.hpp"
 #include "agent/job_store.hpp"
+#include "agent/job_swarm.hpp"
 #include "cli/format.hpp"
+#include "cli/pull_engine.hpp"
 #include "crypto/sha256.hpp"
 #include "net/log.hpp"
 #include "net/quiet.hpp"
@@ -37,10 +39,10 @@ Result<market::PriceVector> prices_of(const LendSettings& settings) {
     return out;
 }
 
-// An engine of our own that has ended is started again; somebody else's is theirs to start.
+// Services of our own that have ended are started again; somebody else's are theirs to start.
 struct Keeper {
-    Keeper(net::Loop& loop, runtime::EngineProcess& kept) : engine(kept), changed(loop) {}
-    runtime::EngineProcess& engine;
+    explicit Keeper(net::Loop& loop) : changed(loop) {}
+    std::vector<runtime::EngineProcess*> engines;
     net::Notifier changed;
     bool stopping = false;
     bool ended = false;
@@ -48,9 +50,11 @@ struct Keeper {
 
 net::Task<> keep_engine(std::shared_ptr<Keeper> keeper) {
     while (!keeper->stopping) {
-        const Result<> there = co_await keeper->engine.ensure();
-        if (!there && !keeper->stopping) {
-            net::log(net::LogLevel::kWarning, "agent", there.error().message);
+        for (runtime::EngineProcess* each : keeper->engines) {
+            const Result<> there = co_await each->ensure();
+            if (!there && !keeper->stopping) {
+                net::log(net::LogLevel::kWarning, "agent", there.error().message);
+            }
         }
         if (!keeper->stopping) {
             co_await keeper->changed.wait_for(kEngineLookMs);
@@ -74,6 +78,7 @@ struct LendProcess::Parts {
     Context& context;
     std::unique_ptr<net::Listener> listener;
     std::unique_ptr<runtime::EngineProcess> engine;
+    std::unique_ptr<PullEngine> pull_engine;  // none: the engine pulls itself
     std::unique_ptr<runtime::Firewall> firewall;
     std::unique_ptr<runtime::Runtime> containers;
     std::unique_ptr<runtime::Runtime> job_containers;
@@ -94,6 +99,31 @@ runtime::EngineOptions engine_options(const LendSettings& settings) {
     return out;
 }
 
+// What pulls, and what runs leases and tasks.
+Result<runtime::EngineInfo> LendProcess::start_runtimes(Parts& parts, const LendSettings& settings,
+                                                        const std::string& instance) {
+    Context& context = parts.context;
+    const auto runtime = [&](const std::string& name) {
+        return runtime::docker_runtime(*context.transport, *context.clock, *parts.firewall,
+                                       {parts.engine->endpoint(), name, settings.require_isolation,
+                                        parts.pull_engine ? parts.pull_engine->socket() : ""});
+    };
+    const std::unique_ptr<runtime::Runtime> asked = runtime(instance);
+    TRY(info, context.wait(asked->info()));
+    Result<std::unique_ptr<PullEngine>> pulls = PullEngine::start(context, settings, info);
+    if (pulls) {
+        parts.pull_engine = std::move(*pulls);
+    } else {
+        const bool at_home = agent::own_reach(settings.public_host) == swarm::Reach::kLoopback;
+        net::log(at_home ? net::LogLevel::kDebug : net::LogLevel::kWarning, "agent",
+                 "registries can redirect pulls of images into the local network: " + pulls.error().message);
+    }
+    parts.containers = runtime(instance);
+    // An instance of their own: what keeps leases in order never sees them.
+    parts.job_containers = runtime(instance + "-jobs");
+    return info;
+}
+
 LendProcess::LendProcess(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 LendProcess::~LendProcess() { stop(agent::StopMode::kKeep); }
 
@@ -102,21 +132,15 @@ Result<std::unique_ptr<LendProcess>> LendProcess::start(Context& context, client
     TRY(price, prices_of(settings));
     TRY_OK(ensure_folder(*context.files, settings.data));
     const std::string instance = instance_of(settings.data);
-    auto parts =
-        std::make_unique<Parts>(Parts{context, net::system_listener(context.loop), {}, {}, {}, {}, {}, {}, {}, {}, {}});
+    auto parts = std::make_unique<Parts>(
+        Parts{context, net::system_listener(context.loop), {}, {}, {}, {}, {}, {}, {}, {}, {}, {}});
     const auto progress = context.progress("starting the container engine");
     TRY(engine,
         context.wait(runtime::EngineProcess::find(*context.transport, *context.clock, engine_options(settings))));
     parts->engine = std::move(engine);
     parts->firewall = settings.require_isolation ? runtime::nft_firewall(instance) : runtime::no_firewall();
-    parts->containers = runtime::docker_runtime(*context.transport, *context.clock, *parts->firewall,
-                                                {parts->engine->endpoint(), instance, settings.require_isolation});
-    // An instance of their own: what keeps leases in order never sees them.
-    parts->job_containers =
-        runtime::docker_runtime(*context.transport, *context.clock, *parts->firewall,
-                                {parts->engine->endpoint(), instance + "-jobs", settings.require_isolation});
     progress->say("looking at this machine");
-    TRY(info, context.wait(parts->containers->info()));
+    TRY(info, start_runtimes(*parts, settings, instance));
     const bool local_root = !info.data_root.empty() && std::filesystem::exists(info.data_root);
     TRY(hardware, runtime::detect_hardware(local_root ? std::filesystem::path{info.data_root} : settings.data));
 
@@ -159,7 +183,11 @@ Result<std::unique_ptr<LendProcess>> LendProcess::start(Context& context, client
     progress->say("registering and offering this machine");
     TRY_OK(context.wait(parts->agent->start()));
     net::spawn(context.loop, parts->agent->run());
-    parts->keeper = std::make_shared<Keeper>(context.loop, *parts->engine);
+    parts->keeper = std::make_shared<Keeper>(context.loop);
+    parts->keeper->engines.push_back(parts->engine.get());
+    if (parts->pull_engine) {
+        parts->keeper->engines.push_back(&parts->pull_engine->engine());
+    }
     net::spawn(context.loop, keep_engine(parts->keeper));
     return std::unique_ptr<LendProcess>{new LendProcess{std::move(parts)}};
 }
@@ -173,6 +201,9 @@ void LendProcess::stop(agent::StopMode mode) {
     parts_->stopped = true;
     parts_->context.wait(parts_->agent->stop(mode));
     parts_->context.wait(end_keeping(parts_->keeper));
+    if (parts_->pull_engine) {
+        parts_->pull_engine->engine().stop();
+    }
     parts_->engine->stop();
 }
 

@@ -34,6 +34,8 @@ public:
 
 private:
     struct Parts;
+    static Result<runtime::EngineInfo> start_runtimes(Parts& parts, const LendSettings& settings,
+                                                      const std::string& instance);
     explicit LendProcess(std::unique_ptr<Parts> parts);
     std::unique_ptr<Parts> parts_;
 };

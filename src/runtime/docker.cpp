@@ -122,11 +122,14 @@ Task<Result<Answer>> DockerRuntime::ask(Call call) {
 
 Task<Result<>> DockerRuntime::ask_stream(Call call, std::uint64_t idle_timeout_ms, net::ChunkSink sink) {
     const std::string what = call.method + " " + call.path;
+    net::Endpoint endpoint = options_.endpoint;
+    if (call.pulls && !options_.pull_socket.empty()) {
+        endpoint.unix_path = options_.pull_socket;
+    }
     auto request = co_await make_request(std::move(call));
     if (!request) {
         co_return std::unexpected{request.error()};
     }
-    net::Endpoint endpoint = options_.endpoint;
     net::Request message = std::move(*request);
     auto response =
         co_await transport_.stream(std::move(endpoint), std::move(message), idle_timeout_ms, std::move(sink));
@@ -184,6 +187,7 @@ Task<Result<>> DockerRuntime::pull(PullRequest request) {
     if (!image.tag.empty()) {
         call.path += "&tag=" + net::percent_encode(image.tag);
     }
+    call.pulls = true;
     call.canceller = request.canceller;
     if (request.credentials) {
         call.headers["x-registry-auth"] = auth_header(*request.credentials);

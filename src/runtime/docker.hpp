@@ -15,6 +15,7 @@ struct DockerOptions {
     net::Endpoint endpoint;         // unix socket of the engine
     std::string instance;           // whose containers these are: [a-z0-9-], unique on this machine
     bool require_isolation = true;  // no network without the firewall's rules; false: for machines fenced off otherwise
+    std::string pull_socket = {};   // of another service of the same engine, which pulls images; empty: the endpoint
 };
 
 // `transport`, `clock` and `firewall` outlive it. All calls from one loop; several may be under way at once.

@@ -85,6 +85,7 @@ ContainerState container_state(const NameScope& scope, const Json& inspect) {
     if (state.health == "none") {
         state.health.clear();
     }
+    state.layer = text_at(inspect, {"GraphDriver", "Data", "UpperDir"});
     const std::string network = network_name(scope, state.lease);
     state.address = text_at(inspect, {"NetworkSettings", "Networks", network.c_str(), "IPAddress"});
     read_ports(at(inspect, {"NetworkSettings", "Ports"}), state);

@@ -21,6 +21,7 @@ struct Call {
     std::string body;              // JSON or empty
     std::uint64_t timeout_ms = 0;  // 0: kQuestionTimeoutMs for GET, kEngineTimeoutMs for the rest
     bool bare = false;
+    bool pulls = false;  // asked of the service that pulls
     net::Headers headers;
     std::shared_ptr<net::Canceller> canceller = nullptr;
 };

@@ -50,7 +50,13 @@ std::string log_tail(const std::filesystem::path& path) {
     return all.size() > kLogTailBytes ? all.substr(all.size() - kLogTailBytes) : all;
 }
 
+// A file that says so already stays as it is: another service of ours may be reading it.
 Result<> write_text(const std::filesystem::path& path, const std::string& text) {
+    std::stringstream there;
+    there << std::ifstream(path).rdbuf();
+    if (there.str() == text) {
+        return {};
+    }
     std::ofstream file(path, std::ios::trunc);
     file << text;
     file.close();
@@ -142,7 +148,7 @@ net::Task<Result<>> EngineProcess::launch() {
                        "aardvark-dns");
     }
     const auto& folder = options_.state_folder;
-    const std::string socket = (folder / "engine.sock").string();
+    const std::string socket = (folder / (options_.name + ".sock")).string();
     if (!folder.is_absolute() || socket.size() > kMaxSocketPath) {
         co_return fail(Code::kBadField,
                        "the engine's folder " + folder.string() +
@@ -158,10 +164,13 @@ net::Task<Result<>> EngineProcess::launch() {
     service.argv = {"podman", "system", "service", "--time=0", "unix://" + socket};
     service.folder = folder.string();  // container monitors note an end for want of memory in a file where they run
     service.env = {"CONTAINERS_CONF=" + (folder / "containers.conf").string()};
+    service.network = options_.network;
+    service.env.insert(service.env.end(), options_.env.begin(), options_.env.end());
     if (!options_.registries_conf.empty()) {
         service.env.push_back("CONTAINERS_REGISTRIES_CONF=" + options_.registries_conf);
     }
-    CO_TRY_OK(child_.start(service, (folder / "engine.log").string()));
+    const std::filesystem::path log = folder / (options_.name + ".log");
+    CO_TRY_OK(child_.start(service, log.string()));
     ours_ = true;
     endpoint_ = at_socket(socket);
     found_by_ = "our own podman service";
@@ -174,12 +183,12 @@ net::Task<Result<>> EngineProcess::launch() {
         }
         if (!child_.running()) {
             co_return fail(Code::kEngine, "podman's service ended with code " + std::to_string(child_.exit_code()) +
-                                              ": " + log_tail(folder / "engine.log"));
+                                              ": " + log_tail(log));
         }
         co_await clock_.sleep(kPollMs);
     }
     child_.stop();
-    co_return fail(Code::kTimeout, "podman's service did not answer within 20 s: " + log_tail(folder / "engine.log"));
+    co_return fail(Code::kTimeout, "podman's service did not answer within 20 s: " + log_tail(log));
 }
 
 net::Task<Result<>> EngineProcess::ensure() {

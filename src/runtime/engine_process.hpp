@@ -23,6 +23,9 @@ struct EngineOptions {
     bool start = true;                   // may start a service of our own
     bool own = false;                    // only a service of our own, even where a socket answers
     std::string registries_conf;         // for our own service: file that names registry mirrors; empty: the machine's
+    std::string name = "engine";         // of its socket and log in the folder
+    int network = -1;                    // as ProcessRequest's
+    std::vector<std::string> env;        // more for our own service
 };
 
 // Where the engine answers. Owns the service when it is ours: stops it when destroyed, and it dies with us.

@@ -77,6 +77,12 @@ void FakeRuntime::set_writable_bytes(const std::string& id, std::uint64_t bytes)
     }
 }
 
+void FakeRuntime::set_layer(const std::string& id, std::string folder) {
+    if (auto container = find(id)) {
+        (*container)->state.layer = std::move(folder);
+    }
+}
+
 Task<Result<EngineInfo>> FakeRuntime::info() {
     CO_TRY_OK(co_await enter());
     EngineInfo out;

@@ -38,6 +38,7 @@ public:
     void say(const std::string& id, std::string line, bool err = false);         // it writes a line of log
     [[nodiscard]] const ContainerSpec* spec_of(const std::string& id) const;     // null: no such container
     void set_writable_bytes(const std::string& id, std::uint64_t bytes);
+    void set_layer(const std::string& id, std::string folder);
 
     Task<Result<EngineInfo>> info() override;
     Task<Result<bool>> has_image(std::string image) override;

@@ -4,6 +4,7 @@
 #include "net/quiet.hpp"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -121,6 +122,9 @@ int spawn(const ProcessRequest& request, const std::string& program, int in, int
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    if (request.network >= 0 && ::setns(request.network, CLONE_NEWNET) != 0) {
+        ::_exit(127);
+    }
     if (!request.folder.empty() && ::chdir(request.folder.c_str()) != 0) {
         ::_exit(127);
     }

@@ -16,6 +16,7 @@ struct ProcessRequest {
     std::string input;
     std::string folder;                 // where it runs; empty: where we run
     std::uint64_t timeout_ms = 10'000;  // then it is killed
+    int network = -1;                   // file of the network namespace that it runs in; -1: ours
 };
 
 struct ProcessResult {

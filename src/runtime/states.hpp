@@ -29,6 +29,7 @@ struct ContainerState {
     std::string health;   // "", "starting", "healthy", "unhealthy" (the image's own check)
     std::vector<PortBinding> ports;
     std::map<std::string, std::string> labels;
+    std::string layer;  // folder on the engine's machine with what it wrote to its root; empty where none is named
 };
 
 struct Stats {

@@ -52,7 +52,7 @@ gateway_port=$(curl -fsS --max-time 5 "$SUBLET_NODE/v1/providers" | grep -oE 'ht
 batch() { # KEY OPTION… -- COMMAND…
     local key=$1
     shift
-    "$sublet" --json --key "$key" batch --yes --image "$image" --pay 0.001 --cores 0.5 --memory 128Mi "$@" 2>>"$work/batch.err"
+    "$sublet" --json --key "$key" batch --yes --image "$image" --pay 0.001 --cores "${cores:-0.5}" --memory 128Mi "$@" 2>>"$work/batch.err"
 }
 newest_job() { "$sublet" --json --key "$1" job ls 2>/dev/null | jq ".jobs[0].id"; }
 rows=()
@@ -111,7 +111,7 @@ ended() {
     batch thief --out "$work/ended" "$@" >/dev/null &
     id=
     within 20 newer_job "$before"
-    within 40 grep -q "worker: job $id, task 0, attempt 1: " "$work/lend.err"
+    within 90 grep -q "worker: job $id, task 0, attempt 1: " "$work/lend.err"
     said=$(sed -n "s/.*worker: job $id, task 0, attempt 1: //p" "$work/lend.err" | head -n 1)
     if grep -qxE "$reason" <<<"$said"; then ok "bombs: $name: $said"; else bad "bombs: $name" "wanted $reason, got $said"; fi
     rows+=("| bombs | $name | ended: ${reason%%|*} | $why |")
@@ -127,7 +127,18 @@ ended "a result larger than it may be" "it wrote more than the package's output_
     /busybox sh -c 'i=0; while /busybox [ $i -lt 60 ]; do /busybox dd if=/dev/zero of=out/$i bs=1M count=1; i=$((i + 1)); done; /busybox sleep 20'
 ended "a result of 200000 files" "it wrote more than the package's output_max_bytes" "an archive has 100000 entries at most" --output-max 16Mi -- \
     /busybox sh -c '/rogue inodes out 200000; /busybox sleep 20'
+cores=1 ended "a million empty files elsewhere" "it made more than 200000 files outside of /task/out" "counted once a second" -- \
+    /busybox sh -c '/busybox mkdir /many; /rogue inodes /many 1000000; /busybox sleep 20'
 ended "run without end" "its time is up" "the job's time for a task" --timeout 10 -- /busybox sleep 999
+
+# on a small disk: 230 MB more than what stays free
+must "the agent stops" stop lend
+truncate -s 1400M "$work/disk"
+{ mkfs.ext4 -q -m 0 "$work/disk" && mount -o loop "$work/disk" "$work/lend/jobs"; } 2>"$work/mount.err" || skip "no disk can be mounted here: $(tail -n 1 "$work/mount.err")"
+cleanup+=("umount -l '$work/lend/jobs'")
+must "and starts on a small disk" start_lend
+ended "fill the disk by files that it removed" "the disk of this worker is nearly full" "1 GiB and 100000 files stay free" --output-max 16Mi -- \
+    /rogue ghosts out 22
 
 # ── what a task left is not there for the next one, of whoever
 batch thief --in "$work/in" --out "$work/left" "${given[@]}" -- /busybox sh -c "/busybox sh /attempts.sh left >/out.rows; cp /out.rows out/rows" >"$work/left.json"

@@ -149,6 +149,23 @@ int inodes(const std::string& folder, const std::string& most) {
     return 0;
 }
 
+// So many files of 15 MiB that are removed and stay open; waits then.
+int ghosts(const std::string& folder, const std::string& most) {
+    const std::string piece(1U << 20U, 'x');
+    for (long made = 0; made < std::atol(most.c_str()); ++made) {
+        const std::string name = folder + "/ghost";
+        const int file = open(name.c_str(), O_CREAT | O_WRONLY, 0600);
+        unlink(name.c_str());
+        for (int i = 0; i < 15; ++i) {
+            if (write(file, piece.data(), piece.size()) < 0) {
+                std::printf("refused: %s\n", std::strerror(errno));
+            }
+        }
+    }
+    sleep(30);
+    return 0;
+}
+
 long attempt(const std::string& name, const std::string& what, const std::string& more) {
     const std::map<std::string, long (*)(const std::string&)> simple{{"vsock", machine_socket}, {"datagram", datagram}};
     if (const auto found = simple.find(name); found != simple.end()) {
@@ -200,6 +217,9 @@ int main(int argc, char** argv) {
     }
     if (name == "inodes") {
         return inodes(what, more);
+    }
+    if (name == "ghosts") {
+        return ghosts(what, more);
     }
     if (attempt(name, what, more) >= 0) {
         std::puts("done");

@@ -14,12 +14,12 @@ def part(value):
 
 
 class Bearer:
-    """Makes tokens of one key for one lease at one provider (as the ledger's record of it says)."""
+    """Makes tokens of one key for one lease, or one job, at one provider (as the ledger's record of it says)."""
 
-    def __init__(self, secret, provider, chain, lease):
+    def __init__(self, secret, provider, chain, lease, what="lease"):
         self.secret = secret
         pin = provider["tls_pin"]
-        self.target = {"aud": provider["owner"], "chain_id": chain, "spki": pin if len(pin) == 64 else base64.b64decode(pin).hex(), "lease": lease}
+        self.target = {"aud": provider["owner"], "chain_id": chain, "spki": pin if len(pin) == 64 else base64.b64decode(pin).hex(), what: lease}
 
     def token(self, scopes, secret=None, header=None, high=False, **claims):
         """`secret` signs (else the key's own); `header` and `claims` replace what would be right."""

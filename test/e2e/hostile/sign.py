@@ -1,4 +1,5 @@
 """sign.py: just enough of secp256k1 and the transaction format to sign what a node must refuse; the standard library only."""
+import functools
 import hashlib
 import pathlib
 import sys
@@ -21,6 +22,7 @@ def add(a, b):
     return x, (slope * (a[0] - x) - a[1]) % P
 
 
+@functools.lru_cache(64)  # a key is multiplied for every token
 def times(scalar, point=G):
     sum_ = None
     while scalar:

@@ -2,6 +2,7 @@
 # second_engine.sh: a podman of its own beside the machine's, whose images may be others under the same names; it ends with the test.
 # Sets second_socket. The machine's images are there to build on, and are what a name means until this engine has one of that name.
 
+# shellcheck disable=SC2154  # work is common.sh's
 second_engine() {
     CONTAINERS_CONF=$work/lend/engine/containers.conf CONTAINERS_STORAGE_CONF=$work/second/storage.conf timeout 120 podman "$@"
 }
