@@ -53,6 +53,14 @@ Result<BytesView> Reader::length() {
     return piece;
 }
 
+Result<> Reader::skip(std::size_t bytes) {
+    if (bytes > rest_.size()) {
+        return fail(Code::kMalformed, "a field is longer than its message");
+    }
+    rest_.remove_prefix(bytes);
+    return {};
+}
+
 Result<Reader::Tag> Reader::tag() {
     TRY(raw, varint());
     const std::uint64_t type = raw & 7U;

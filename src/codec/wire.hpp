@@ -29,6 +29,7 @@ public:
         return long_varint();
     }
     Result<BytesView> length();
+    Result<> skip(std::size_t bytes);
 
     struct Tag {
         std::uint32_t number = 0;

@@ -3,6 +3,7 @@
 
 #include "base/assert.hpp"
 #include "crypto/sha256.hpp"
+#include "engine/crash.hpp"
 
 namespace sublet::engine {
 
@@ -18,6 +19,21 @@ std::vector<store::StoredEvent> stored_all(const std::vector<ledger::Event>& eve
 }
 
 }  // namespace
+
+store::Commit to_commit(app::ChangeSet set, const store::FullBlock* block) {
+    store::Commit out{.height = set.height,
+                      .time = set.time,
+                      .app_hash = set.app_hash,
+                      .changes = {},
+                      .archived = std::move(set.archived),
+                      .block = block,
+                      .when_durable = [] { crash_point(CrashPoint::kBeforeTip); }};
+    out.changes.reserve(set.changes.size());
+    for (app::ChangeSet::Change& change : set.changes) {
+        out.changes.push_back({std::move(change.key), std::move(change.value)});
+    }
+    return out;
+}
 
 store::FullBlock make_full_block(const std::string& chain_id, Height height, BlockTime time, const Previous& previous,
                                  std::vector<NamedTx> transactions, const app::BlockResult& result) {

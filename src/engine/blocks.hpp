@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/app.hpp"
-#include "store/records.hpp"
+#include "store/store.hpp"
 
 namespace sublet::engine {
 
@@ -21,5 +21,8 @@ struct NamedTx {
 // `result` has one entry per transaction, in order.
 store::FullBlock make_full_block(const std::string& chain_id, Height height, BlockTime time, const Previous& previous,
                                  std::vector<NamedTx> transactions, const app::BlockResult& result);
+
+// What the store makes durable of a height. The block outlives what is answered.
+store::Commit to_commit(app::ChangeSet set, const store::FullBlock* block);
 
 }  // namespace sublet::engine

@@ -17,21 +17,6 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-store::Commit to_commit(app::ChangeSet set, const store::FullBlock* block) {
-    store::Commit out{.height = set.height,
-                      .time = set.time,
-                      .app_hash = set.app_hash,
-                      .changes = {},
-                      .archived = std::move(set.archived),
-                      .block = block,
-                      .when_durable = [] { crash_point(CrashPoint::kBeforeTip); }};
-    out.changes.reserve(set.changes.size());
-    for (app::ChangeSet::Change& change : set.changes) {
-        out.changes.push_back({std::move(change.key), std::move(change.value)});
-    }
-    return out;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Core>> Core::open(store::Store& store, net::Clock& clock,

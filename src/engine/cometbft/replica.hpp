@@ -1,0 +1,79 @@
+// replica.hpp: the App and its store behind ABCI: one replica of a ledger whose blocks CometBFT decides.
+// Spec: docs/spec/consensus.md.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <mutex>
+
+#include "app/app.hpp"
+#include "engine/cometbft/application.hpp"
+#include "engine/engine.hpp"
+#include "engine/workers.hpp"
+#include "store/store.hpp"
+
+namespace sublet::engine {
+
+struct ReplicaOptions {
+    bool check_invariants = false;
+    std::size_t threads = 0;  // beside the caller's, for signatures and hashes
+};
+
+class Replica final : public abci::Application {
+public:
+    struct Made {
+        BlockPtr block;
+        std::shared_ptr<const app::Committed> state;
+    };
+    // `made`: called on the application's thread with each block once it is durable. The store outlives this object.
+    // Errors: kStoreDamaged, kIo.
+    static Result<std::unique_ptr<Replica>> open(store::Store& store, ReplicaOptions options,
+                                                 std::function<void(const Made&)> made);
+
+    // The last durable height; nothing before the first block.
+    [[nodiscard]] std::shared_ptr<const app::Committed> committed() const;
+    // Errors: kHeightPruned, kNotFound (not yet).
+    [[nodiscard]] Result<std::shared_ptr<const app::Committed>> committed_at(Height height) const;
+
+    abci::ResponseInfo info(const abci::RequestInfo& request) override;
+    abci::ResponseQuery query(const abci::RequestQuery& request) override;
+    abci::ResponseListSnapshots list_snapshots() override;
+    abci::ResponseLoadSnapshotChunk load_snapshot_chunk(const abci::RequestLoadSnapshotChunk& request) override;
+    std::vector<abci::TxAnswer> check_txs(const std::vector<abci::RequestCheckTx>& requests) override;
+    Result<abci::ResponseInitChain> init_chain(const abci::RequestInitChain& request) override;
+    abci::ResponsePrepareProposal prepare_proposal(const abci::RequestPrepareProposal& request) override;
+    abci::ResponseProcessProposal process_proposal(const abci::ProposedBlock& block) override;
+    Result<abci::ResponseFinalizeBlock> finalize_block(const abci::ProposedBlock& block) override;
+    Result<abci::ResponseCommit> commit() override;
+    abci::ResponseOfferSnapshot offer_snapshot(const abci::RequestOfferSnapshot& request) override;
+    abci::ResponseApplySnapshotChunk apply_snapshot_chunk(const abci::RequestApplySnapshotChunk& request) override;
+
+private:
+    // A chain that has begun and is not on the disk: CometBFT may ask for it again until its first block is.
+    struct Beginning {
+        std::string genesis;
+        app::ChangeSet changes;
+        bool stored = false;  // a run before got so far
+    };
+
+    Replica(store::Store& store, ReplicaOptions options, std::function<void(const Made&)> made);
+    Result<> recover(store::StoredState state);
+    Result<> begin_chain();
+    void show(std::shared_ptr<const app::Committed> state);
+    ledger::Parallel on_all_cores();
+
+    store::Store& store_;
+    const ReplicaOptions options_;
+    const std::function<void(const Made&)> made_;
+    Workers workers_;                // the application's thread
+    std::unique_ptr<app::App> app_;  // the same; nothing before the chain has begun
+    std::optional<Beginning> beginning_;
+    std::shared_ptr<store::FullBlock> finalized_;
+    Hash last_block_hash_{};
+    Hash last_results_hash_{};
+
+    mutable std::mutex mutex_;  // what follows
+    std::deque<std::shared_ptr<const app::Committed>> kept_;
+};
+
+}  // namespace sublet::engine
