@@ -147,7 +147,10 @@ INSTANTIATE_TEST_SUITE_P(OverUnixAndTcp, AbciTest, testing::Bool(),
                          [](const auto& each) { return each.param ? "Tcp" : "Unix"; });
 
 TEST_P(AbciTest, FourConnectionsMakeABlock) {
-    const auto query = dial(), snapshots = dial(), mempool = dial(), consensus = dial();
+    const auto query = dial();
+    const auto snapshots = dial();
+    const auto mempool = dial();
+    const auto consensus = dial();
     EXPECT_EQ(query->ask(info())->info->data, "pairs for 0.38.25");
     EXPECT_TRUE(snapshots
                     ->ask([] {
@@ -203,7 +206,8 @@ TEST_P(AbciTest, ThousandsAreAskedBeforeAnAnswerIsRead) {
 }
 
 TEST_P(AbciTest, ReadsDoNotWaitForABlock) {
-    const auto query = dial(), consensus = dial();
+    const auto query = dial();
+    const auto consensus = dial();
     pairs_.hold(true);
     ASSERT_TRUE(consensus->send(block_of({"a=1"})));
     ASSERT_TRUE(consensus->send(flush()));
@@ -215,7 +219,9 @@ TEST_P(AbciTest, ReadsDoNotWaitForABlock) {
 }
 
 TEST_P(AbciTest, QueriesAreRefusedFirst) {
-    const auto query = dial(), mempool = dial(), consensus = dial();
+    const auto query = dial();
+    const auto mempool = dial();
+    const auto consensus = dial();
     pairs_.hold(true);
     ASSERT_TRUE(consensus->send(block_of({"a=1"})));
     pairs_.wait_for_block();
@@ -236,7 +242,8 @@ TEST_P(AbciTest, QueriesAreRefusedFirst) {
 }
 
 TEST_P(AbciTest, AnErrorEndsTheNodeAndSaysWhy) {
-    const auto consensus = dial(), mempool = dial();
+    const auto consensus = dial();
+    const auto mempool = dial();
     pairs_.disk_full = true;
     ASSERT_TRUE(consensus->ask(block_of({"a=1"}))->finalize_block);
     ASSERT_TRUE(consensus->send(commit()));

@@ -45,8 +45,8 @@ private:
     void write();
     Result<> read_on();
 
-    const int socket_;
-    const Take take_;
+    int socket_;
+    Take take_;
     std::thread reader_, writer_;
 
     mutable std::mutex mutex_;  // what follows

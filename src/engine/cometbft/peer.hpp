@@ -29,7 +29,7 @@ public:
 
 private:
     explicit Peer(int socket) : socket_(socket) {}
-    const int socket_;
+    int socket_;
     FrameReader frames_;
 };
 

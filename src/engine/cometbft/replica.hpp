@@ -63,8 +63,8 @@ private:
     ledger::Parallel on_all_cores();
 
     store::Store& store_;
-    const ReplicaOptions options_;
-    const std::function<void(const Made&)> made_;
+    ReplicaOptions options_;
+    std::function<void(const Made&)> made_;
     Workers workers_;                // the application's thread
     std::unique_ptr<app::App> app_;  // the same; nothing before the chain has begun
     std::optional<Beginning> beginning_;

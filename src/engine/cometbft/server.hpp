@@ -39,7 +39,7 @@ private:
     Result<> take(const std::shared_ptr<Connection>& from, std::uint64_t place, BytesView message, std::size_t waiting);
     std::optional<Response> answer_read(const Request& request, std::size_t waiting);
 
-    const int listening_;
+    int listening_;
     std::string address_;
     Application& application_;
     std::atomic<std::uint64_t> refused_ = 0;
