@@ -67,7 +67,7 @@ count_cpu "$work/all.cpu" &
 counting=$!
 name_containers "$work/all.names" &
 naming=$!
-cleanup+=("kill $counting $naming")
+cleanup+=("kill $counting $naming 2>/dev/null")
 done=$("$sublet" --json render --yes "$work/$scene.blend" --frames "1-$frames" --samples "$samples" --scale 300 --memory 1Gi --timeout 600 \
     --pay 0.01 --audit crops --audit-floor "$floor" --out "$work/frames" 2>"$work/render.err")
 tail -n 3 "$work/render.err"

@@ -18,18 +18,10 @@ namespace {
 
 using testing::Folder;
 using testing::HandClock;
-using testing::Key;
+using testing::poor;
+using testing::rich;
 using testing::send_tx;
 using testing::small_genesis;
-
-const Key& rich() {
-    static const Key key{'r'};
-    return key;
-}
-const Key& poor() {
-    static const Key key{'p'};
-    return key;
-}
 
 struct World {
     Folder folder;

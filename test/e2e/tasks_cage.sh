@@ -148,20 +148,7 @@ check "no container of a task stays" within 20 no_tasks_run
 equal "nor a process of one" "" "$(pgrep -fx 'sleep 999')"
 
 # ── the table
-table=$work/table.md
-{
-    echo "| | attempt | answer | what stops it |"
-    echo "|---|---|---|---|"
-    printf '%s\n' "${rows[@]}"
-} >"$table"
-document=$root/docs/spec/cage.md
-written() { sed -n '/^<!-- tasks_cage.sh -->$/,/^<!-- end -->$/p' "$document" | sed '1d;$d'; }
-if [ -n "${UPDATE_GOLDEN:-}" ]; then
-    sed -i -e "/^<!-- tasks_cage.sh -->\$/,/^<!-- end -->\$/{/^<!-- /!d}" -e "/^<!-- tasks_cage.sh -->\$/r $table" "$document"
-fi
-if [ -n "$six" ]; then
-    equal "docs/spec/cage.md has this table (UPDATE_GOLDEN=1 writes it)" "" "$(diff <(written) "$table" | head -n 5)"
-fi
+table_in "| | attempt | answer | what stops it |" "${six:+compare}" "${rows[@]}"
 check "the agent stops" stop lend
 equal "no container, network, volume or rule is left" "" "$(remains_after 10 "${instances[0]}-jobs")"
 [ $failures = 0 ]

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <functional>
 
-#include "modules/audit/lists.hpp"
 #include "modules/job/task.hpp"
 #include "modules/market/market.hpp"
 
@@ -239,7 +238,7 @@ std::optional<audit::Audit> audit_at(const World& world, const std::string& whic
     const std::vector<std::string> parts = split(which, '/');
     if (parts.size() != 3) {
         const auto [job, index] = task_of(which);
-        return audit::last_audit(world.view(), job, index);
+        return last_audit(world, job, index);
     }
     return audit::find_audit(world.view(), audit_of(which));
 }
@@ -375,6 +374,17 @@ void expect(const std::vector<std::string>& words, const World& world) {
         }
         compare(thing + " " + words[1] + " " + words[i], fact->second, words[i + 1]);
     }
+}
+
+std::optional<audit::Audit> last_audit(const World& world, JobId job, std::uint32_t task) {
+    constexpr std::size_t kMostAttempts = 100;  // that a scenario has
+    std::optional<audit::Audit> out;
+    for (audit::Audit& each : audit::audits_from(world.view(), {job, task, 0}, kMostAttempts)) {
+        if (each.task == task) {
+            out = std::move(each);
+        }
+    }
+    return out;
 }
 
 }  // namespace sublet::scenario

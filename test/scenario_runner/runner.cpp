@@ -6,7 +6,6 @@
 #include <sstream>
 
 #include "expect.hpp"
-#include "modules/audit/lists.hpp"
 #include "verbs.hpp"
 
 namespace sublet::scenario {
@@ -117,8 +116,7 @@ std::string Run::who(const std::string& name) const {
     if (parts.size() != 3) {
         throw Failure("an auditor is called seat:JOB/TASK/N, for example seat:1/0/0");
     }
-    const auto audit =
-        audit::last_audit(world_.view(), JobId{number(parts[0])}, static_cast<std::uint32_t>(number(parts[1])));
+    const auto audit = last_audit(world_, JobId{number(parts[0])}, static_cast<std::uint32_t>(number(parts[1])));
     if (!audit || audit->seats.size() <= number(parts[2])) {
         throw Failure("nobody sits there: " + name);
     }

@@ -20,7 +20,7 @@ constexpr std::size_t kWriteBytes = 256U << 10U;  // gathered before one write, 
 }  // namespace
 
 Connection::~Connection() {
-    stop(false);
+    stop();
     join();
     ::close(socket_);
 }
@@ -92,7 +92,7 @@ void Connection::write() {
             std::unique_lock lock{mutex_};
             const auto ready = [this] { return !places_.empty() && places_.front().has_value(); };
             changed_.wait(lock, [&] { return stopping_ || ready(); });
-            if (stopping_ && (!flushing_ || !ready())) {
+            if (stopping_) {
                 break;
             }
             while (ready() && out.size() < kWriteBytes) {
@@ -111,16 +111,13 @@ void Connection::write() {
     stopping_ = true;
 }
 
-void Connection::stop(bool flush) {
+void Connection::stop() {
     {
         const std::scoped_lock lock{mutex_};
         stopping_ = true;
-        flushing_ = flush;
         changed_.notify_all();
     }
-    if (!flush) {
-        ::shutdown(socket_, SHUT_RDWR);
-    }
+    ::shutdown(socket_, SHUT_RDWR);
 }
 
 void Connection::join() {

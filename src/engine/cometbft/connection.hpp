@@ -34,8 +34,8 @@ public:
     void start();
     // From any thread: the framed answer for a place. Written once all before it are there.
     void answer(std::uint64_t place, Bytes framed);
-    // Wakes both threads; they end. What is answered already may still be written where `flush`.
-    void stop(bool flush);
+    // Wakes both threads; they end.
+    void stop();
     // After stop(), or once over().
     void join();
     [[nodiscard]] bool over() const;
@@ -54,7 +54,6 @@ private:
     std::deque<std::optional<Bytes>> places_;
     std::uint64_t first_ = 0;  // number of the first of them
     bool stopping_ = false;
-    bool flushing_ = false;
     bool read_over_ = false, write_over_ = false;
 };
 

@@ -17,18 +17,10 @@ namespace {
 
 using testing::Folder;
 using testing::HandClock;
-using testing::Key;
+using testing::poor;
+using testing::rich;
 using testing::send_tx;
 using testing::small_genesis;
-
-const Key& sender() {
-    static const Key key{'r'};
-    return key;
-}
-const Key& receiver() {
-    static const Key key{'p'};
-    return key;
-}
 
 struct Chain {
     Folder folder;
@@ -46,7 +38,7 @@ struct Chain {
         replica = std::move(made_replica);
         return {};
     }
-    Result<abci::ResponseInitChain> begin(const app::Genesis& genesis = small_genesis(sender())) {
+    Result<abci::ResponseInitChain> begin(const app::Genesis& genesis = small_genesis(rich())) {
         abci::RequestInitChain request;
         request.chain_id = "test-1";
         request.app_state_bytes = genesis_to_json(genesis);
@@ -73,11 +65,11 @@ TEST(Replica, MakesTheStateThatTheSoloEngineMakes) {
     const Folder solo_folder;
     HandClock clock;
     const auto solo_store = *store::Store::open(solo_folder.path() / "ledger");
-    const auto solo = *Core::open(*solo_store, clock, small_genesis(sender()), {});
+    const auto solo = *Core::open(*solo_store, clock, small_genesis(rich()), {});
     EXPECT_EQ(begun->app_hash, Bytes{view_of(solo->committed()->app_hash)});
 
     for (std::uint64_t height = 1; height <= 3; ++height) {
-        const Bytes send = send_tx(sender(), receiver().address, 5, height - 1);
+        const Bytes send = send_tx(rich(), poor().address, 5, height - 1);
         const auto made = chain.finalize(height, {send});
         ASSERT_TRUE(made) << made.error().message;
         ASSERT_EQ(made->tx_results.size(), 1U);
@@ -115,11 +107,11 @@ TEST(Replica, ABeginningThatWasWrittenAloneGoesOn) {
     {
         const auto store = *store::Store::open(chain.folder.path() / "ledger");
         HandClock clock;
-        ASSERT_TRUE(Core::open(*store, clock, small_genesis(sender()), {}));  // height 0 and no block
+        ASSERT_TRUE(Core::open(*store, clock, small_genesis(rich()), {}));  // height 0 and no block
     }
     ASSERT_TRUE(chain.open());
     EXPECT_EQ(chain.replica->info({}).last_block_height, 0U);
-    app::Genesis other = small_genesis(sender());
+    app::Genesis other = small_genesis(rich());
     other.params.grace_ms = 1;
     EXPECT_EQ(chain.begin(other).error().code, Code::kConflict);
     ASSERT_TRUE(chain.begin());
@@ -133,16 +125,16 @@ TEST(Replica, ComesBackAtTheLastDurableHeight) {
     Chain chain;
     ASSERT_TRUE(chain.open());
     ASSERT_TRUE(chain.begin());
-    ASSERT_TRUE(chain.finalize(1, {send_tx(sender(), receiver().address, 5, 0)}));
+    ASSERT_TRUE(chain.finalize(1, {send_tx(rich(), poor().address, 5, 0)}));
     ASSERT_TRUE(chain.replica->commit());
     const abci::ResponseInfo before = chain.replica->info({});
-    const auto lost = chain.finalize(2, {send_tx(sender(), receiver().address, 5, 1)});
+    const auto lost = chain.finalize(2, {send_tx(rich(), poor().address, 5, 1)});
     ASSERT_TRUE(lost);
     ASSERT_TRUE(chain.open());  // killed between a block and its commit
     EXPECT_EQ(chain.replica->info({}).last_block_height, 1U);
     EXPECT_EQ(chain.replica->info({}).last_block_app_hash, before.last_block_app_hash);
     EXPECT_FALSE(chain.finalize(3, {}));
-    const auto again = chain.finalize(2, {send_tx(sender(), receiver().address, 5, 1)});
+    const auto again = chain.finalize(2, {send_tx(rich(), poor().address, 5, 1)});
     ASSERT_TRUE(again);
     EXPECT_EQ(again->app_hash, lost->app_hash);
 }
@@ -179,12 +171,12 @@ TEST(Replica, ChecksQueriesAndProvesOverTheSocket) {
     const auto server = *abci::Server::start("unix://" + (chain.folder.path() / "abci.sock").string(), *chain.replica);
     const auto peer = *abci::Peer::dial(server->address());
     abci::Request ask;
-    ask.check_tx.emplace().tx = send_tx(sender(), receiver().address, 5, 0);
+    ask.check_tx.emplace().tx = send_tx(rich(), poor().address, 5, 0);
     EXPECT_EQ(peer->ask(ask)->check_tx->code, static_cast<std::uint32_t>(Code::kEngine));  // no chain yet
     abci::Request begin;
     begin.init_chain.emplace();
     begin.init_chain->chain_id = "test-1";
-    begin.init_chain->app_state_bytes = genesis_to_json(small_genesis(sender()));
+    begin.init_chain->app_state_bytes = genesis_to_json(small_genesis(rich()));
     ASSERT_TRUE(peer->ask(begin)->init_chain);
     EXPECT_EQ(peer->ask(ask)->check_tx->code, 0U);
     EXPECT_NE(peer->ask(ask)->check_tx->code, 0U);  // its sequence is taken
@@ -203,7 +195,7 @@ TEST(Replica, ChecksQueriesAndProvesOverTheSocket) {
     abci::Request query;
     query.query.emplace();
     query.query->path = "/store/state/key";
-    query.query->data = account::account_key(*crypto::parse_address(sender().address));
+    query.query->data = account::account_key(*crypto::parse_address(rich().address));
     query.query->prove = true;
     const auto found = peer->ask(query);
     ASSERT_TRUE(found && found->query);

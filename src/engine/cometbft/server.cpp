@@ -65,7 +65,7 @@ void Server::accept_on() {
         connections_.back()->start();
     }
     for (const std::shared_ptr<Connection>& each : connections_) {
-        each->stop(false);
+        each->stop();
         each->join();
     }
     connections_.clear();

@@ -40,6 +40,16 @@ public:
     std::uint64_t now = 1'800'000'000'000;
 };
 
+// Whoever has the first account of small_genesis(), and somebody who gets some of it.
+inline const Key& rich() {
+    static const Key key{'r'};
+    return key;
+}
+inline const Key& poor() {
+    static const Key key{'p'};
+    return key;
+}
+
 inline app::Genesis small_genesis(const Key& rich) {
     app::Genesis out{.chain_id = "test-1", .time = BlockTime{1'800'000'000'000}, .params = {}, .balances = {}};
     out.params.faucet_amount = Amount{5'000'000};

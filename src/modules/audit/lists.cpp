@@ -18,16 +18,6 @@ std::vector<Audit> audits_from(const ledger::View& view, const AuditId& first, s
     return out;
 }
 
-std::optional<Audit> last_audit(const ledger::View& view, JobId job, std::uint32_t task) {
-    std::optional<Audit> out;
-    const Bytes prefix = with_task(audit_prefix(), job, task);
-    view.visit(prefix, prefix, [&](BytesView key, BytesView) {
-        out = find_audit(view, id_at_end(key));
-        return true;
-    });
-    return out;
-}
-
 std::vector<Audit> audits_in_hand(const ledger::View& view, const Address& auditor, std::size_t most) {
     std::vector<Audit> out;
     const Bytes mine = of_auditor(auditor);

@@ -8,8 +8,6 @@ namespace sublet::audit {
 
 // Of a job, from this one on, by task and attempt; results that were not drawn have none.
 std::vector<Audit> audits_from(const ledger::View& view, const AuditId& first, std::size_t most);
-// The last attempt's.
-std::optional<Audit> last_audit(const ledger::View& view, JobId job, std::uint32_t task);
 // Those in which an auditor owes a word.
 std::vector<Audit> audits_in_hand(const ledger::View& view, const Address& auditor, std::size_t most);
 // Of owners that may be drawn, by their numbers, those above `after`.

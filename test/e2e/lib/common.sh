@@ -244,3 +244,16 @@ containers() {
 }
 # Everything paid for a closed lease has reached its provider.
 settled() { [ "$(field "$1" '.lease.state + " " + .lease.due')" = "closed 0" ]; }
+
+# table_in HEAD COMPARE ROW…: the script's rows as docs/spec/cage.md has them between its markers, compared where COMPARE says anything;
+# UPDATE_GOLDEN=1 writes them there.
+table_in() {
+    local head=$1 compare=$2 document=$root/docs/spec/cage.md table=$work/table.md
+    shift 2
+    { echo "$head"; sed 's/[^|]\+/---/g' <<<"$head"; printf '%s\n' "$@"; } >"$table"
+    if [ -n "${UPDATE_GOLDEN:-}" ]; then
+        sed -i -e "/^<!-- $script.sh -->\$/,/^<!-- end -->\$/{/^<!-- /!d}" -e "/^<!-- $script.sh -->\$/r $table" "$document"
+    fi
+    [ -z "$compare" ] || equal "docs/spec/cage.md has this table (UPDATE_GOLDEN=1 writes it)" "" \
+        "$(diff <(sed -n "/^<!-- $script.sh -->\$/,/^<!-- end -->\$/p" "$document" | sed '1d;$d') "$table" | head -n 5)"
+}
