@@ -151,7 +151,7 @@ int main(int argc, char** argv) {
         app::App& app = bench.world.app();
         const app::BlockRequest request{Height{app.committed()->height.value() + 1},
                                         saturating_add(app.committed()->time, BlockTime{1'000}), transactions};
-        if (const app::TxResult first = app.simulate(transactions.front()); first.code != Code::kOk) {
+        if (const app::TxResult first = simulate(*app.committed(), transactions.front()); first.code != Code::kOk) {
             std::fprintf(stderr, "instructions: the first transaction would be refused: %s\n", first.log.c_str());
             return 1;
         }

@@ -43,7 +43,9 @@ public:
         co_return engine::Included{std::move(submitted), std::move(included)};
     }
 
-    Task<Result<app::TxResult>> simulate(Bytes transaction) override { co_return app().simulate(transaction); }
+    Task<Result<app::TxResult>> simulate(Bytes transaction) override {
+        co_return app::simulate(*app().committed(), transaction);
+    }
 
     std::shared_ptr<const app::Committed> committed() const override { return app().committed(); }
     Result<std::shared_ptr<const app::Committed>> committed_at(Height height) const override {

@@ -162,13 +162,18 @@ TxResult App::check_tx(const Prepared& prepared) {
 
 void App::reset_pending() { pending_.clear(); }
 
-TxResult App::simulate(BytesView transaction) const {
+TxResult simulate(const Committed& committed, BytesView transaction) {
     const Result<Parsed> parsed = parse_transaction(transaction);
     if (!parsed) {
         return refused(parsed.error());
     }
-    ledger::Ledger trial{ledger_.state(), ledger_.index()};
-    const ledger::Block block = block_at(Height{height_.value() + 1}, time_, now_);
+    ledger::Ledger trial{committed.view.state(), committed.view.index()};
+    const ledger::Block block{Height{committed.height.value() + 1},
+                              committed.time,
+                              stored_now(committed.view),
+                              params_of(committed.view),
+                              committed.chain_id,
+                              committed.app_hash};
     for (const AnyMessage& message : parsed->messages) {
         if (const Result<> ok = check_state_of(message, trial, block); !ok) {
             return refused(ok.error(), parsed->gas);

@@ -37,8 +37,6 @@ public:
     TxResult check_tx(const Prepared& prepared);
     // Takes it apart and checks its signature against the last commit. Any thread, while no other one commits.
     [[nodiscard]] PreparedPtr prepare(BytesView transaction) const;
-    // Executes without signatures and keeps nothing; gas_used is what the block would take.
-    TxResult simulate(BytesView transaction) const;
 
     BlockResult finalize_block(const BlockRequest& request);
     ChangeSet commit();
@@ -77,6 +75,10 @@ private:
     std::map<Address, std::uint64_t> pending_;  // transactions in the mempool, by signer
     mutable Verdicts verdicts_;
 };
+
+// Executes without signatures, in the block after this height, and keeps nothing; gas_used is what the block would take.
+// Any thread.
+TxResult simulate(const Committed& committed, BytesView transaction);
 
 // Answers of the read paths. `path` is a gRPC path of Cosmos ("/cosmos.bank.v1beta1.Query/Balance") or of ours
 // ("/sublet.market.v1.Query/Lease"), or "/store/state/key" for a raw key with a proof. Runs on an immutable height, any

@@ -237,7 +237,7 @@ TEST(App, AminoSignaturesAreOverTheAminoDocumentAlone) {
         draft.chain = row.chain;
         draft.number = row.number;
         const Bytes bytes = draft.bytes();
-        EXPECT_EQ(app->simulate(bytes).code, Code::kOk) << row.what;
+        EXPECT_EQ(simulate(*app->committed(), bytes).code, Code::kOk) << row.what;
         EXPECT_EQ(code_name(app->check_tx(bytes).code), code_name(row.code)) << row.what;
         EXPECT_EQ(code_name(deliver(*app, bytes).code), code_name(row.code)) << row.what;
         app->reset_pending();
@@ -252,7 +252,7 @@ TEST(App, BytesThatAreNoTransactionNeverCrash) {
         Bytes bad = good;
         bad[i] = static_cast<char>(bad[i] ^ 0x15);
         EXPECT_NE(app->check_tx(bad).code, Code::kOk) << i;
-        (void)app->simulate(bad);
+        (void)simulate(*app->committed(), bad);
         EXPECT_NE(app->check_tx(BytesView{good}.substr(0, i)).code, Code::kOk) << i;
     }
     EXPECT_EQ(app->check_tx(good).code, Code::kOk);
@@ -274,7 +274,7 @@ TEST(App, SimulateTellsGasThatIsEnoughAndKeepsNothing) {
     const std::unique_ptr<App> app = new_app();
     Draft draft;
     const Hash before = app->committed()->app_hash;
-    const TxResult told = app->simulate(draft.bytes());
+    const TxResult told = simulate(*app->committed(), draft.bytes());
     EXPECT_EQ(told.code, Code::kOk);
     draft.gas = told.gas_used;
     draft.fee = std::to_string((told.gas_used + 999) / 1'000);

@@ -82,6 +82,7 @@ int run(int argc, char** argv) {
     add_wallet(session);
     add_lend(session);
     add_node(session);
+    add_net(session);
     add_sdl(session);
     add_tx(session);
     add_chain_info(session);

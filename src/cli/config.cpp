@@ -176,6 +176,8 @@ Result<LendSettings> read_lend_config(const std::filesystem::path& file) {
 Result<NodeSettings> read_node_config(const std::filesystem::path& file) {
     NodeSettings out;
     Names names;
+    names["engine"] = text(out.engine);
+    names["cometbft"] = text(out.cometbft);
     names["data"] = path(out.data);
     names["genesis"] = path(out.genesis);
     names["address"] = text(out.address);

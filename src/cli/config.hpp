@@ -54,11 +54,13 @@ struct LendSettings {
 };
 
 struct NodeSettings {
+    std::string engine = "solo";    // or cometbft
     std::filesystem::path data;     // empty: <home>/node
     std::filesystem::path genesis;  // file; needed for a new data folder
     std::string address = "127.0.0.1";
     std::uint16_t port = 26657;
-    std::uint64_t block_interval_ms = 50;
+    std::uint64_t block_interval_ms = 50;  // solo
+    std::string cometbft = "cometbft";     // the program, by path or as found in PATH
     bool check_invariants = false;
     std::string log_format;  // human (also when empty) or json
 };

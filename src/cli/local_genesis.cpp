@@ -61,17 +61,22 @@ Result<LocalKeys> local_keys(Context& context, const std::filesystem::path& data
     return LocalKeys{tenant.info.address, lender.info.address, hot.info.address, lender.secret, hot.secret};
 }
 
-Result<app::Genesis> local_genesis(Context& context, const std::filesystem::path& data, const LocalKeys& keys) {
-    const std::filesystem::path file = data / "genesis.json";
-    if (context.files->exists(file)) {
-        return engine::read_genesis(file);
-    }
+app::Genesis fresh_local_genesis(Context& context, const LocalKeys& keys) {
     app::Genesis genesis;
     genesis.chain_id = "sublet-local-" + to_hex(context.random->bytes(4));
     genesis.time = BlockTime{context.clock->unix_ms()};
     genesis.params = local_params();
     genesis.balances = {balance(keys.tenant_address, 1'000), balance(keys.lender_address, 1'000),
                         balance(keys.operator_address, 100)};
+    return genesis;
+}
+
+Result<app::Genesis> local_genesis(Context& context, const std::filesystem::path& data, const LocalKeys& keys) {
+    const std::filesystem::path file = data / "genesis.json";
+    if (context.files->exists(file)) {
+        return engine::read_genesis(file);
+    }
+    app::Genesis genesis = fresh_local_genesis(context, keys);
     TRY_OK(engine::write_genesis(file, genesis));
     return genesis;
 }

@@ -20,8 +20,10 @@ struct LocalKeys {
 // there.
 Result<LocalKeys> local_keys(Context& context, const std::filesystem::path& data);
 
-// Writes genesis.json at the first start, reads it later. Windows are short, so that a person sees money arrive; a
-// faucet gives 100 credits.
+// Demo keys with credits, short windows, so that a person sees money arrive, and a faucet that gives 100 credits; a
+// chain id and the time of now.
+app::Genesis fresh_local_genesis(Context& context, const LocalKeys& keys);
+// Writes genesis.json at the first start, reads it later.
 Result<app::Genesis> local_genesis(Context& context, const std::filesystem::path& data, const LocalKeys& keys);
 
 }  // namespace sublet::cli

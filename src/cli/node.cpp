@@ -1,18 +1,25 @@
-// node.cpp: `sublet node`: the ledger alone.
+// node.cpp: `sublet node`: the ledger alone, or one replica of it.
+#include <thread>
+
 #include "api/node.hpp"
 
 #include "cli/config.hpp"
 #include "cli/log_format.hpp"
 #include "cli/service_loop.hpp"
 #include "cli/verbs.hpp"
+#include "engine/cometbft/comet.hpp"
+#include "engine/cometbft/home.hpp"
 #include "engine/crash.hpp"
 #include "engine/genesis.hpp"
+#include "runtime/process.hpp"
 
 namespace sublet::cli {
 namespace {
 
 struct NodeArguments {
     std::string config;
+    std::string engine;
+    std::string cometbft;
     std::string data;
     std::string genesis;
     std::string address;
@@ -30,12 +37,56 @@ Result<NodeSettings> settings_of(const Context& context, const NodeArguments& ar
     }
     out.data = arguments.data.empty() ? out.data : std::filesystem::path{arguments.data};
     out.data = out.data.empty() ? context.home() / "node" : out.data;
+    out.engine = arguments.engine.empty() ? out.engine : arguments.engine;
+    out.cometbft = arguments.cometbft.empty() ? out.cometbft : arguments.cometbft;
     out.genesis = arguments.genesis.empty() ? out.genesis : std::filesystem::path{arguments.genesis};
     out.address = arguments.address.empty() ? out.address : arguments.address;
     out.port = arguments.port.value_or(out.port);
     out.log_format = arguments.log_format.empty() ? out.log_format : arguments.log_format;
     out.check_invariants = out.check_invariants || arguments.check_invariants;
     return out;
+}
+
+Result<std::filesystem::path> cometbft_of(const NodeSettings& settings) {
+    const std::string found = runtime::find_program(settings.cometbft);
+    if (found.empty()) {
+        return fail(Code::kNotFound,
+                    "there is no program '" + settings.cometbft +
+                        "': ./run setup --with-cometbft puts it into build/cometbft, --cometbft names it");
+    }
+    return std::filesystem::absolute(found);
+}
+
+// Others may have to come up before there is a block to show.
+Result<std::unique_ptr<api::Node>> start_replica(Context& context, const NodeSettings& settings,
+                                                 const api::NodeOptions& options) {
+    const std::filesystem::path home = std::filesystem::absolute(settings.data) / "cometbft";
+    TRY(program, cometbft_of(settings));
+    TRY(genesis, engine::read_comet_genesis(home));
+    std::unique_ptr<net::Clock> clock = net::system_clock();
+    const std::unique_ptr<net::Listener> listener = net::system_listener(context.loop);
+    engine::ConsensusOptions consensus{.ledger = settings.data / "ledger",
+                                       .home = home,
+                                       .program = std::move(program),
+                                       .replica = {.check_invariants = settings.check_invariants,
+                                                   .threads = std::max(1U, std::thread::hardware_concurrency()) - 1}};
+    TRY(replicated, engine::start_cometbft(context.loop, *clock, std::move(genesis), std::move(consensus)));
+    {
+        const auto progress = context.progress("waiting for a block that two thirds of the validators agree on");
+        TRY_OK(context.wait(replicated->first_block()));
+    }
+    return api::Node::serve(context.loop, {std::move(clock), std::move(replicated), *listener}, options);
+}
+
+Result<std::unique_ptr<api::Node>> start_node(Context& context, const NodeSettings& settings,
+                                              api::NodeOptions options) {
+    if (settings.engine == "cometbft") {
+        return start_replica(context, settings, options);
+    }
+    if (settings.engine != "solo") {
+        return fail(Code::kUsage, "the engine is solo or cometbft, not '" + settings.engine + "'");
+    }
+    return api::Node::start(context.loop, std::move(options));
 }
 
 Result<int> node(Context& context, const NodeArguments& arguments) {
@@ -56,7 +107,7 @@ Result<int> node(Context& context, const NodeArguments& arguments) {
         options.genesis = std::move(genesis);
     }
     TRY_OK(ensure_folder(*context.files, settings.data));
-    TRY(running, api::Node::start(context.loop, std::move(options)));
+    TRY(running, start_node(context, settings, std::move(options)));
     if (context.globals.json) {
         print_json(fmt::format(R"({{"node":"{}","chain_id":{}}})", running->url(), json_quoted(running->chain_id())));
     } else {
@@ -80,6 +131,9 @@ void add_node(Session& session) {
     CLI::App* command = session.root->add_subcommand("node", "Run a ledger node");
     auto arguments = std::make_shared<NodeArguments>();
     command->add_option("--config", arguments->config, "TOML file; flags win over it (examples/node.toml)");
+    command->add_option("--engine", arguments->engine,
+                        "solo: this node alone; cometbft: with others (sublet net init)");
+    command->add_option("--cometbft", arguments->cometbft, "The CometBFT program; else the one in PATH");
     command->add_option("--data", arguments->data, "Folder of the ledger; else <home>/node");
     command->add_option("--genesis", arguments->genesis, "Genesis file, for a new folder");
     command->add_option("--address", arguments->address, "Address to listen on; else 127.0.0.1");

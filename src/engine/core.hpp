@@ -33,7 +33,6 @@ public:
     Submitted submit(Bytes transaction);
     // The same for several, in their order.
     std::vector<Submitted> submit_all(std::vector<Bytes> transactions);
-    [[nodiscard]] app::TxResult simulate(BytesView transaction) const { return app_->simulate(transaction); }
 
     // Milliseconds until a block is owed: 0 now; nothing while there is no work and no timer.
     [[nodiscard]] std::optional<std::uint64_t> owed_in() const;

@@ -96,6 +96,14 @@ public:
     // At most `limit` of the pending transactions, oldest first.
     virtual net::Task<Result<std::vector<Bytes>>> pending(std::size_t limit) = 0;
     [[nodiscard]] virtual EngineCounters counters() const = 0;
+
+    // Whether others agree on the blocks, so that there is more to know of them than the ledger does.
+    [[nodiscard]] virtual bool is_replicated() const { return false; }
+    // What only the consensus program knows ("validators", "commit", …): the result of that method of its JSON-RPC, as
+    // JSON text. Errors: kUnsupported (there is none), kEngine (it does not answer), kTimeout, kBadField (it refuses).
+    virtual net::Task<Result<std::string>> ask_consensus(std::string /*method*/, std::string /*parameters*/) {
+        co_return fail(Code::kUnsupported, "this network has one node, and no consensus to ask");
+    }
     [[nodiscard]] virtual std::optional<std::string> halted() const = 0;
     virtual void stop() = 0;
 };

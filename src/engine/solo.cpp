@@ -62,15 +62,8 @@ public:
     }
 
     net::Task<Result<app::TxResult>> simulate(Bytes transaction) override {
-        auto reply = std::make_shared<Reply<app::TxResult>>(loop_);
-        enqueue({.run =
-                     [this, reply, transaction = std::move(transaction)](const Error* stopped) {
-                         stopped != nullptr ? fulfil<app::TxResult>(reply, std::unexpected{*stopped})
-                                            : fulfil<app::TxResult>(reply, core_->simulate(transaction));
-                     },
-                 .transaction = {},
-                 .taken_in = {}});
-        return wait_for(std::move(reply), 0);
+        const std::shared_ptr<const app::Committed> state = committed();
+        co_return app::simulate(*state, transaction);
     }
 
     net::Task<Result<std::vector<Bytes>>> pending(std::size_t limit) override {

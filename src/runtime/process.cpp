@@ -240,6 +240,12 @@ bool Child::running() {
     return false;
 }
 
+void Child::ask_to_stop() const {
+    if (pid_ > 0) {
+        ::kill(pid_, SIGTERM);
+    }
+}
+
 void Child::stop() {
     if (!running()) {
         return;

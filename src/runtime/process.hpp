@@ -41,7 +41,8 @@ public:
     [[nodiscard]] bool running();  // reaps it when it has ended
     [[nodiscard]] int pid() const { return pid_; }
     [[nodiscard]] int exit_code() const { return exit_code_; }
-    void stop();  // blocks at most kStopMs
+    void ask_to_stop() const;  // SIGTERM, and no waiting
+    void stop();               // blocks at most kStopMs
     static constexpr unsigned kStopMs = 3'000;
 
 private:

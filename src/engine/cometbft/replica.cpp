@@ -2,6 +2,7 @@
 #include "engine/cometbft/replica.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include "crypto/sha256.hpp"
 #include "engine/blocks.hpp"
@@ -13,6 +14,10 @@ namespace {
 
 constexpr std::uint64_t kMsOfSecond = 1'000;
 constexpr std::uint64_t kNanosOfMs = 1'000'000;
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
 
 // CometBFT's block times rise by a millisecond and more.
 BlockTime time_of(const abci::Timestamp& time) {
@@ -45,12 +50,11 @@ abci::TxAnswer answer_of(const app::TxResult& result) {
 
 }  // namespace
 
-Replica::Replica(store::Store& store, ReplicaOptions options, std::function<void(const Made&)> made)
-    : store_(store), options_(options), made_(std::move(made)), workers_(options.threads) {}
+Replica::Replica(store::Store& store, ReplicaOptions options, Events events)
+    : store_(store), options_(options), events_(std::move(events)), workers_(options.threads) {}
 
-Result<std::unique_ptr<Replica>> Replica::open(store::Store& store, ReplicaOptions options,
-                                               std::function<void(const Made&)> made) {
-    std::unique_ptr<Replica> out{new Replica{store, options, std::move(made)}};
+Result<std::unique_ptr<Replica>> Replica::open(store::Store& store, ReplicaOptions options, Events events) {
+    std::unique_ptr<Replica> out{new Replica{store, options, std::move(events)}};
     TRY(state, store.load());
     if (state) {
         TRY_OK(out->recover(*std::move(state)));
@@ -159,6 +163,9 @@ std::vector<abci::TxAnswer> Replica::check_txs(const std::vector<abci::RequestCh
                               : "the chain has not begun";
             out[i].codespace = code_space(static_cast<Code>(out[i].code));
         }
+        if (events_.checked) {
+            events_.checked(requests[i].tx, out[i], requests[i].type == abci::kCheckAgain);
+        }
     }
     return out;
 }
@@ -193,6 +200,7 @@ Result<abci::ResponseFinalizeBlock> Replica::finalize_block(const abci::Proposed
     if (!app_) {
         return fail(Code::kEngine, "a block came before the chain began");
     }
+    const auto start = std::chrono::steady_clock::now();
     const std::shared_ptr<const app::Committed> before = app_->committed();
     const Height expected{before->height.value() + 1};
     if (block.height != expected.value()) {
@@ -225,6 +233,7 @@ Result<abci::ResponseFinalizeBlock> Replica::finalize_block(const abci::Proposed
         out.tx_results.push_back(answer_of(each));
     }
     out.app_hash = Bytes{view_of(result.app_hash)};
+    finalize_seconds_ = seconds_since(start);
     return out;
 }
 
@@ -246,6 +255,7 @@ Result<abci::ResponseCommit> Replica::commit() {
     if (!finalized_) {
         return fail(Code::kEngine, "there is no block to commit");
     }
+    const auto start = std::chrono::steady_clock::now();
     app::ChangeSet changes = app_->commit();
     if (options_.check_invariants) {
         if (const std::optional<std::string> broken = app_->broken_invariant()) {
@@ -256,13 +266,17 @@ Result<abci::ResponseCommit> Replica::commit() {
     TRY_OK(begin_chain());
     const std::shared_ptr<const store::FullBlock> block = std::move(finalized_);
     crash_point(CrashPoint::kBeforeCommit);
+    const auto writing = std::chrono::steady_clock::now();
     TRY_OK(store_.commit(to_commit(std::move(changes), block.get())));
     crash_point(CrashPoint::kAfterCommit);
     last_block_hash_ = block->block.header.hash;
     last_results_hash_ = block->block.results_hash_after;
+    const double written = seconds_since(writing);
     app_->reset_pending();
     show(app_->committed());
-    made_({block, app_->committed()});
+    if (events_.made) {
+        events_.made({block, app_->committed(), finalize_seconds_ + seconds_since(start), written});
+    }
     return abci::ResponseCommit{};
 }
 

@@ -24,11 +24,17 @@ public:
     struct Made {
         BlockPtr block;
         std::shared_ptr<const app::Committed> state;
+        double seconds = 0;  // to execute and to store it
+        double commit_seconds = 0;
     };
-    // `made`: called on the application's thread with each block once it is durable. The store outlives this object.
-    // Errors: kStoreDamaged, kIo.
-    static Result<std::unique_ptr<Replica>> open(store::Store& store, ReplicaOptions options,
-                                                 std::function<void(const Made&)> made);
+    // On the application's thread.
+    struct Events {
+        std::function<void(const Made&)> made;  // with each block once it is durable
+        // What CometBFT's mempool asked about, as new (or `again`, after a block).
+        std::function<void(BytesView transaction, const abci::TxAnswer& answer, bool again)> checked;
+    };
+    // The store outlives this object. Errors: kStoreDamaged, kIo.
+    static Result<std::unique_ptr<Replica>> open(store::Store& store, ReplicaOptions options, Events events);
 
     // The last durable height; nothing before the first block.
     [[nodiscard]] std::shared_ptr<const app::Committed> committed() const;
@@ -56,7 +62,7 @@ private:
         bool stored = false;  // a run before got so far
     };
 
-    Replica(store::Store& store, ReplicaOptions options, std::function<void(const Made&)> made);
+    Replica(store::Store& store, ReplicaOptions options, Events events);
     Result<> recover(store::StoredState state);
     Result<> begin_chain();
     void show(std::shared_ptr<const app::Committed> state);
@@ -64,11 +70,12 @@ private:
 
     store::Store& store_;
     ReplicaOptions options_;
-    std::function<void(const Made&)> made_;
+    Events events_;
     Workers workers_;                // the application's thread
     std::unique_ptr<app::App> app_;  // the same; nothing before the chain has begun
     std::optional<Beginning> beginning_;
     std::shared_ptr<store::FullBlock> finalized_;
+    double finalize_seconds_ = 0;
     Hash last_block_hash_{};
     Hash last_results_hash_{};
 

@@ -34,7 +34,7 @@ struct Chain {
         TRY(opened, store::Store::open(folder.path() / "ledger"));
         store = std::move(opened);
         TRY(made_replica, Replica::open(*store, {.check_invariants = true},
-                                        [this](const Replica::Made& each) { made.push_back(each.block); }));
+                                        {[this](const Replica::Made& each) { made.push_back(each.block); }, {}}));
         replica = std::move(made_replica);
         return {};
     }

@@ -54,9 +54,11 @@ struct RequestQuery {
     }
 };
 
+inline constexpr std::uint32_t kCheckAgain = 1;  // after a block, of what is left in the mempool
+
 struct RequestCheckTx {
     Bytes tx;
-    std::uint32_t type = 0;  // 0: new; 1: once more after a block
+    std::uint32_t type = 0;  // 0: new; kCheckAgain
     static constexpr auto fields() {
         return list(raw_field(1, "tx", &RequestCheckTx::tx), field(2, "type", &RequestCheckTx::type));
     }

@@ -1,0 +1,153 @@
+// net_files.cpp: keys, genesis and configuration of each node.
+#include "cli/net_files.hpp"
+
+#include <algorithm>
+
+#include "cli/config.hpp"
+#include "cli/local_genesis.hpp"
+#include "engine/cometbft/home.hpp"
+#include "engine/genesis.hpp"
+
+namespace sublet::cli {
+namespace {
+
+constexpr std::uint64_t kPower = 10;  // of each validator at the beginning
+constexpr unsigned kOwnerOnly = 0600;
+
+struct Member {
+    NetNode node;
+    std::string address;  // "127.0.0.2"
+    crypto::Ed25519Seed validator_seed{};
+    crypto::Ed25519Seed node_seed{};
+};
+
+crypto::Ed25519Seed seed_of(Context& context) {
+    crypto::Ed25519Seed out{};
+    std::ranges::copy(context.random->bytes(out.size()), out.begin());
+    return out;
+}
+
+// 127.0.0.2 and so many further: the last byte counts up.
+Result<std::string> address_after(const std::string& first, unsigned steps) {
+    const std::size_t dot = first.rfind('.');
+    const std::string last = dot == std::string::npos ? "" : first.substr(dot + 1);
+    if (!first.starts_with("127.") || last.empty() || last.size() > 3 ||
+        last.find_first_not_of("0123456789") != std::string::npos || std::stoul(last) + steps > 254) {
+        return fail(
+            Code::kBadField,
+            "--first-address is one of 127.0.0.0/8 with as many after it as there are nodes: '" + first + "' is not");
+    }
+    return first.substr(0, dot + 1) + std::to_string(std::stoul(last) + steps);
+}
+
+Result<app::Genesis> genesis_of(Context& context, const NetPlan& plan) {
+    app::Genesis genesis;
+    if (plan.genesis.empty()) {
+        TRY(keys, local_keys(context, plan.folder));
+        genesis = fresh_local_genesis(context, keys);
+        genesis.chain_id = "sublet-net-" + to_hex(context.random->bytes(4));
+    } else {
+        TRY(read, engine::read_genesis(plan.genesis));
+        genesis = std::move(read);
+    }
+    if (!plan.chain_id.empty()) {
+        genesis.chain_id = plan.chain_id;
+    }
+    genesis.time = BlockTime{context.clock->unix_ms()};
+    return genesis;
+}
+
+Result<std::vector<Member>> members_of(Context& context, const NetPlan& plan) {
+    std::vector<Member> out;
+    for (unsigned i = 0; i < plan.validators; ++i) {
+        Member each;
+        TRY(address, address_after(plan.first_address, i));
+        each.address = std::move(address);
+        each.node.name = fmt::format("node{}", i);
+        each.node.folder = plan.folder / each.node.name;
+        each.node.url = fmt::format("http://{}:{}", each.address, plan.port);
+        each.validator_seed = seed_of(context);
+        each.node_seed = seed_of(context);
+        out.push_back(std::move(each));
+    }
+    return out;
+}
+
+std::string node_toml(const NetPlan& plan, const Member& member) {
+    return fmt::format(
+        "# One node of a replicated network: `sublet node --config` this file.\n"
+        "engine = \"cometbft\"\ndata = \"{}\"\naddress = \"{}\"\nport = {}\ncheck_invariants = {}\n",
+        member.node.folder.string(), member.address, plan.port, plan.check_invariants);
+}
+
+Result<> write_member(Context& context, const NetPlan& plan, const std::vector<Member>& all, const Member& member,
+                      const std::string& genesis) {
+    const std::filesystem::path home = member.node.folder / "cometbft";
+    engine::CometConfig config;
+    config.moniker = member.node.name;
+    config.p2p_address = fmt::format("{}:{}", member.address, plan.p2p_port);
+    for (const Member& other : all) {
+        if (other.address != member.address) {
+            config.peers.push_back(
+                fmt::format("{}@{}:{}", engine::node_id(other.node_seed), other.address, plan.p2p_port));
+        }
+    }
+    for (const std::filesystem::path& each : {member.node.folder, home, home / "config", home / "data"}) {
+        TRY_OK(ensure_folder(*context.files, each));
+    }
+    net::Files& files = *context.files;
+    TRY_OK(files.write(home / "config" / "genesis.json", genesis, kOwnerOnly));
+    TRY_OK(files.write(home / "config" / "config.toml", engine::comet_config_toml(config), kOwnerOnly));
+    TRY_OK(files.write(home / "config" / "node_key.json", engine::node_key_json(member.node_seed), kOwnerOnly));
+    TRY_OK(files.write(home / "config" / "priv_validator_key.json", engine::validator_key_json(member.validator_seed),
+                       kOwnerOnly));
+    TRY_OK(files.write(home / "data" / "priv_validator_state.json", engine::fresh_validator_state_json(), kOwnerOnly));
+    return files.write(member.node.folder / "node.toml", node_toml(plan, member), kOwnerOnly);
+}
+
+}  // namespace
+
+Result<std::vector<NetNode>> make_net(Context& context, const NetPlan& plan) {
+    if (plan.validators == 0 || plan.validators > engine::kMaxNetValidators) {
+        return fail(Code::kUsage, fmt::format("--validators is 1 to {}", engine::kMaxNetValidators));
+    }
+    if (context.files->exists(plan.folder / "node0")) {
+        return fail(Code::kConflict, "there is a network in " + plan.folder.string() + ": name another folder");
+    }
+    TRY(members, members_of(context, plan));
+    TRY_OK(ensure_folder(*context.files, plan.folder));
+    TRY(genesis, genesis_of(context, plan));
+    std::vector<engine::NetValidator> validators;
+    for (const Member& each : members) {
+        validators.push_back({crypto::ed25519_public_key(each.validator_seed), kPower, each.node.name});
+    }
+    const std::string text = engine::comet_genesis_json(genesis, validators);
+    std::vector<NetNode> out;
+    for (const Member& each : members) {
+        TRY_OK(write_member(context, plan, members, each, text));
+        out.push_back(each.node);
+    }
+    return out;
+}
+
+Result<std::vector<NetNode>> nodes_of(const std::filesystem::path& folder) {
+    std::vector<NetNode> out;
+    for (unsigned i = 0; i < engine::kMaxNetValidators; ++i) {
+        NetNode each;
+        each.name = fmt::format("node{}", i);
+        each.folder = folder / each.name;
+        std::error_code ignored;
+        if (!std::filesystem::exists(each.folder / "node.toml", ignored)) {
+            break;
+        }
+        TRY(settings, read_node_config(each.folder / "node.toml"));
+        each.url = fmt::format("http://{}:{}", settings.address, settings.port);
+        out.push_back(std::move(each));
+    }
+    if (out.empty()) {
+        return fail(Code::kUsage, "there is no network in " + folder.string() + ": `sublet net init` makes one");
+    }
+    return out;
+}
+
+}  // namespace sublet::cli
