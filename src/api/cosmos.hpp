@@ -50,7 +50,8 @@ Json proto_block_id(const Hash& hash);
 // cosmos.base.tendermint's Block has the proposer as text, CometBFT's as bytes.
 enum class Proposer : bool { kBytes, kText };
 Json proto_block(const store::FullBlock& block, const Validator& validator, Proposer proposer);
-std::string validator_text(const Validator& validator);  // bech32
+std::string consensus_address(const std::string& hex);  // of a validator, in bech32
+std::string base64_of_hex(const std::string& hex);
 
 // Schemas.
 Json empty_list();

@@ -1,4 +1,5 @@
 // cosmos_chain.cpp: /cosmos/base: the node, its blocks, its one validator, raw queries with proofs.
+#include "api/consensus.hpp"
 #include "api/cosmos.hpp"
 #include "api/methods.hpp"
 #include "api/shapes.hpp"
@@ -34,17 +35,19 @@ Result<Json> block_at(const Service& service, Height height) {
                 {"sdk_block", proto_block(block, service.validator, Proposer::kText)}};
 }
 
-Result<Json> validators_at(const Service& service, const Call& call, Height height) {
+Json the_one(const Service& service) {
+    return Json::array(
+        {{{"address", consensus_address(service.validator.address)},
+          {"pub_key", {{"@type", "/cosmos.crypto.ed25519.PubKey"}, {"key", to_base64(service.validator.public_key)}}},
+          {"voting_power", "1"},
+          {"proposer_priority", "0"}}});
+}
+
+Result<Json> validators_at(const Service& service, const Call& call, Height height, Json validators) {
     if (height > service.engine->committed()->height) {
         return fail(Code::kNotFound, "height " + text_of(height.value()) + " is not there yet");
     }
     TRY(page, cosmos_page(call));
-    Json validators = Json::array();
-    validators.push_back(
-        {{"address", validator_text(service.validator)},
-         {"pub_key", {{"@type", "/cosmos.crypto.ed25519.PubKey"}, {"key", to_base64(service.validator.public_key)}}},
-         {"voting_power", "1"},
-         {"proposer_priority", "0"}});
     Json pagination = cut_page(validators, page);
     return Json{{"block_height", text_of(height.value())},
                 {"validators", std::move(validators)},
@@ -121,10 +124,23 @@ Height height_of(const Service& service, const Call& call) {
     return call.has("height") ? Height{call.number("height", 0)} : service.engine->committed()->height;
 }
 Task<net::Response> get_block(ServicePtr service, Call call) {
-    co_return cosmos_answer(block_at(*service, height_of(*service, call)));
+    const Height height = height_of(*service, call);
+    if (!service->engine->is_replicated()) {
+        co_return cosmos_answer(block_at(*service, height));
+    }
+    Task<Result<Json>> asking = consensus_block(service, height);
+    Result<Json> block = co_await std::move(asking);
+    co_return cosmos_answer(std::move(block));
 }
 Task<net::Response> get_validators(ServicePtr service, Call call) {
-    co_return cosmos_answer(validators_at(*service, call, height_of(*service, call)));
+    const Height height = height_of(*service, call);
+    Result<Json> validators = the_one(*service);
+    if (service->engine->is_replicated()) {
+        Task<Result<Json>> asking = consensus_validators(service, height);
+        validators = co_await std::move(asking);
+    }
+    co_return cosmos_answer(validators ? validators_at(*service, call, height, *std::move(validators))
+                                       : std::move(validators));
 }
 
 Json texts(std::initializer_list<const char*> names) {

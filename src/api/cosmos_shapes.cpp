@@ -12,7 +12,6 @@ namespace sublet::api {
 namespace {
 
 std::string base64_of(const Hash& hash) { return hash == Hash{} ? "" : to_base64(view_of(hash)); }
-std::string base64_of_hex(const std::string& hex) { return to_base64(from_hex(hex).value_or("")); }
 
 // An Any in JSON: its fields beside "@type"; one that we do not know keeps its bytes.
 Json proto_message(const ledger::Any& wire) {
@@ -110,8 +109,10 @@ Json proto_tx_response(const store::StoredTx& tx, BlockTime time) {
             {"events", proto_events(tx.events)}};
 }
 
-std::string validator_text(const Validator& validator) {
-    const Bytes raw = from_hex(validator.address).value_or("");
+std::string base64_of_hex(const std::string& hex) { return to_base64(from_hex(hex).value_or("")); }
+
+std::string consensus_address(const std::string& hex) {
+    const Bytes raw = from_hex(hex).value_or("");
     const std::string prefix = std::string{crypto::kAddressPrefix} + "valcons";
     return crypto::encode_bech32(prefix, crypto::words_from_bytes(raw)).value_or("");
 }
@@ -144,7 +145,7 @@ Json proto_block(const store::FullBlock& block, const Validator& validator, Prop
               {"last_results_hash", base64_of(header.results_hash)},
               {"evidence_hash", nothing},
               {"proposer_address",
-               proposer == Proposer::kText ? validator_text(validator) : base64_of_hex(validator.address)}}},
+               proposer == Proposer::kText ? consensus_address(validator.address) : base64_of_hex(validator.address)}}},
             {"data", {{"txs", std::move(transactions)}}},
             {"evidence", {{"evidence", Json::array()}}},
             {"last_commit",

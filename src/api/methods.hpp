@@ -9,11 +9,19 @@ namespace sublet::api {
 // (-32603), both with the sentence as `data`.
 using Method = Task<Result<Json>> (*)(ServicePtr service, Params params);
 
+// Of JSON-RPC 2.0.
+inline constexpr int kParseError = -32700;
+inline constexpr int kInvalidRequest = -32600;
+inline constexpr int kMethodNotFound = -32601;
+inline constexpr int kInvalidParams = -32602;
+inline constexpr int kInternalError = -32603;
+
 struct MethodRow {
     std::string_view name;
     std::vector<std::string_view> parameters;  // in the order of a positional call
     Method method;
     std::string_view summary;
+    bool of_consensus = false;  // a replicated network's own program answers it
 };
 const std::vector<MethodRow>& methods();
 const MethodRow* find_method(std::string_view name);
@@ -30,6 +38,8 @@ Task<Result<Json>> method_block_search(ServicePtr service, Params params);
 Task<Result<Json>> method_blockchain(ServicePtr service, Params params);
 Task<Result<Json>> method_commit(ServicePtr service, Params params);
 Task<Result<Json>> method_validators(ServicePtr service, Params params);
+Task<Result<Json>> method_net_info(ServicePtr service, Params params);
+Task<Result<Json>> method_consensus_params(ServicePtr service, Params params);
 // About transactions.
 Task<Result<Json>> method_abci_query(ServicePtr service, Params params);
 Task<Result<Json>> method_broadcast_async(ServicePtr service, Params params);

@@ -1,6 +1,7 @@
 // methods_node.cpp: JSON-RPC about the node, its genesis and its blocks.
 #include <algorithm>
 
+#include "api/consensus.hpp"
 #include "api/methods.hpp"
 #include "api/shapes.hpp"
 #include "engine/genesis.hpp"
@@ -45,17 +46,24 @@ Json consensus_params() {
 }  // namespace
 
 Task<Result<Json>> method_status(ServicePtr service, Params) {
+    Json consensus = Json::object();
+    if (service->engine->is_replicated()) {
+        Task<Json> asking = consensus_status(service);
+        consensus = co_await std::move(asking);
+    }
+    const Json node = consensus.value("node_info", Json::object());
+    const Json sync = consensus.value("sync_info", Json::object());
     const auto committed = service->engine->committed();
     CO_TRY(latest, service->engine->header(committed->height));
     CO_TRY(first, service->engine->header(Height{1}));
     co_return Json{{"node_info",
                     {{"protocol_version", {{"p2p", "8"}, {"block", "11"}, {"app", "1"}}},
-                     {"id", service->validator.address},
+                     {"id", node.value("id", service->validator.address)},
                      {"listen_addr", service->listen_address},
                      {"network", committed->chain_id},
                      {"version", kCometVersion},
                      {"channels", ""},
-                     {"moniker", "sublet"},
+                     {"moniker", node.value("moniker", "sublet")},
                      {"other", {{"tx_index", "on"}, {"rpc_address", service->listen_address}}}}},
                    {"sync_info",
                     {{"latest_block_hash", hex_of(latest.header.hash)},
@@ -66,8 +74,8 @@ Task<Result<Json>> method_status(ServicePtr service, Params) {
                      {"earliest_app_hash", hex_of(first.header.app_hash)},
                      {"earliest_block_height", "1"},
                      {"earliest_block_time", engine::time_text(first.header.time)},
-                     {"catching_up", false}}},
-                   {"validator_info", validator_shape(service->validator)}};
+                     {"catching_up", sync.value("catching_up", service->engine->is_replicated())}}},
+                   {"validator_info", consensus.value("validator_info", validator_shape(service->validator))}};
 }
 
 Task<Result<Json>> method_health(ServicePtr service, Params) {
@@ -194,6 +202,18 @@ Task<Result<Json>> method_validators(ServicePtr service, Params params) {
                    {"count", text_of(list.size())},
                    {"total", "1"},
                    {"validators", list}};
+}
+
+Task<Result<Json>> method_net_info(ServicePtr service, Params) {
+    co_return Json{{"listening", true},
+                   {"listeners", Json::array({service->listen_address})},
+                   {"n_peers", "0"},
+                   {"peers", Json::array()}};
+}
+
+Task<Result<Json>> method_consensus_params(ServicePtr service, Params params) {
+    CO_TRY(height, height_of(*service, params));
+    co_return Json{{"block_height", text_of(height.value())}, {"consensus_params", consensus_params()}};
 }
 
 }  // namespace sublet::api

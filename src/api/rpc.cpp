@@ -1,16 +1,11 @@
 // rpc.cpp: JSON-RPC 2.0 as CometBFT speaks it: one call, a batch, or a GET.
+#include "api/consensus.hpp"
 #include "api/methods.hpp"
 #include "api/routes.hpp"
 
 namespace sublet::api {
 
 namespace {
-
-constexpr int kParseError = -32700;
-constexpr int kInvalidRequest = -32600;
-constexpr int kMethodNotFound = -32601;
-constexpr int kInvalidParams = -32602;
-constexpr int kInternalError = -32603;
 
 int rpc_code(Code code) {
     return code == Code::kBadField || code == Code::kParse || code == Code::kOutOfRange ? kInvalidParams
@@ -34,6 +29,16 @@ Json answer_of(const Json& id, Result<Json> result) {
     return rpc_error(id, code, rpc_message(code), result.error().message);
 }
 
+constexpr bool kOfConsensus = true;
+
+// By the consensus program where there is one and the method is its matter.
+Task<Result<Json>> call_of(const MethodRow& row, ServicePtr service, Params params) {
+    if (row.of_consensus && service->engine->is_replicated()) {
+        return ask_consensus(std::move(service), std::string{row.name}, std::move(params));
+    }
+    return row.method(std::move(service), std::move(params));
+}
+
 }  // namespace
 
 const std::vector<MethodRow>& methods() {
@@ -43,23 +48,33 @@ const std::vector<MethodRow>& methods() {
          {"path", "data", "height", "prove"},
          method_abci_query,
          "One of the ledger's queries, or a raw key at /store/state/key, with an ICS-23 proof where `prove` is true."},
-        {"block", {"height"}, method_block, "One block with its transactions."},
+        {"block", {"height"}, method_block, "One block with its transactions.", kOfConsensus},
         {"block_results", {"height"}, method_block_results, "What became of a block's transactions, and its events."},
         {"block_search",
          {"query", "page", "per_page", "order_by"},
          method_block_search,
          "Blocks whose events answer a query, among the newest 2000."},
-        {"blockchain", {"minHeight", "maxHeight"}, method_blockchain, "Headers between two heights, at most 20."},
+        {"blockchain",
+         {"minHeight", "maxHeight"},
+         method_blockchain,
+         "Headers between two heights, at most 20.",
+         kOfConsensus},
         {"broadcast_tx_async", {"tx"}, method_broadcast_async, "Sends a transaction; its check is not told."},
         {"broadcast_tx_commit",
          {"tx"},
          method_broadcast_commit,
          "Sends a transaction and waits for its block, at most 10 s."},
         {"broadcast_tx_sync", {"tx"}, method_broadcast_sync, "Sends a transaction and tells its check."},
-        {"commit", {"height"}, method_commit, "The header of a block."},
+        {"commit", {"height"}, method_commit, "The header of a block, and who signed it.", kOfConsensus},
+        {"consensus_params",
+         {"height"},
+         method_consensus_params,
+         "What blocks, evidence and validators are bounded by.",
+         kOfConsensus},
         {"genesis", {}, method_genesis, "The first state."},
-        {"header", {"height"}, method_header, "The header of a block."},
+        {"header", {"height"}, method_header, "The header of a block.", kOfConsensus},
         {"health", {}, method_health, "An empty result while the node works."},
+        {"net_info", {}, method_net_info, "The nodes that this one is connected to.", kOfConsensus},
         {"num_unconfirmed_txs", {}, method_num_unconfirmed, "How many transactions wait for a block."},
         {"status", {}, method_status, "The node, its last block, its validator."},
         {"tx", {"hash", "prove"}, method_tx, "One transaction by its hash."},
@@ -71,7 +86,8 @@ const std::vector<MethodRow>& methods() {
         {"validators",
          {"height", "page", "per_page"},
          method_validators,
-         "The one validator of a network that one machine orders."},
+         "Who signs blocks; one in name alone where one machine orders them.",
+         kOfConsensus},
     };
     return rows;
 }
@@ -125,7 +141,7 @@ Task<std::optional<Json>> answer_one(ServicePtr service, Json request) {
     if (!params) {
         co_return rpc_error(id, kInvalidParams, "Invalid params", params.error().message);
     }
-    Task<Result<Json>> call = row->method(service, *std::move(params));
+    Task<Result<Json>> call = call_of(*row, service, *std::move(params));
     Result<Json> result = co_await std::move(call);
     co_return answer_of(id, std::move(result));
 }

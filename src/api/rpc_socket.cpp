@@ -8,8 +8,6 @@ namespace sublet::api {
 
 namespace {
 
-constexpr int kInvalidParams = -32602;
-constexpr int kInternalError = -32603;
 constexpr int kServerError = -32000;
 
 struct Follower {

@@ -24,9 +24,9 @@ constexpr unsigned kStep_ms = 50;
 int code_of(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status); }
 
 // Between fork and exec only what signals may interrupt.
-[[noreturn]] void become(char* const* argv, int output, int parent) {
+[[noreturn]] void become(char* const* argv, const char* folder, int output, int parent) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (::getppid() != parent) {
+    if (::getppid() != parent || ::chdir(folder) != 0) {
         ::_exit(kFailedToStart);
     }
     ::setpgid(0, 0);  // Ctrl-C of the terminal is ours to handle
@@ -44,7 +44,8 @@ int code_of(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : 
 
 }  // namespace
 
-Result<std::unique_ptr<Child>> Child::start(const std::vector<std::string>& argv, Said said) {
+Result<std::unique_ptr<Child>> Child::start(const std::vector<std::string>& argv, const std::string& folder,
+                                            Said said) {
     std::vector<std::string> words = argv;
     std::vector<char*> pointers;
     for (std::string& each : words) {
@@ -58,7 +59,7 @@ Result<std::unique_ptr<Child>> Child::start(const std::vector<std::string>& argv
     const int parent = ::getpid();
     const int pid = ::fork();
     if (pid == 0) {
-        become(pointers.data(), pipe[1], parent);
+        become(pointers.data(), folder.c_str(), pipe[1], parent);
     }
     ::close(pipe[1]);
     if (pid < 0) {

@@ -20,8 +20,9 @@ class Child {
 public:
     using Said = std::function<void(std::string_view line)>;  // of both its outputs
 
-    // `argv[0]` is a path. Errors: kIo (the system's words).
-    static Result<std::unique_ptr<Child>> start(const std::vector<std::string>& argv, Said said);
+    // `argv[0]` is a path; it runs in `folder`. Errors: kIo (the system's words).
+    static Result<std::unique_ptr<Child>> start(const std::vector<std::string>& argv, const std::string& folder,
+                                                Said said);
     ~Child();  // end()
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;

@@ -95,8 +95,7 @@ net::Task<> CometRpc::Core::send_batch(std::shared_ptr<Core> core, std::vector<O
     std::string body = "[";
     for (std::size_t i = 0; i < batch.size(); ++i) {
         body += (i == 0 ? R"({"jsonrpc":"2.0","id":)" : R"(,{"jsonrpc":"2.0","id":)") + std::to_string(i) +
-                R"(,"method":"broadcast_tx_async","params":{"tx":")" + to_base64(batch[i].transaction) +
-                R"("}})";
+                R"(,"method":"broadcast_tx_async","params":{"tx":")" + to_base64(batch[i].transaction) + R"("}})";
     }
     body += "]";
     net::Task<Result<Json>> asking = exchange(*core->transport, core->endpoint(), std::move(body));

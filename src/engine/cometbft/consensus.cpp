@@ -133,21 +133,21 @@ Result<Consensus::Turn> Consensus::run_once() {
     const Height before = height();
     std::error_code gone;
     std::filesystem::remove(rpc_socket(), gone);  // of one that was killed
-    TRY(server, abci::Server::start("unix://" + (options_.home / "abci.sock").string(), *replica));
-    const std::vector<std::string> argv = {options_.program.string(), "node", "--home=" + options_.home.string(),
-                                           "--proxy_app=" + server->address(),
-                                           "--rpc.laddr=unix://" + rpc_socket().string()};
-    TRY(child, Child::start(argv, [this](std::string_view line) { said(line); }));
+    TRY(server, abci::Server::start("unix://" + application_socket().string(), *replica));
+    // Its peers are told where it answers: a path of this machine is none of their business.
+    const std::vector<std::string> argv = {options_.program.string(), "node", "--home=.",
+                                           "--proxy_app=unix://" + application_socket().filename().string(),
+                                           "--rpc.laddr=unix://" + rpc_socket().filename().string()};
+    TRY(child, Child::start(argv, options_.home.string(), [this](std::string_view line) { said(line); }));
     Turn out;
-    bool ending = false;
     while (true) {
         if (const std::optional<int> code = child->serve(kServe_ms)) {
             out.code = *code;
             break;
         }
         out.halted = server->halted();
-        ending = out.halted || pause(0);
-        if (ending) {
+        if (out.halted || pause(0)) {
+            ending_ = true;
             child->end();  // it still asks while it ends
             break;
         }
@@ -167,7 +167,7 @@ void Consensus::said(std::string_view line) {
         }
         return;
     }
-    const std::string level = text_of(parsed, "level");
+    const std::string level = ending_ ? "debug" : text_of(parsed, "level");
     const std::string error = text_of(parsed, "err");
     const std::string words = text_of(parsed, "_msg") + (error.empty() ? "" : ": " + error);
     if (level == "error") {
