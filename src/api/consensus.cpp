@@ -66,7 +66,7 @@ Json proto_of(Json block) {
 
 }  // namespace
 
-Task<Result<Json>> ask_consensus(ServicePtr service, std::string method, Params params) {
+Task<Result<Json>> ask_consensus(ServicePtr service, std::string method, Params params, bool has_height) {
     const std::uint64_t last = service->engine->committed()->height.value();
     Json parameters = Json::object();
     for (const std::string_view name : kNumbers) {
@@ -84,7 +84,7 @@ Task<Result<Json>> ask_consensus(ServicePtr service, std::string method, Params 
         CO_TRY(highest, params.number("maxHeight", 0));
         parameters["maxHeight"] = text_of(highest == 0 ? last : std::min(highest, last));
         parameters.emplace("minHeight", "1");
-    } else if (method != "net_info" && !parameters.contains("height")) {
+    } else if (has_height && !parameters.contains("height")) {
         parameters["height"] = text_of(last);
     }
     Task<Result<Json>> asking = asked(service, std::move(method), std::move(parameters));

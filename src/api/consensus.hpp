@@ -6,9 +6,9 @@
 
 namespace sublet::api {
 
-// The result of its method with the parameters that are named. A height that is left out is the last one that is shown.
-// Errors: those of Engine::ask_consensus; kNotFound for a height that is not shown yet.
-Task<Result<Json>> ask_consensus(ServicePtr service, std::string method, Params params);
+// The result of its method with the parameters that are named. Where it `has_height` and none is named, the last one
+// that is shown. Errors: those of Engine::ask_consensus; kNotFound for a height that is not shown yet.
+Task<Result<Json>> ask_consensus(ServicePtr service, std::string method, Params params, bool has_height);
 
 // Its status: node, validator, whether it catches up. An empty object while it does not answer.
 Task<Json> consensus_status(ServicePtr service);

@@ -1,4 +1,6 @@
 // rpc.cpp: JSON-RPC 2.0 as CometBFT speaks it: one call, a batch, or a GET.
+#include <algorithm>
+
 #include "api/consensus.hpp"
 #include "api/methods.hpp"
 #include "api/routes.hpp"
@@ -34,7 +36,8 @@ constexpr bool kOfConsensus = true;
 // By the consensus program where there is one and the method is its matter.
 Task<Result<Json>> call_of(const MethodRow& row, ServicePtr service, Params params) {
     if (row.of_consensus && service->engine->is_replicated()) {
-        return ask_consensus(std::move(service), std::string{row.name}, std::move(params));
+        const bool has_height = std::ranges::find(row.parameters, "height") != row.parameters.end();
+        return ask_consensus(std::move(service), std::string{row.name}, std::move(params), has_height);
     }
     return row.method(std::move(service), std::move(params));
 }
@@ -75,7 +78,7 @@ const std::vector<MethodRow>& methods() {
         {"header", {"height"}, method_header, "The header of a block.", kOfConsensus},
         {"health", {}, method_health, "An empty result while the node works."},
         {"net_info", {}, method_net_info, "The nodes that this one is connected to.", kOfConsensus},
-        {"num_unconfirmed_txs", {}, method_num_unconfirmed, "How many transactions wait for a block."},
+        {"num_unconfirmed_txs", {}, method_num_unconfirmed, "How many transactions wait for a block.", kOfConsensus},
         {"status", {}, method_status, "The node, its last block, its validator."},
         {"tx", {"hash", "prove"}, method_tx, "One transaction by its hash."},
         {"tx_search",

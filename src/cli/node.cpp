@@ -50,6 +50,13 @@ Result<NodeSettings> settings_of(const Context& context, const NodeArguments& ar
 Result<std::filesystem::path> cometbft_of(const NodeSettings& settings) {
     const std::string found = runtime::find_program(settings.cometbft);
     if (found.empty()) {
+        // Where ./run setup puts it, beside the program that ./run build makes.
+        std::error_code ignored;
+        const std::filesystem::path ours = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path() /
+                                           "cometbft" / "bin" / settings.cometbft;
+        if (std::filesystem::exists(ours, ignored)) {
+            return ours;
+        }
         return fail(Code::kNotFound,
                     "there is no program '" + settings.cometbft +
                         "': ./run setup --with-cometbft puts it into build/cometbft, --cometbft names it");

@@ -2,7 +2,9 @@
 # alone.sh: sourced by scripts that need a ledger node and nothing else. $work is a scratch folder that goes away at the end.
 #   skip WHY              ends the script with a `skip` line
 #   start_alone [OPTION…] starts a node on $work/genesis.json and sets $url, or ends the script with `not ok`
-script=$(basename "$0" .sh)
+script=$(basename "$0" .sh)${E2E_ENGINE:+_$E2E_ENGINE}
+# shellcheck source=test/e2e/lib/comet.sh
+. "$(dirname "${BASH_SOURCE[0]}")/comet.sh"
 sublet=${SUBLET:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)/build/sublet}
 work=$(mktemp -d)
 alone_pid=
@@ -22,8 +24,13 @@ leave_alone() {
 trap leave_alone EXIT
 
 start_alone() {
+    local how=(--data "$work/node" --genesis "$work/genesis.json" --port 0)
+    if [ "${E2E_ENGINE:-solo}" = cometbft ]; then
+        comet_program >/dev/null || skip "there is no CometBFT here (./run setup --with-cometbft)"
+        mapfile -t how < <(comet_node_arguments "$work/net" "$work/genesis.json")
+    fi
     : >"$work/node.out"
-    "$sublet" --json node --data "$work/node" --genesis "$work/genesis.json" --port 0 "$@" >"$work/node.out" 2>"$work/node.err" &
+    "$sublet" --json node "${how[@]}" "$@" >"$work/node.out" 2>"$work/node.err" &
     alone_pid=$!
     url=
     for _ in $(seq 100); do

@@ -7,11 +7,13 @@ set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
 export here=$root/test/e2e
 sublet=${SUBLET:-$root/build/sublet}
-script=$(basename "$0" .sh)
+script=$(basename "$0" .sh)${E2E_ENGINE:+_$E2E_ENGINE}
 work=$(mktemp -d "${TMPDIR:-/tmp}/e2e-$script.XXXXXX")
 export SUBLET_HOME=$work/home SUBLET_RUN_ID=${SUBLET_RUN_ID:-$script-$$}
 unset SUBLET_NODE SUBLET_KEY SUBLET_PASSPHRASE_FILE SUBLET_PASSPHRASE
 declare -A pids=()
+# shellcheck source=test/e2e/lib/comet.sh
+. "$here/lib/comet.sh"
 instances=()
 failures=0
 cleanup=()
@@ -166,7 +168,12 @@ network_files() {
     instances+=("$(instance_of "$work/lend")")
 }
 start_node() {
-    start node "$sublet" --json node --data "$work/node" --genesis "$work/genesis.json" --port "${node_port:-0}" --check-invariants
+    local how=(--data "$work/node" --genesis "$work/genesis.json" --port "${node_port:-0}" --check-invariants)
+    if [ "${E2E_ENGINE:-solo}" = cometbft ]; then
+        comet_program >/dev/null || skip "there is no CometBFT here (./run setup --with-cometbft)"
+        mapfile -t how < <(comet_node_arguments "$work/net" "$work/genesis.json")
+    fi
+    start node "$sublet" --json node "${how[@]}"
     said node '"node"' || return 1
     SUBLET_NODE=$(jq -r .node "$work/node.out")
     node_port=${SUBLET_NODE##*:}
