@@ -4,6 +4,8 @@
 #include "api/consensus.hpp"
 #include "api/methods.hpp"
 #include "api/routes.hpp"
+#include "net/notify.hpp"
+#include "net/run.hpp"
 
 namespace sublet::api {
 
@@ -149,6 +151,58 @@ Task<std::optional<Json>> answer_one(ServicePtr service, Json request) {
     co_return answer_of(id, std::move(result));
 }
 
+namespace {
+
+// A batch whose requests are begun in their order and answered when they are done: one that waits for a check holds up
+// no other.
+struct Batch {
+    explicit Batch(net::Loop& loop) : one_done(loop) {}
+    net::Notifier one_done;
+    std::vector<std::optional<Json>> answers;
+    std::size_t left = 0;
+};
+
+class Counted {  // also where a handler throws
+public:
+    explicit Counted(std::shared_ptr<Batch> batch) : batch_(std::move(batch)) {}
+    ~Counted() {
+        --batch_->left;
+        batch_->one_done.notify_all();
+    }
+    Counted(const Counted&) = delete;
+    Counted& operator=(const Counted&) = delete;
+
+private:
+    std::shared_ptr<Batch> batch_;
+};
+
+Task<> answer_into(ServicePtr service, std::shared_ptr<Batch> batch, std::size_t at, Json request) {
+    const Counted counted{batch};
+    Task<std::optional<Json>> one = answer_one(std::move(service), std::move(request));
+    batch->answers[at] = co_await std::move(one);
+}
+
+Task<Json> answer_all(ServicePtr service, Json requests) {
+    auto batch = std::make_shared<Batch>(service->loop);
+    batch->answers.resize(requests.size());
+    batch->left = requests.size();
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+        net::spawn(service->loop, answer_into(service, batch, i, std::move(requests[i])));
+    }
+    while (batch->left > 0) {
+        co_await batch->one_done.wait();
+    }
+    Json out = Json::array();
+    for (std::optional<Json>& each : batch->answers) {
+        if (each) {
+            out.push_back(*std::move(each));
+        }
+    }
+    co_return out;
+}
+
+}  // namespace
+
 Task<net::Response> serve_rpc_post(ServicePtr service, Bytes body) {
     Result<Json> parsed = parse_json(body);
     if (!parsed) {
@@ -166,14 +220,8 @@ Task<net::Response> serve_rpc_post(ServicePtr service, Bytes body) {
         co_return json_response(200, rpc_error(-1, kInvalidRequest, "Invalid Request",
                                                "a batch has 1 to " + std::to_string(kMaxBatch) + " requests"));
     }
-    Json answers = Json::array();
-    for (Json& each : *parsed) {
-        Task<std::optional<Json>> one = answer_one(service, std::move(each));
-        std::optional<Json> answer = co_await std::move(one);
-        if (answer) {
-            answers.push_back(*std::move(answer));
-        }
-    }
+    Task<Json> all = answer_all(service, *std::move(parsed));
+    const Json answers = co_await std::move(all);
     co_return answers.empty() ? nothing_to_say() : json_response(200, answers);
 }
 
