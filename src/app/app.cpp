@@ -195,7 +195,7 @@ TxResult simulate(const Committed& committed, BytesView transaction) {
     ledger::Ledger trial{committed.view.state(), committed.view.index()};
     const ledger::Block block{Height{committed.height.value() + 1},
                               committed.time,
-                              stored_now(committed.view),
+                              stored_clock(committed.view).now,
                               params_of(committed.view),
                               committed.chain_id,
                               committed.app_hash};

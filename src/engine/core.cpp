@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "crypto/sha256.hpp"
+#include "engine/begin_state.hpp"
 #include "engine/blocks.hpp"
 #include "engine/crash.hpp"
 #include "engine/genesis.hpp"
@@ -34,6 +35,12 @@ Result<std::unique_ptr<Core>> Core::open(store::Store& store, net::Clock& clock,
 }
 
 Result<> Core::begin(const app::Genesis& genesis) {
+    if (!genesis.state_root.empty()) {
+        TRY(app, begin_exported(store_, genesis, options_.genesis_state, on_all_cores()));
+        app_ = std::move(app);
+        genesis_ = genesis;
+        return {};
+    }
     TRY(app, app::App::from_genesis(genesis));
     app_ = std::move(app);
     genesis_ = genesis;
