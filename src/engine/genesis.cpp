@@ -68,6 +68,19 @@ Result<ledger::Params> params_from(const Json& object) {
     return out;
 }
 
+Json params_to(const ledger::Params& params) {
+    Json out = Json::object();
+    codec::for_each_field<ledger::Params>([&](const auto& field) {
+        const std::uint64_t value = codec::to_number(params.*field.member);
+        if constexpr (std::same_as<std::remove_cvref_t<decltype(params.*field.member)>, std::uint32_t>) {
+            out[std::string{field.name}] = value;
+        } else {
+            out[std::string{field.name}] = std::to_string(value);
+        }
+    });
+    return out;
+}
+
 Result<app::GenesisBalance> balance_from(const Json& entry, std::size_t index) {
     const std::string where = "balances[" + std::to_string(index) + "]";
     if (!entry.is_object() || entry.size() != 3 || !entry.contains("amount")) {
@@ -119,7 +132,6 @@ Result<app::Genesis> genesis_from_json(std::string_view input) {
     out.time = parsed_time;
     if (root.contains("state_root") || root.contains("state_height")) {
         TRY_OK(read_state_name(root, out));
-        return out;
     }
     if (root.contains("params")) {
         TRY(params, params_from(root["params"]));
@@ -139,31 +151,18 @@ Result<app::Genesis> genesis_from_json(std::string_view input) {
 }
 
 std::string genesis_to_json(const app::Genesis& genesis) {
-    if (!genesis.state_root.empty()) {
-        const Json named = {{"chain_id", genesis.chain_id},
-                            {"time", time_text(genesis.time)},
-                            {"state_height", std::to_string(genesis.state_height.value())},
-                            {"state_root", to_hex(genesis.state_root)}};
-        return named.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-    }
-    Json params = Json::object();
-    codec::for_each_field<ledger::Params>([&](const auto& field) {
-        const std::uint64_t value = codec::to_number(genesis.params.*field.member);
-        if constexpr (std::same_as<std::remove_cvref_t<decltype(genesis.params.*field.member)>, std::uint32_t>) {
-            params[std::string{field.name}] = value;
-        } else {
-            params[std::string{field.name}] = std::to_string(value);
+    Json root = {{"chain_id", genesis.chain_id}, {"time", time_text(genesis.time)}};
+    if (genesis.state_root.empty()) {
+        root["params"] = params_to(genesis.params);
+        root["balances"] = Json::array();
+        for (const app::GenesisBalance& each : genesis.balances) {
+            root["balances"].push_back(Json{
+                {"address", each.address}, {"denom", each.denom}, {"amount", std::to_string(each.amount.value())}});
         }
-    });
-    Json balances = Json::array();
-    for (const app::GenesisBalance& each : genesis.balances) {
-        balances.push_back(
-            Json{{"address", each.address}, {"denom", each.denom}, {"amount", std::to_string(each.amount.value())}});
+    } else {
+        root["state_height"] = std::to_string(genesis.state_height.value());
+        root["state_root"] = to_hex(genesis.state_root);
     }
-    const Json root = {{"chain_id", genesis.chain_id},
-                       {"time", time_text(genesis.time)},
-                       {"params", std::move(params)},
-                       {"balances", std::move(balances)}};
     return root.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
