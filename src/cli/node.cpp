@@ -66,6 +66,17 @@ Result<std::filesystem::path> cometbft_of(const NodeSettings& settings) {
     return std::filesystem::absolute(found);
 }
 
+engine::ReplicaOptions replica_options(const NodeSettings& settings, const app::Genesis& genesis) {
+    return {.check_invariants = settings.check_invariants,
+            .threads = std::max(1U, std::thread::hardware_concurrency()) - 1,
+            .snapshots = engine::SnapshotOptions{.folder = settings.data / "snapshots",
+                                                 .every = settings.snapshot_every,
+                                                 .keep = settings.snapshot_keep},
+            .retain = {.keep_blocks = settings.keep_blocks},
+            .genesis = genesis,
+            .genesis_state = settings.data / engine::kStateFileOfNode};
+}
+
 // Others may have to come up before there is a block to show.
 Result<std::unique_ptr<api::Node>> start_replica(Context& context, const NodeSettings& settings,
                                                  const api::NodeOptions& options) {
@@ -77,8 +88,7 @@ Result<std::unique_ptr<api::Node>> start_replica(Context& context, const NodeSet
     engine::ConsensusOptions consensus{.ledger = settings.data / "ledger",
                                        .home = home,
                                        .program = std::move(program),
-                                       .replica = {.check_invariants = settings.check_invariants,
-                                                   .threads = std::max(1U, std::thread::hardware_concurrency()) - 1}};
+                                       .replica = replica_options(settings, genesis)};
     TRY(replicated, engine::start_cometbft(context.loop, *clock, std::move(genesis), std::move(consensus)));
     {
         const auto progress = context.progress("waiting for a block that two thirds of the validators agree on");

@@ -8,17 +8,10 @@
 #include "engine/begin_state.hpp"
 #include "engine/blocks.hpp"
 #include "engine/crash.hpp"
+#include "engine/elapsed.hpp"
 #include "engine/genesis.hpp"
 
 namespace sublet::engine {
-
-namespace {
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-}  // namespace
 
 Result<std::unique_ptr<Core>> Core::open(store::Store& store, net::Clock& clock,
                                          const std::optional<app::Genesis>& genesis, CoreOptions options) {

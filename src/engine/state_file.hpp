@@ -12,6 +12,8 @@
 
 namespace sublet::engine {
 
+inline constexpr std::string_view kStateFileOfNode = "genesis.state";  // in a replica's data folder
+
 // Where the state of a genesis file is unless somebody says otherwise: genesis.json has genesis.state beside it.
 std::filesystem::path state_file_beside(const std::filesystem::path& genesis);
 

@@ -8,6 +8,7 @@
 #include "engine/begin_state.hpp"
 #include "engine/blocks.hpp"
 #include "engine/crash.hpp"
+#include "engine/elapsed.hpp"
 #include "engine/genesis.hpp"
 #include "engine/state_file.hpp"
 
@@ -16,10 +17,6 @@ namespace {
 
 constexpr std::uint64_t kMsOfSecond = 1'000;
 constexpr std::uint64_t kNanosOfMs = 1'000'000;
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 // CometBFT's block times rise by a millisecond and more.
 BlockTime time_of(const abci::Timestamp& time) {
@@ -196,6 +193,7 @@ Result<abci::ResponseInitChain> Replica::init_chain(const abci::RequestInitChain
         return fail(Code::kUnsupported, "this chain begins with height " + std::to_string(first) +
                                             ": say so as initial_height in the engine's genesis");
     }
+    TRY_OK(covers(options_.retain, request.consensus_params.value_or(Bytes{})));
     const bool stored = beginning_ && beginning_->stored;
     if (stored && genesis_hash(beginning_->genesis) != genesis_hash(genesis)) {
         return fail(Code::kConflict, "the data folder holds the beginning of another chain: give an empty one");

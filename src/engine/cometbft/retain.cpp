@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "engine/cometbft/loose.hpp"
+
 namespace sublet::engine {
 namespace {
 
@@ -21,7 +23,37 @@ std::uint64_t older_below(const store::Store& store, std::uint64_t least, std::u
     return least;
 }
 
+// What is needed of CometBFT's ConsensusParams (proto/tendermint/types/params.proto).
+struct Duration {
+    std::uint64_t seconds = 0;
+    static constexpr auto fields() { return codec::list(codec::field(1, "seconds", &Duration::seconds)); }
+};
+struct EvidenceParams {
+    std::uint64_t max_age_num_blocks = 0;
+    Duration max_age_duration;
+    static constexpr auto fields() {
+        return codec::list(codec::field(1, "max_age_num_blocks", &EvidenceParams::max_age_num_blocks),
+                           codec::field(2, "max_age_duration", &EvidenceParams::max_age_duration));
+    }
+};
+struct ConsensusParams {
+    EvidenceParams evidence;
+    static constexpr auto fields() { return codec::list(codec::field(2, "evidence", &ConsensusParams::evidence)); }
+};
+
 }  // namespace
+
+Result<> covers(const RetainRules& rules, BytesView consensus_params) {
+    TRY(params, abci::decode_loosely<ConsensusParams>(consensus_params));
+    constexpr std::uint64_t kMsOfSecond = 1'000;
+    return rules.keep_blocks == 0 || (params.evidence.max_age_num_blocks <= rules.evidence_blocks &&
+                                      params.evidence.max_age_duration.seconds <= rules.evidence_ms / kMsOfSecond)
+               ? Result<>{}
+               : fail(Code::kUsage, "this network's evidence counts for " +
+                                        std::to_string(params.evidence.max_age_num_blocks) + " blocks and " +
+                                        std::to_string(params.evidence.max_age_duration.seconds) +
+                                        " s, longer than this program keeps blocks for: set keep_blocks to 0");
+}
 
 Height retain_height(const RetainRules& rules, const store::Store& store, Height durable, BlockTime now,
                      const SnapshotFolder* snapshots) {

@@ -6,12 +6,15 @@
 
 namespace sublet::engine {
 
-// The evidence rules are those of the network's genesis: CometBFT's defaults, unless it says otherwise.
+// Evidence of misbehaviour counts until it is older than both; those of a genesis that `sublet net init` makes.
 struct RetainRules {
-    std::uint64_t keep_blocks = 0;            // at least so many; 0: all
-    std::uint64_t evidence_blocks = 100'000;  // evidence counts until it is older than both
-    std::uint64_t evidence_ms = 172'800'000;
+    std::uint64_t keep_blocks = 0;  // at least so many; 0: all
+    std::uint64_t evidence_blocks = 1'209'600;
+    std::uint64_t evidence_ms = 1'209'600'000;
 };
+
+// Whether the network's evidence rules, as InitChain brings them, ask for no more. Errors: kUsage.
+Result<> covers(const RetainRules& rules, BytesView consensus_params);
 
 // The lowest height that somebody may still ask this node for, once `durable` is: to replay it, to go on from a
 // snapshot, to judge evidence. 0: nothing may go.
