@@ -7,14 +7,13 @@
 
 namespace sublet::engine {
 
-Result<> store_beginning(store::Store& store, const app::App& app, const app::Genesis& genesis) {
-    const std::shared_ptr<const app::Committed> state = app.committed();
+Result<> store_beginning(store::Store& store, const app::Committed& state, const app::Genesis& genesis) {
     crash_point(CrashPoint::kBeforeBegin);
     TRY_OK(store.begin_from(genesis.chain_id, genesis_to_json(genesis),
-                            {.height = state->height,
-                             .time = state->time,
-                             .app_hash = state->app_hash,
-                             .state = state->view.state(),
+                            {.height = state.height,
+                             .time = state.time,
+                             .app_hash = state.app_hash,
+                             .state = state.view.state(),
                              .half_written = [] { crash_point(CrashPoint::kHalfBegun); }}));
     crash_point(CrashPoint::kAfterBegin);
     return {};
@@ -25,7 +24,7 @@ Result<std::unique_ptr<app::App>> begin_exported(store::Store& store, const app:
                                                  const ledger::Parallel& parallel) {
     TRY(state, state_of(genesis, state_file));
     TRY(app, app::App::from_exported(genesis, state, parallel));
-    TRY_OK(store_beginning(store, *app, genesis));
+    TRY_OK(store_beginning(store, *app->committed(), genesis));
     return std::move(app);
 }
 

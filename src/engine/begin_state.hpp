@@ -9,8 +9,8 @@
 
 namespace sublet::engine {
 
-// Makes the height of `app`, which has no block here, what the store begins with. Errors: kConflict, kIo.
-Result<> store_beginning(store::Store& store, const app::App& app, const app::Genesis& genesis);
+// Makes a height that no block here led to what the store begins with. Errors: kConflict, kIo.
+Result<> store_beginning(store::Store& store, const app::Committed& state, const app::Genesis& genesis);
 
 // Reads and checks the state that the genesis names, and stores it. Errors: kUsage, kIo, kParse, kBadField, kConflict.
 Result<std::unique_ptr<app::App>> begin_exported(store::Store& store, const app::Genesis& genesis,

@@ -91,12 +91,33 @@ TEST_F(ExportedChain, GoesOnOnBothEnginesWithOneRoot) {
     EXPECT_FALSE(core->has_no_block());
     EXPECT_EQ(store->header(Height{3}).error().code, Code::kHeightPruned);
     EXPECT_TRUE(store->header(Height{4}));
+    EXPECT_EQ(chain.store->base(), Height{3});
+    EXPECT_TRUE(chain.store->header(Height{4}));
     core.reset();
     std::filesystem::remove(state_file());  // it is needed once
     core = *begin(*store, genesis_);
     ASSERT_TRUE(chain.open(options));
     EXPECT_EQ(chain.replica->info({}).last_block_height, 6U);
     EXPECT_EQ(core->committed()->height, Height{6});
+}
+
+// A state and no block: what a kill between the two leaves.
+TEST_F(ExportedChain, ABeginningWithoutABlockGoesOn) {
+    ReplicaOptions options;
+    options.genesis_state = state_file();
+    testing::Chain chain;
+    ASSERT_TRUE(chain.open(options));
+    const auto state = read_state_file(state_file(), old_->app_hash);
+    ASSERT_TRUE(state);
+    ASSERT_TRUE(store_beginning(*chain.store, *(*app::App::from_exported(genesis_, *state))->committed(), genesis_));
+    ASSERT_TRUE(chain.open(options));
+    EXPECT_EQ(chain.replica->info({}).last_block_height, 0U);  // CometBFT begins the chain again
+    EXPECT_EQ(chain.begin(small_genesis(rich())).error().code, Code::kConflict);
+    ASSERT_TRUE(chain.begin(genesis_));
+    ASSERT_TRUE(chain.finalize(4, {}));
+    ASSERT_TRUE(chain.replica->commit());
+    ASSERT_TRUE(chain.open(options));
+    EXPECT_EQ(chain.replica->info({}).last_block_height, 4U);
 }
 
 TEST_F(ExportedChain, WhatIsNotItsStateIsRefused) {

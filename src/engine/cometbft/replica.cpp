@@ -210,6 +210,7 @@ Result<abci::ResponseInitChain> Replica::init_chain(const abci::RequestInitChain
         TRY(state, state_of(genesis, options_.genesis_state));
         TRY(app, app::App::from_exported(genesis, state, on_all_cores()));
         app_ = std::move(app);
+        beginning_->state = app_->committed();
     }
     abci::ResponseInitChain out;
     out.app_hash = Bytes{view_of(app_->committed()->app_hash)};
@@ -263,7 +264,7 @@ Result<> Replica::begin_chain() {
     }
     const app::Genesis& genesis = beginning_->genesis;
     if (!beginning_->stored && !genesis.state_root.empty()) {
-        TRY_OK(store_beginning(store_, *app_, genesis));
+        TRY_OK(store_beginning(store_, *beginning_->state, genesis));
     } else if (!beginning_->stored) {
         crash_point(CrashPoint::kBeforeBegin);
         TRY_OK(store_.begin(genesis.chain_id, genesis_to_json(genesis),

@@ -68,7 +68,8 @@ private:
     struct Beginning {
         app::Genesis genesis;
         app::ChangeSet changes;
-        bool stored = false;  // a run before got so far
+        std::shared_ptr<const app::Committed> state;  // instead, of a genesis that names a state
+        bool stored = false;                          // a run before got so far
     };
 
     Replica(store::Store& store, ReplicaOptions options, Events events);

@@ -47,7 +47,7 @@ Result<> Replica::take_over(SnapshotIntake::Whole whole) {
     const ledger::View view{whole.state, {}};
     TRY(app, app::App::from_state(options_.genesis->chain_id, whole.height, app::block_time(view), whole.app_hash,
                                   whole.state, on_all_cores()));
-    TRY_OK(store_beginning(store_, *app, *options_.genesis));
+    TRY_OK(store_beginning(store_, *app->committed(), *options_.genesis));
     app_ = std::move(app);
     {
         const std::scoped_lock lock{mutex_};
