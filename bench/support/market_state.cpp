@@ -102,7 +102,7 @@ public:
                 heartbeats();
             }
         }
-        ledger::save(ledger_, Bytes("\x00\x02", 2), app::LedgerClock{.now = now_});
+        ledger::save(ledger_, Bytes("\x00\x02", 2), app::LedgerClock{.now = now_, .time = BlockTime{kTimeMs}});
         genesis_.balances.clear();
         return {genesis_, ledger_.state(), BlockTime{kTimeMs}};
     }

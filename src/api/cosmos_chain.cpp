@@ -75,7 +75,8 @@ Json config(const Service& service) {
 Result<Json> node_status(const Service& service) {
     const std::shared_ptr<const app::Committed> committed = service.engine->committed();
     const std::uint64_t height = committed->height.value();
-    const std::uint64_t oldest = height < app::kMaxKeptHeights ? 1 : height - app::kMaxKeptHeights + 1;
+    const std::uint64_t first = service.engine->earliest().value();
+    const std::uint64_t oldest = std::max(first, height - std::min(height, app::kMaxKeptHeights - 1));
     return Json{{"earliest_store_height", text_of(oldest)},
                 {"height", text_of(height)},
                 {"timestamp", engine::time_text(committed->time)},

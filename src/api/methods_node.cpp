@@ -55,7 +55,7 @@ Task<Result<Json>> method_status(ServicePtr service, Params) {
     const Json sync = consensus.value("sync_info", Json::object());
     const auto committed = service->engine->committed();
     CO_TRY(latest, service->engine->header(committed->height));
-    CO_TRY(first, service->engine->header(Height{1}));
+    CO_TRY(first, service->engine->header(service->engine->earliest()));
     co_return Json{{"node_info",
                     {{"protocol_version", {{"p2p", "8"}, {"block", "11"}, {"app", "1"}}},
                      {"id", node.value("id", service->validator.address)},
@@ -72,7 +72,7 @@ Task<Result<Json>> method_status(ServicePtr service, Params) {
                      {"latest_block_time", engine::time_text(committed->time)},
                      {"earliest_block_hash", hex_of(first.header.hash)},
                      {"earliest_app_hash", hex_of(first.header.app_hash)},
-                     {"earliest_block_height", "1"},
+                     {"earliest_block_height", text_of(first.header.height.value())},
                      {"earliest_block_time", engine::time_text(first.header.time)},
                      {"catching_up", sync.value("catching_up", service->engine->is_replicated())}}},
                    {"validator_info", consensus.value("validator_info", validator_shape(service->validator))}};
@@ -101,7 +101,7 @@ Task<Result<Json>> method_genesis(ServicePtr service, Params) {
     co_return Json{{"genesis",
                     {{"genesis_time", engine::time_text(genesis.time)},
                      {"chain_id", genesis.chain_id},
-                     {"initial_height", "1"},
+                     {"initial_height", text_of(genesis.state_height.value() + 1)},
                      {"consensus_params", consensus_params()},
                      {"validators", Json::array()},
                      {"app_hash", ""},

@@ -88,7 +88,8 @@ Result<std::unique_ptr<Node>> Node::start(net::Loop& loop, NodeOptions options) 
                                    {.folder = options.data / "ledger",
                                     .genesis = options.genesis,
                                     .core = {.block_interval_ms = options.block_interval_ms,
-                                             .check_invariants = options.check_invariants}}));
+                                             .check_invariants = options.check_invariants,
+                                             .genesis_state = options.genesis_state}}));
     return serve(loop, {std::move(clock), std::move(engine), *listener}, options);
 }
 

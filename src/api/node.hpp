@@ -21,6 +21,7 @@ namespace sublet::api {
 struct NodeOptions {
     std::filesystem::path data;           // made with mode 0700 where it is missing; one process at a time
     std::optional<app::Genesis> genesis;  // needed for a new folder; where a chain is already there it must be the same
+    std::filesystem::path genesis_state;  // of a genesis that begins with the state of another network: the file of it
     std::string address = "127.0.0.1";    // loopback unless a person says otherwise
     std::uint16_t port = 0;               // 0: any free one
     std::uint64_t block_interval_ms = 50;  // a block at most this often, and only when there is work

@@ -27,8 +27,8 @@ TxResult refused(const Error& error, std::uint64_t gas = 0) {
     return result;
 }
 
-LedgerTime stored_now(const ledger::View& view) {
-    return ledger::load<LedgerClock>(view, clock_key()).value_or(LedgerClock{}).now;
+LedgerClock stored_clock(const ledger::View& view) {
+    return ledger::load<LedgerClock>(view, clock_key()).value_or(LedgerClock{});
 }
 
 ledger::Params params_of(const ledger::View& view) {
@@ -41,6 +41,11 @@ ledger::Event message_event(const AnyMessage& message) {
     const std::string_view type_url =
         std::visit([](const auto& each) { return std::decay_t<decltype(each)>::kTypeUrl; }, message);
     return {"message", {{"action", std::string{type_url}}, {"sender", signer_of(message)}}};
+}
+
+Result<> check_chain_id(std::string_view chain_id) {
+    return chain_id.empty() || chain_id.size() > 50 ? fail(Code::kBadField, "genesis: chain_id has 1 to 50 characters")
+                                                    : Result<>{};
 }
 
 // Relations that the rules rest on; windows may be as short as a local network likes.
@@ -76,15 +81,13 @@ void charge(ledger::Ledger& ledger, const Parsed& parsed, const Signer& signer) 
 }  // namespace
 
 Result<std::unique_ptr<App>> App::from_genesis(const Genesis& genesis) {
-    if (genesis.chain_id.empty() || genesis.chain_id.size() > 50) {
-        return fail(Code::kBadField, "genesis: chain_id has 1 to 50 characters");
-    }
+    TRY_OK(check_chain_id(genesis.chain_id));
     TRY_OK(check_params(genesis.params));
     std::unique_ptr<App> app{new App};
     app->chain_id_ = genesis.chain_id;
     app->time_ = genesis.time;
     ledger::save(app->ledger_, ledger::params_key(), genesis.params);
-    ledger::save(app->ledger_, clock_key(), LedgerClock{});
+    ledger::save(app->ledger_, clock_key(), LedgerClock{.now = {}, .time = genesis.time});
     for (const GenesisBalance& each : genesis.balances) {
         TRY(owner, account::parse(each.address, "genesis balance"));
         if (!bank::known_denom(each.denom)) {
@@ -101,6 +104,28 @@ Result<std::unique_ptr<App>> App::from_genesis(const Genesis& genesis) {
     return app;
 }
 
+Result<std::unique_ptr<App>> App::from_exported(const Genesis& genesis, const ledger::Tree& state,
+                                                const ledger::Parallel& parallel) {
+    TRY_OK(check_chain_id(genesis.chain_id));
+    const Result<Hash> root = fixed_from<sizeof(Hash)>(genesis.state_root);
+    if (!root || state.root_hash(parallel) != *root) {
+        return fail(Code::kBadField, "genesis: the state that came with it has root " +
+                                         to_hex(view_of(state.root_hash())) + ", not its state_root " +
+                                         to_hex(genesis.state_root));
+    }
+    const ledger::View view{state, {}};
+    if (!view.get(ledger::params_key()) || block_time(view) != genesis.time) {
+        return fail(Code::kBadField, "genesis: time is that of the state's last block, which was at " +
+                                         std::to_string(block_time(view).value()) + " ms");
+    }
+    TRY_OK(check_params(params_of(view)));
+    TRY(app, from_state(genesis.chain_id, genesis.state_height, genesis.time, *root, state, parallel));
+    if (const std::optional<std::string> broken = app->broken_invariant()) {
+        return fail(Code::kBadField, "genesis: the state that came with it does not hold together: " + *broken);
+    }
+    return std::move(app);
+}
+
 Result<std::unique_ptr<App>> App::from_state(std::string chain_id, Height height, BlockTime time, const Hash& app_hash,
                                              const ledger::Tree& state, const ledger::Parallel& parallel) {
     if (state.root_hash(parallel) != app_hash) {
@@ -114,7 +139,7 @@ Result<std::unique_ptr<App>> App::from_state(std::string chain_id, Height height
     app->time_ = time;
     app->app_hash_ = app_hash;
     app->ledger_ = ledger::Ledger{state, rebuild(state, parallel)};
-    app->now_ = stored_now(app->ledger_);
+    app->now_ = stored_clock(app->ledger_).now;
     app->params_ = params_of(app->ledger_);
     app->remember_committed();
     return app;
@@ -170,7 +195,7 @@ TxResult simulate(const Committed& committed, BytesView transaction) {
     ledger::Ledger trial{committed.view.state(), committed.view.index()};
     const ledger::Block block{Height{committed.height.value() + 1},
                               committed.time,
-                              stored_now(committed.view),
+                              stored_clock(committed.view).now,
                               params_of(committed.view),
                               committed.chain_id,
                               committed.app_hash};
@@ -235,7 +260,7 @@ BlockResult App::finalize_block(const BlockRequest& request) {
     now_ = after(now_, Millis{std::min(passed, kMaxAdvanceMs)});
     height_ = request.height;
     time_ = std::max(time_, request.time);
-    ledger::save(ledger_, clock_key(), LedgerClock{.now = now_});
+    ledger::save(ledger_, clock_key(), LedgerClock{.now = now_, .time = time_});
     const ledger::Block block = block_at(height_, time_, now_);
 
     BlockResult result;
@@ -314,7 +339,8 @@ App::Due App::next_due() const {
     return due;
 }
 
-LedgerTime ledger_time(const ledger::View& view) { return stored_now(view); }
+LedgerTime ledger_time(const ledger::View& view) { return stored_clock(view).now; }
+BlockTime block_time(const ledger::View& view) { return stored_clock(view).time; }
 
 std::optional<std::string> App::broken_invariant() const { return first_broken_invariant(ledger_); }
 

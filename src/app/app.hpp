@@ -27,6 +27,10 @@ class App {
 public:
     // A new chain. Errors: kBadField (the genesis does not hold together). Commit() after it gives height 0's changes.
     static Result<std::unique_ptr<App>> from_genesis(const Genesis& genesis);
+    // A new chain with the state that another one was exported with; its height goes on. There is nothing to commit
+    // before the first block. Errors: kBadField (not the state that the genesis names, or it does not hold together).
+    static Result<std::unique_ptr<App>> from_exported(const Genesis& genesis, const ledger::Tree& state,
+                                                      const ledger::Parallel& parallel = {});
     // The state of a stored height. Rebuilds the index. Errors: kStoreDamaged when its root differs from `app_hash`.
     static Result<std::unique_ptr<App>> from_state(std::string chain_id, Height height, BlockTime time,
                                                    const Hash& app_hash, const ledger::Tree& state,

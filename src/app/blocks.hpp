@@ -28,10 +28,15 @@ struct Genesis {
     BlockTime time;
     ledger::Params params;
     std::vector<GenesisBalance> balances;
+    // Of a chain that begins with the state of another one, which has parameters and balances in it: its root, the
+    // height that it is of, and `time` is that of its last block.
+    Bytes state_root;
+    Height state_height;
     static constexpr auto fields() {
         return codec::list(codec::field(1, "chain_id", &Genesis::chain_id), codec::field(2, "time", &Genesis::time),
-                           codec::field(3, "params", &Genesis::params),
-                           codec::field(4, "balances", &Genesis::balances));
+                           codec::field(3, "params", &Genesis::params), codec::field(4, "balances", &Genesis::balances),
+                           codec::raw_field(6, "state_root", &Genesis::state_root),
+                           codec::field(7, "state_height", &Genesis::state_height));
     }
 };
 

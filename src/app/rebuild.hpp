@@ -12,8 +12,9 @@ namespace sublet::app {
 // Index and board recomputed from every record.
 ledger::Derived rebuild(const ledger::Tree& state, const ledger::Parallel& parallel = {});
 
-// L of a committed state.
+// L of a committed state, and the time of its last block.
 LedgerTime ledger_time(const ledger::View& view);
+BlockTime block_time(const ledger::View& view);
 
 // The first broken invariant as a sentence: conservation per denomination, held = Σ its parts, capacity, counts, one
 // billing stream per order, index and board = recomputation.

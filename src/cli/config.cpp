@@ -22,6 +22,8 @@
 #include <map>
 #include <sstream>
 
+#include "engine/cometbft/snapshot_folder.hpp"
+
 namespace sublet::cli {
 namespace {
 
@@ -184,6 +186,9 @@ Result<NodeSettings> read_node_config(const std::filesystem::path& file) {
     names["port"] = number(out.port);
     names["block_interval_ms"] = number(out.block_interval_ms, 60'000);
     names["check_invariants"] = truth(out.check_invariants);
+    names["snapshot_every"] = number(out.snapshot_every);
+    names["snapshot_keep"] = number(out.snapshot_keep, engine::kMaxSnapshots);
+    names["keep_blocks"] = number(out.keep_blocks);
     names["log_format"] = text(out.log_format);
     TRY_OK(read_file(file, names));
     return out;

@@ -62,7 +62,10 @@ struct NodeSettings {
     std::uint64_t block_interval_ms = 50;  // solo
     std::string cometbft = "cometbft";     // the program, by path or as found in PATH
     bool check_invariants = false;
-    std::string log_format;  // human (also when empty) or json
+    std::uint64_t snapshot_every = 1'000;  // heights, cometbft; 0: none
+    std::uint64_t snapshot_keep = 3;
+    std::uint64_t keep_blocks = 0;  // that CometBFT keeps; 0: all
+    std::string log_format;         // human (also when empty) or json
 };
 
 // Errors: kUsage naming the file, the line and what is wrong; unknown names are errors.

@@ -7,6 +7,7 @@
 #include "cli/local_genesis.hpp"
 #include "engine/cometbft/home.hpp"
 #include "engine/genesis.hpp"
+#include "engine/state_file.hpp"
 
 namespace sublet::cli {
 namespace {
@@ -25,6 +26,15 @@ crypto::Ed25519Seed seed_of(Context& context) {
     crypto::Ed25519Seed out{};
     std::ranges::copy(context.random->bytes(out.size()), out.begin());
     return out;
+}
+
+// The state that an exported genesis begins with, beside each node's ledger.
+Result<> copy_state(const NetPlan& plan, const std::filesystem::path& folder) {
+    std::error_code problem;
+    std::filesystem::copy_file(engine::state_file_beside(plan.genesis), folder / engine::kStateFileOfNode, problem);
+    return problem ? fail(Code::kIo, "cannot copy the state beside " + plan.genesis.string() + " to " +
+                                         folder.string() + ": " + problem.message())
+                   : Result<>{};
 }
 
 // 127.0.0.2 and so many further: the last byte counts up.
@@ -53,7 +63,9 @@ Result<app::Genesis> genesis_of(Context& context, const NetPlan& plan) {
     if (!plan.chain_id.empty()) {
         genesis.chain_id = plan.chain_id;
     }
-    genesis.time = BlockTime{context.clock->unix_ms()};
+    if (genesis.state_root.empty()) {
+        genesis.time = BlockTime{context.clock->unix_ms()};
+    }
     return genesis;
 }
 
@@ -125,6 +137,9 @@ Result<std::vector<NetNode>> make_net(Context& context, const NetPlan& plan) {
     std::vector<NetNode> out;
     for (const Member& each : members) {
         TRY_OK(write_member(context, plan, members, each, text));
+        if (!genesis.state_root.empty()) {
+            TRY_OK(copy_state(plan, each.node.folder));
+        }
         out.push_back(each.node);
     }
     return out;

@@ -11,6 +11,7 @@
 #include "engine/cometbft/home.hpp"
 #include "engine/crash.hpp"
 #include "engine/genesis.hpp"
+#include "engine/state_file.hpp"
 #include "runtime/process.hpp"
 
 namespace sublet::cli {
@@ -22,6 +23,7 @@ struct NodeArguments {
     std::string cometbft;
     std::string data;
     std::string genesis;
+    std::string genesis_state;
     std::string address;
     std::optional<std::uint16_t> port;
     bool check_invariants = false;
@@ -64,6 +66,17 @@ Result<std::filesystem::path> cometbft_of(const NodeSettings& settings) {
     return std::filesystem::absolute(found);
 }
 
+engine::ReplicaOptions replica_options(const NodeSettings& settings, const app::Genesis& genesis) {
+    return {.check_invariants = settings.check_invariants,
+            .threads = std::max(1U, std::thread::hardware_concurrency()) - 1,
+            .snapshots = engine::SnapshotOptions{.folder = settings.data / "snapshots",
+                                                 .every = settings.snapshot_every,
+                                                 .keep = settings.snapshot_keep},
+            .retain = {.keep_blocks = settings.keep_blocks},
+            .genesis = genesis,
+            .genesis_state = settings.data / engine::kStateFileOfNode};
+}
+
 // Others may have to come up before there is a block to show.
 Result<std::unique_ptr<api::Node>> start_replica(Context& context, const NodeSettings& settings,
                                                  const api::NodeOptions& options) {
@@ -75,8 +88,7 @@ Result<std::unique_ptr<api::Node>> start_replica(Context& context, const NodeSet
     engine::ConsensusOptions consensus{.ledger = settings.data / "ledger",
                                        .home = home,
                                        .program = std::move(program),
-                                       .replica = {.check_invariants = settings.check_invariants,
-                                                   .threads = std::max(1U, std::thread::hardware_concurrency()) - 1}};
+                                       .replica = replica_options(settings, genesis)};
     TRY(replicated, engine::start_cometbft(context.loop, *clock, std::move(genesis), std::move(consensus)));
     {
         const auto progress = context.progress("waiting for a block that two thirds of the validators agree on");
@@ -112,6 +124,8 @@ Result<int> node(Context& context, const NodeArguments& arguments) {
     if (!settings.genesis.empty()) {
         TRY(genesis, engine::read_genesis(settings.genesis));
         options.genesis = std::move(genesis);
+        options.genesis_state = arguments.genesis_state.empty() ? engine::state_file_beside(settings.genesis)
+                                                                : std::filesystem::path{arguments.genesis_state};
     }
     TRY_OK(ensure_folder(*context.files, settings.data));
     TRY(running, start_node(context, settings, std::move(options)));
@@ -143,12 +157,15 @@ void add_node(Session& session) {
     command->add_option("--cometbft", arguments->cometbft, "The CometBFT program; else the one in PATH");
     command->add_option("--data", arguments->data, "Folder of the ledger; else <home>/node");
     command->add_option("--genesis", arguments->genesis, "Genesis file, for a new folder");
+    command->add_option("--genesis-state", arguments->genesis_state,
+                        "State that a genesis of `node export` begins with; else the .state file beside it");
     command->add_option("--address", arguments->address, "Address to listen on; else 127.0.0.1");
     command->add_option("--port", arguments->port, "Port; 0: any free one; else 26657");
     command->add_flag("--check-invariants", arguments->check_invariants, "Recompute every sum after each block");
     command->add_option("--log-format", arguments->log_format, "human, or json: one object a line");
     command->add_flag("--list-crash-points", arguments->list_crash_points, "What SUBLET_CRASH_AT takes: for tests")
         ->group("");
+    add_node_export(command, session);
     on_chosen(command, session, arguments, node);
 }
 

@@ -30,6 +30,7 @@ void add_stake(CLI::App* lend, Session& session);
 void add_market(Session& session);  // offer, provider
 void add_up(Session& session);
 void add_node(Session& session);
+void add_node_export(CLI::App* node, Session& session);
 void add_net(Session& session);
 void add_lend(Session& session);
 void add_sdl(Session& session);

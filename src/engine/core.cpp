@@ -5,19 +5,13 @@
 #include <chrono>
 
 #include "crypto/sha256.hpp"
+#include "engine/begin_state.hpp"
 #include "engine/blocks.hpp"
 #include "engine/crash.hpp"
+#include "engine/elapsed.hpp"
 #include "engine/genesis.hpp"
 
 namespace sublet::engine {
-
-namespace {
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-}  // namespace
 
 Result<std::unique_ptr<Core>> Core::open(store::Store& store, net::Clock& clock,
                                          const std::optional<app::Genesis>& genesis, CoreOptions options) {
@@ -34,6 +28,12 @@ Result<std::unique_ptr<Core>> Core::open(store::Store& store, net::Clock& clock,
 }
 
 Result<> Core::begin(const app::Genesis& genesis) {
+    if (!genesis.state_root.empty()) {
+        TRY(app, begin_exported(store_, genesis, options_.genesis_state, on_all_cores()));
+        app_ = std::move(app);
+        genesis_ = genesis;
+        return {};
+    }
     TRY(app, app::App::from_genesis(genesis));
     app_ = std::move(app);
     genesis_ = genesis;

@@ -18,7 +18,8 @@ inline constexpr std::uint64_t kMaxStepMs = 30'000;  // L advances by at most th
 struct CoreOptions {
     std::uint64_t block_interval_ms = 50;
     bool check_invariants = false;
-    std::size_t threads = 0;  // beside the caller's, for signatures
+    std::size_t threads = 0;              // beside the caller's, for signatures
+    std::filesystem::path genesis_state;  // the state of a genesis that names one
 };
 
 class Core {
@@ -59,6 +60,7 @@ public:
     Result<> write(Executed& executed);
 
     [[nodiscard]] std::shared_ptr<const app::Committed> committed() const { return app_->committed(); }
+    [[nodiscard]] bool has_no_block() const { return committed()->height == genesis_.state_height; }
     [[nodiscard]] MempoolSize mempool_size() const { return {queue_.size(), queued_bytes_}; }
     [[nodiscard]] std::vector<Bytes> pending(std::size_t limit) const;
     [[nodiscard]] const app::Genesis& genesis() const { return genesis_; }

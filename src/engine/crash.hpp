@@ -11,7 +11,8 @@ namespace sublet::engine {
 
 enum class CrashPoint : std::uint8_t {
     kBeforeBegin,     // a new folder, nothing written
-    kAfterBegin,      // height 0 is durable
+    kHalfBegun,       // the keys of a whole state are written, and nothing says so yet
+    kAfterBegin,      // height 0, or that of a whole state, is durable
     kBeforeFinalize,  // transactions are taken from the queue
     kBeforeCommit,    // the block is executed, nothing written
     kBeforeTip,       // the batch is durable, the tip file names the height before
@@ -19,9 +20,9 @@ enum class CrashPoint : std::uint8_t {
     kBeforeAnswer,    // published to readers, its senders not answered
     kAfterPublish,    // answers are on their way
 };
-inline constexpr std::array<std::string_view, 8> kCrashPoints = {"before_begin",  "after_begin",  "before_finalize",
-                                                                 "before_commit", "before_tip",   "after_commit",
-                                                                 "before_answer", "after_publish"};
+inline constexpr std::array<std::string_view, 9> kCrashPoints = {"before_begin",    "half_begun",    "after_begin",
+                                                                 "before_finalize", "before_commit", "before_tip",
+                                                                 "after_commit",    "before_answer", "after_publish"};
 static_assert(kCrashPoints.size() == static_cast<std::size_t>(CrashPoint::kAfterPublish) + 1);
 
 inline void crash_point(CrashPoint point) { net::crash_at(kCrashPoints[static_cast<std::size_t>(point)]); }

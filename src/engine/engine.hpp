@@ -89,6 +89,8 @@ public:
     [[nodiscard]] virtual Result<store::SearchResult> search(const store::Search& search) const = 0;
     [[nodiscard]] virtual Result<std::vector<Bytes>> history(BytesView key) const = 0;
     [[nodiscard]] virtual const app::Genesis& genesis() const = 0;
+    // The first block that is here, or will be.
+    [[nodiscard]] virtual Height earliest() const { return Height{genesis().state_height.value() + 1}; }
 
     // On the loop's thread. Errors: kRefused (too many subscribers), kEngine.
     virtual Result<std::unique_ptr<Subscription>> subscribe() = 0;

@@ -15,6 +15,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr std::uint64_t kMaxStateHeight = 1ULL << 62U;  // CometBFT's heights are signed
+
 std::unexpected<Error> wrong(const std::string& where, const std::string& what) {
     return fail(Code::kParse, "genesis: " + where + ": " + what);
 }
@@ -66,6 +68,19 @@ Result<ledger::Params> params_from(const Json& object) {
     return out;
 }
 
+Json params_to(const ledger::Params& params) {
+    Json out = Json::object();
+    codec::for_each_field<ledger::Params>([&](const auto& field) {
+        const std::uint64_t value = codec::to_number(params.*field.member);
+        if constexpr (std::same_as<std::remove_cvref_t<decltype(params.*field.member)>, std::uint32_t>) {
+            out[std::string{field.name}] = value;
+        } else {
+            out[std::string{field.name}] = std::to_string(value);
+        }
+    });
+    return out;
+}
+
 Result<app::GenesisBalance> balance_from(const Json& entry, std::size_t index) {
     const std::string where = "balances[" + std::to_string(index) + "]";
     if (!entry.is_object() || entry.size() != 3 || !entry.contains("amount")) {
@@ -77,6 +92,25 @@ Result<app::GenesisBalance> balance_from(const Json& entry, std::size_t index) {
     return app::GenesisBalance{.address = address, .denom = denom, .amount = Amount{amount}};
 }
 
+// The state that a network begins with has parameters and balances in it.
+Result<> read_state_name(const Json& root, app::Genesis& into) {
+    TRY(hex, text(root, "state_root"));
+    const Result<Bytes> bytes = from_hex(hex);
+    if (!bytes || bytes->size() != sizeof(Hash) || to_hex(*bytes) != hex) {
+        return wrong("state_root", "expected 64 hexadecimal digits, in small letters");
+    }
+    if (!root.contains("state_height") || root.contains("params") || root.contains("balances")) {
+        return wrong("state_root", "goes with state_height, and without params and balances: they are in the state");
+    }
+    TRY(height, number(root["state_height"], "state_height"));
+    if (height > kMaxStateHeight) {
+        return wrong("state_height", "no chain is that high");
+    }
+    into.state_root = *bytes;
+    into.state_height = Height{height};
+    return {};
+}
+
 }  // namespace
 
 Result<app::Genesis> genesis_from_json(std::string_view input) {
@@ -85,7 +119,8 @@ Result<app::Genesis> genesis_from_json(std::string_view input) {
         return fail(Code::kParse, "genesis: this is not a JSON object");
     }
     for (const auto& [name, value] : root.items()) {
-        if (name != "chain_id" && name != "time" && name != "params" && name != "balances") {
+        if (name != "chain_id" && name != "time" && name != "params" && name != "balances" && name != "state_root" &&
+            name != "state_height") {
             return wrong(name, "there is no such field");
         }
     }
@@ -95,6 +130,9 @@ Result<app::Genesis> genesis_from_json(std::string_view input) {
     TRY(parsed_time, parse_time(time));
     out.chain_id = chain_id;
     out.time = parsed_time;
+    if (root.contains("state_root") || root.contains("state_height")) {
+        TRY_OK(read_state_name(root, out));
+    }
     if (root.contains("params")) {
         TRY(params, params_from(root["params"]));
         out.params = params;
@@ -113,24 +151,18 @@ Result<app::Genesis> genesis_from_json(std::string_view input) {
 }
 
 std::string genesis_to_json(const app::Genesis& genesis) {
-    Json params = Json::object();
-    codec::for_each_field<ledger::Params>([&](const auto& field) {
-        const std::uint64_t value = codec::to_number(genesis.params.*field.member);
-        if constexpr (std::same_as<std::remove_cvref_t<decltype(genesis.params.*field.member)>, std::uint32_t>) {
-            params[std::string{field.name}] = value;
-        } else {
-            params[std::string{field.name}] = std::to_string(value);
+    Json root = {{"chain_id", genesis.chain_id}, {"time", time_text(genesis.time)}};
+    if (genesis.state_root.empty()) {
+        root["params"] = params_to(genesis.params);
+        root["balances"] = Json::array();
+        for (const app::GenesisBalance& each : genesis.balances) {
+            root["balances"].push_back(Json{
+                {"address", each.address}, {"denom", each.denom}, {"amount", std::to_string(each.amount.value())}});
         }
-    });
-    Json balances = Json::array();
-    for (const app::GenesisBalance& each : genesis.balances) {
-        balances.push_back(
-            Json{{"address", each.address}, {"denom", each.denom}, {"amount", std::to_string(each.amount.value())}});
+    } else {
+        root["state_height"] = std::to_string(genesis.state_height.value());
+        root["state_root"] = to_hex(genesis.state_root);
     }
-    const Json root = {{"chain_id", genesis.chain_id},
-                       {"time", time_text(genesis.time)},
-                       {"params", std::move(params)},
-                       {"balances", std::move(balances)}};
     return root.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -377,7 +377,7 @@ Result<std::unique_ptr<Engine>> start_solo(net::Loop& loop, net::Clock& clock, S
     TRY(store, store::Store::open(options.folder));
     options.core.threads = std::max(1U, std::thread::hardware_concurrency()) - 1;
     TRY(core, Core::open(*store, clock, options.genesis, options.core));
-    if (core->committed()->height.is_zero()) {
+    if (core->has_no_block()) {
         // Clients of CometBFT know no height 0: a new chain has its first block before anybody asks.
         TRY(first, core->make_block());
         (void)first;

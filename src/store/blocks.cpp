@@ -169,6 +169,10 @@ void put_block(rocksdb::WriteBatch& batch, const Store::Database& database, cons
 
 Result<StoredBlock> Store::header(Height height) const {
     const std::string what = "block " + std::to_string(height.value());
+    if (height <= base() && !height.is_zero()) {
+        return fail(Code::kHeightPruned,
+                    what + " is not here: this node began with the state of height " + std::to_string(base().value()));
+    }
     Result<StoredBlock> found = database_->record<StoredBlock>(Family::kBlocks, block_key(height), what);
     if (found || found.error().code != Code::kNotFound || height.is_zero()) {
         return found;

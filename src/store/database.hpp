@@ -5,6 +5,7 @@
 #include <rocksdb/write_batch.h>
 
 #include <array>
+#include <atomic>
 
 #include "store/store.hpp"
 
@@ -42,6 +43,7 @@ inline constexpr std::string_view kFormatKey = "format";
 inline constexpr std::string_view kFormat = "sublet ledger store 1";
 inline constexpr std::string_view kHeadKey = "head";
 inline constexpr std::string_view kGenesisKey = "genesis";
+inline constexpr std::string_view kBaseKey = "base";  // where it is not 0: 8 bytes, big-endian
 
 struct Store::Database {
     std::filesystem::path path;
@@ -49,6 +51,7 @@ struct Store::Database {
     std::vector<rocksdb::ColumnFamilyHandle*> handles;  // owned through db; in the order of Family, default at the end
     int tip_file = -1;
     bool failed = false;
+    std::atomic<std::uint64_t> base = 0;  // height
 
     Database() = default;
     Database(const Database&) = delete;
@@ -63,6 +66,11 @@ struct Store::Database {
     [[nodiscard]] std::unexpected<Error> error(const rocksdb::Status& status, std::string_view doing) const;
     [[nodiscard]] std::unexpected<Error> damaged(std::string_view what) const;
     Result<> open_tip();
+    Result<> read_base();
+    // A whole state that no block followed. Errors: kConflict (one did, or there was a genesis).
+    Result<> forget_beginning();
+    // Keys of the state without a word that they are one: what a crash may leave of begin_from().
+    Result<> forget_half_written();
     [[nodiscard]] Result<std::uint64_t> read_tip() const;
     Result<> write_tip(Height height) const;
     // Writes the changes, the new head and what is in `batch` already as one synced batch.

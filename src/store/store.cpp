@@ -165,6 +165,7 @@ Result<std::unique_ptr<Store>> Store::open(const fs::path& path) {
         return database->damaged("its format is not '" + std::string{kFormat} + "'");
     }
     TRY_OK(database->open_tip());
+    TRY_OK(database->read_base());
     return std::unique_ptr<Store>{new Store{std::move(database)}};
 }
 
@@ -183,8 +184,8 @@ Result<std::optional<StoredState>> Store::load() const {
         return database_->damaged("it ends at height " + std::to_string(head->height.value()) + " although height " +
                                   std::to_string(tip) + " was committed");
     }
-    if (!head->height.is_zero()) {
-        TRY_OK(header(Height{1}));
+    if (head->height > base()) {
+        TRY_OK(header(Height{base().value() + 1}));
         TRY(last, header(head->height));
         if (last.header.hash != head->block_hash) {
             return database_->damaged("its last block is not the one that was committed");
@@ -218,6 +219,7 @@ Result<std::optional<StoredState>> Store::load() const {
 }
 
 Result<> Store::begin(std::string_view chain_id, std::string_view genesis, const Commit& commit) {
+    TRY_OK(database_->forget_half_written());
     rocksdb::WriteBatch batch;
     batch.Put(database_->family(Family::kMeta), slice(kGenesisKey), slice(genesis));
     const Head head{.chain_id = std::string{chain_id},

@@ -29,14 +29,23 @@ struct Commit {
     void (*when_durable)() = nullptr;  // called when the batch is on the disk and the tip file is not yet written
 };
 
+// A whole state that nothing here led to: one that was synced from others, or exported from another chain.
+struct Start {
+    Height height;  // no block up to it is here
+    BlockTime time;
+    Hash app_hash{};
+    ledger::Tree state;
+    void (*half_written)() = nullptr;  // called when keys are written and nothing says so yet
+};
+
 struct StoredState {
     std::string chain_id;
     Height height;
     BlockTime time;
     Hash app_hash{};
-    Hash block_hash{};  // zero at height 0
+    Hash block_hash{};  // zero where no block is here yet
     Hash results_hash{};
-    std::string genesis;  // as given to begin()
+    std::string genesis;  // as given to begin() or begin_from()
     ledger::Tree state;
 };
 
@@ -54,11 +63,16 @@ public:
 
     // Height 0 of a new chain. Durable when it answers. Errors: kIo.
     Result<> begin(std::string_view chain_id, std::string_view genesis, const Commit& commit);
+    // The height of a state that comes whole, also in the place of another such that no block followed; a crash before
+    // it answers leaves a folder in which no chain has begun. Errors: kConflict (a chain has begun here), kIo.
+    Result<> begin_from(std::string_view chain_id, std::string_view genesis, const Start& start);
+    // Of the state with which this folder began; 0: of a genesis. Blocks up to it are not here. Any thread.
+    [[nodiscard]] Height base() const;
     // The next height. Durable when it answers; after an error the folder is at the height before and no further commit
     // is taken. Errors: kIo (disk full: says so), kStoreDamaged.
     Result<> commit(const Commit& commit);
 
-    // Reads, from any thread. Errors: kNotFound, kStoreDamaged, kIo.
+    // Reads, from any thread. Errors: kNotFound, kHeightPruned (up to base()), kStoreDamaged, kIo.
     [[nodiscard]] Result<StoredBlock> header(Height height) const;
     [[nodiscard]] Result<FullBlock> block(Height height) const;
     [[nodiscard]] Result<StoredTx> transaction(const Hash& hash) const;

@@ -101,6 +101,16 @@ after_commit 1
 before_answer 1
 after_publish 1
 POINTS
+# What it holds begins another network, which is killed while it does.
+held=$(status | jq -r .height)
+check "the node ends" stop node
+must "it is exported" eval '"$sublet" --json node export --data "$work/node" --to "$work/genesis.json" --chain-id next-1 >/dev/null'
+mv "$work/node" "$work/node.old"
+for point in before_begin half_begun after_begin; do
+    begun "$point" $((held + 1))
+done
+driven+=(half_begun)
+must "the new network's node starts" start_node
 equal "every point of the program is driven here" "$("$sublet" node --list-crash-points | sort | xargs)" \
     "$(printf '%s\n' "${driven[@]}" | sort | xargs)"
 check "no unit has appeared or vanished" settled_sum tenant lender operator taker

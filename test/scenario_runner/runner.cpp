@@ -19,6 +19,7 @@ public:
     void line(const Words& words);
     void finish();
     [[nodiscard]] std::string app_hash() const { return world_.app_hash(); }
+    [[nodiscard]] std::shared_ptr<const app::Committed> state() const { return world_.app().committed(); }
 
 private:
     struct Pending {
@@ -258,7 +259,7 @@ Outcome run(const std::filesystem::path& file) {
     if (!input) {
         throw Failure(file.string() + ": cannot be read");
     }
-    Outcome outcome{file.stem().string(), ""};
+    Outcome outcome{file.stem().string(), "", nullptr};
     Run current;
     bool described = false;
     std::size_t number = 0;
@@ -283,6 +284,7 @@ Outcome run(const std::filesystem::path& file) {
         throw Failure(file.string() + ":" + std::to_string(number) + ": " + failure.what());
     }
     outcome.app_hash = current.app_hash();
+    outcome.state = current.state();
     return outcome;
 }
 

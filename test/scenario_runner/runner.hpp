@@ -10,6 +10,7 @@ namespace sublet::scenario {
 struct Outcome {
     std::string name;
     std::string app_hash;
+    std::shared_ptr<const app::Committed> state;  // at its end
 };
 
 // Throws a Failure that begins with file:line.

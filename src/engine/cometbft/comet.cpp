@@ -89,7 +89,7 @@ public:
     }
 
     net::Task<Result<>> first_block() override {
-        while (!committed()) {
+        while (!committed() || committed()->height < earliest()) {  // a state that was synced has no block yet
             if (const std::optional<std::string> why = halted()) {
                 co_return fail(Code::kEngine, *why);
             }
@@ -160,6 +160,10 @@ public:
     Result<store::SearchResult> search(const store::Search& search) const override { return shown().search(search); }
     Result<std::vector<Bytes>> history(BytesView key) const override { return consensus_->store().history(key); }
     const app::Genesis& genesis() const override { return genesis_; }
+    Height earliest() const override {
+        const Height after_base{consensus_->store().base().value() + 1};
+        return std::max(after_base, Height{genesis_.state_height.value() + 1});
+    }
 
     Result<std::unique_ptr<Subscription>> subscribe() override { return shared_->hub.subscribe(); }
     MempoolSize mempool_size() const override {

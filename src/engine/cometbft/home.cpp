@@ -77,7 +77,7 @@ std::string comet_genesis_json(const app::Genesis& genesis, const std::vector<Ne
         {"abci", {{"vote_extensions_enable_height", "0"}}}};
     return written({{"genesis_time", time_text(genesis.time)},
                     {"chain_id", genesis.chain_id},
-                    {"initial_height", "1"},
+                    {"initial_height", std::to_string(genesis.state_height.value() + 1)},
                     {"consensus_params", params},
                     {"validators", std::move(list)},
                     {"app_hash", ""},

@@ -5,19 +5,18 @@
 #include <chrono>
 
 #include "crypto/sha256.hpp"
+#include "engine/begin_state.hpp"
 #include "engine/blocks.hpp"
 #include "engine/crash.hpp"
+#include "engine/elapsed.hpp"
 #include "engine/genesis.hpp"
+#include "engine/state_file.hpp"
 
 namespace sublet::engine {
 namespace {
 
 constexpr std::uint64_t kMsOfSecond = 1'000;
 constexpr std::uint64_t kNanosOfMs = 1'000'000;
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 // CometBFT's block times rise by a millisecond and more.
 BlockTime time_of(const abci::Timestamp& time) {
@@ -51,10 +50,18 @@ abci::TxAnswer answer_of(const app::TxResult& result) {
 }  // namespace
 
 Replica::Replica(store::Store& store, ReplicaOptions options, Events events)
-    : store_(store), options_(options), events_(std::move(events)), workers_(options.threads) {}
+    : store_(store),
+      options_(std::move(options)),
+      events_(std::move(events)),
+      workers_(options_.threads),
+      intake_(options_.snapshots ? options_.snapshots->target_bytes : ledger::kRangeBytes) {}
 
 Result<std::unique_ptr<Replica>> Replica::open(store::Store& store, ReplicaOptions options, Events events) {
-    std::unique_ptr<Replica> out{new Replica{store, options, std::move(events)}};
+    std::unique_ptr<Replica> out{new Replica{store, std::move(options), std::move(events)}};
+    if (out->options_.snapshots) {
+        TRY(folder, SnapshotFolder::open(*out->options_.snapshots));
+        out->snapshots_ = std::move(folder);
+    }
     TRY(state, store.load());
     if (state) {
         TRY_OK(out->recover(*std::move(state)));
@@ -63,8 +70,12 @@ Result<std::unique_ptr<Replica>> Replica::open(store::Store& store, ReplicaOptio
 }
 
 Result<> Replica::recover(store::StoredState state) {
-    if (state.height.is_zero()) {  // the first block was not written: CometBFT begins the chain again
-        beginning_ = Beginning{.genesis = std::move(state.genesis), .changes = {}, .stored = true};
+    Result<app::Genesis> genesis = genesis_from_json(state.genesis);
+    if (!genesis) {
+        return fail(Code::kStoreDamaged, "the stored genesis does not read: " + genesis.error().message);
+    }
+    if (state.height == genesis->state_height) {  // no block was written: CometBFT begins the chain again
+        beginning_ = Beginning{.genesis = *std::move(genesis), .changes = {}, .stored = true};
         return {};
     }
     TRY(app,
@@ -177,20 +188,30 @@ Result<abci::ResponseInitChain> Replica::init_chain(const abci::RequestInitChain
         return fail(Code::kConflict,
                     "the engine's chain is '" + request.chain_id + "', that of app_state '" + genesis.chain_id + "'");
     }
-    if (request.initial_height > 1) {
-        return fail(Code::kUnsupported, "a chain begins with height 1");
+    const std::uint64_t first = genesis.state_height.value() + 1;
+    if (std::max<std::uint64_t>(request.initial_height, 1) != first) {
+        return fail(Code::kUnsupported, "this chain begins with height " + std::to_string(first) +
+                                            ": say so as initial_height in the engine's genesis");
     }
+    TRY_OK(covers(options_.retain, request.consensus_params.value_or(Bytes{})));
     const bool stored = beginning_ && beginning_->stored;
-    std::string text = genesis_to_json(genesis);
-    if (stored && beginning_->genesis != text) {
+    if (stored && genesis_hash(beginning_->genesis) != genesis_hash(genesis)) {
         return fail(Code::kConflict, "the data folder holds the beginning of another chain: give an empty one");
     }
-    if (app_ && !app_->committed()->height.is_zero()) {
+    if (app_ && app_->committed()->height != genesis.state_height) {
         return fail(Code::kConflict, "the chain has begun, and its engine has forgotten it: give both new folders");
     }
-    TRY(app, app::App::from_genesis(genesis));
-    app_ = std::move(app);
-    beginning_ = Beginning{.genesis = std::move(text), .changes = app_->commit(), .stored = stored};
+    beginning_ = Beginning{.genesis = genesis, .changes = {}, .stored = stored};
+    if (genesis.state_root.empty()) {
+        TRY(app, app::App::from_genesis(genesis));
+        app_ = std::move(app);
+        beginning_->changes = app_->commit();
+    } else {
+        TRY(state, state_of(genesis, options_.genesis_state));
+        TRY(app, app::App::from_exported(genesis, state, on_all_cores()));
+        app_ = std::move(app);
+        beginning_->state = app_->committed();
+    }
     abci::ResponseInitChain out;
     out.app_hash = Bytes{view_of(app_->committed()->app_hash)};
     return out;
@@ -241,10 +262,13 @@ Result<> Replica::begin_chain() {
     if (!beginning_) {
         return {};
     }
-    if (!beginning_->stored) {
-        const std::string& chain = app_->chain_id();
+    const app::Genesis& genesis = beginning_->genesis;
+    if (!beginning_->stored && !genesis.state_root.empty()) {
+        TRY_OK(store_beginning(store_, *beginning_->state, genesis));
+    } else if (!beginning_->stored) {
         crash_point(CrashPoint::kBeforeBegin);
-        TRY_OK(store_.begin(chain, beginning_->genesis, to_commit(std::move(beginning_->changes), nullptr)));
+        TRY_OK(store_.begin(genesis.chain_id, genesis_to_json(genesis),
+                            to_commit(std::move(beginning_->changes), nullptr)));
         crash_point(CrashPoint::kAfterBegin);
     }
     beginning_.reset();
@@ -274,10 +298,15 @@ Result<abci::ResponseCommit> Replica::commit() {
     const double written = seconds_since(writing);
     app_->reset_pending();
     show(app_->committed());
+    const std::shared_ptr<const app::Committed> durable = app_->committed();
     if (events_.made) {
-        events_.made({block, app_->committed(), finalize_seconds_ + seconds_since(start), written});
+        events_.made({block, durable, finalize_seconds_ + seconds_since(start), written});
     }
-    return abci::ResponseCommit{};
+    if (snapshots_) {
+        snapshots_->committed(durable);
+    }
+    return abci::ResponseCommit{
+        retain_height(options_.retain, store_, durable->height, durable->time, snapshots_.get()).value()};
 }
 
 }  // namespace sublet::engine

@@ -8,6 +8,8 @@
 
 #include "app/app.hpp"
 #include "engine/cometbft/application.hpp"
+#include "engine/cometbft/retain.hpp"
+#include "engine/cometbft/snapshot_intake.hpp"
 #include "engine/engine.hpp"
 #include "engine/workers.hpp"
 #include "store/store.hpp"
@@ -16,7 +18,12 @@ namespace sublet::engine {
 
 struct ReplicaOptions {
     bool check_invariants = false;
-    std::size_t threads = 0;  // beside the caller's, for signatures and hashes
+    std::size_t threads = 0;                   // beside the caller's, for signatures and hashes
+    std::optional<SnapshotOptions> snapshots;  // nothing: none are made or offered
+    RetainRules retain;
+    // The operator's own genesis (CometBFT's app_state): without it no state is taken from other nodes.
+    std::optional<app::Genesis> genesis;
+    std::filesystem::path genesis_state;  // the state of a genesis that names one
 };
 
 class Replica final : public abci::Application {
@@ -33,9 +40,11 @@ public:
         // What CometBFT's mempool asked about, as new (or `again`, after a block).
         std::function<void(BytesView transaction, const abci::TxAnswer& answer, bool again)> checked;
     };
-    // The store outlives this object. Errors: kStoreDamaged, kIo.
+    // The store outlives this object. Errors: kStoreDamaged, kIo, kUsage (options).
     static Result<std::unique_ptr<Replica>> open(store::Store& store, ReplicaOptions options, Events events);
 
+    // Nothing where none are made.
+    [[nodiscard]] SnapshotFolder* snapshots() { return snapshots_.get(); }
     // The last durable height; nothing before the first block.
     [[nodiscard]] std::shared_ptr<const app::Committed> committed() const;
     // Errors: kHeightPruned, kNotFound (not yet).
@@ -57,14 +66,16 @@ public:
 private:
     // A chain that has begun and is not on the disk: CometBFT may ask for it again until its first block is.
     struct Beginning {
-        std::string genesis;
+        app::Genesis genesis;
         app::ChangeSet changes;
-        bool stored = false;  // a run before got so far
+        std::shared_ptr<const app::Committed> state;  // instead, of a genesis that names a state
+        bool stored = false;                          // a run before got so far
     };
 
     Replica(store::Store& store, ReplicaOptions options, Events events);
     Result<> recover(store::StoredState state);
     Result<> begin_chain();
+    Result<> take_over(SnapshotIntake::Whole whole);
     void show(std::shared_ptr<const app::Committed> state);
     ledger::Parallel on_all_cores();
 
@@ -76,6 +87,8 @@ private:
     std::optional<Beginning> beginning_;
     std::shared_ptr<store::FullBlock> finalized_;
     double finalize_seconds_ = 0;
+    std::unique_ptr<SnapshotFolder> snapshots_;  // nothing: see ReplicaOptions
+    SnapshotIntake intake_;
     Hash last_block_hash_{};
     Hash last_results_hash_{};
 

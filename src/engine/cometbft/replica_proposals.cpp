@@ -57,22 +57,4 @@ abci::ResponseProcessProposal Replica::process_proposal(const abci::ProposedBloc
     return {fits ? kAccept : kReject};
 }
 
-// ───── state sync: nothing is offered, nothing taken ─────
-
-abci::ResponseListSnapshots Replica::list_snapshots() { return {}; }
-
-abci::ResponseLoadSnapshotChunk Replica::load_snapshot_chunk(const abci::RequestLoadSnapshotChunk& /*request*/) {
-    return {};
-}
-
-abci::ResponseOfferSnapshot Replica::offer_snapshot(const abci::RequestOfferSnapshot& /*request*/) {
-    constexpr std::uint32_t kAbort = 2;
-    return {kAbort};
-}
-
-abci::ResponseApplySnapshotChunk Replica::apply_snapshot_chunk(const abci::RequestApplySnapshotChunk& /*request*/) {
-    constexpr std::uint32_t kAbort = 2;
-    return {.result = kAbort, .refetch_chunks = {}, .reject_senders = {}};
-}
-
 }  // namespace sublet::engine

@@ -5,55 +5,22 @@
 #include "crypto/sha256.hpp"
 #include "engine/cometbft/loose.hpp"
 #include "engine/cometbft/peer.hpp"
-#include "engine/cometbft/replica.hpp"
 #include "engine/cometbft/server.hpp"
+#include "engine/cometbft/testing/chain.hpp"
 #include "engine/core.hpp"
 #include "engine/genesis.hpp"
-#include "engine/testing/world.hpp"
 #include "modules/account/account.hpp"
 
 namespace sublet::engine {
 namespace {
 
+using testing::Chain;
 using testing::Folder;
 using testing::HandClock;
 using testing::poor;
 using testing::rich;
 using testing::send_tx;
 using testing::small_genesis;
-
-struct Chain {
-    Folder folder;
-    std::unique_ptr<store::Store> store;
-    std::unique_ptr<Replica> replica;
-    std::vector<BlockPtr> made;
-
-    Result<> open() {
-        replica.reset();
-        store.reset();
-        TRY(opened, store::Store::open(folder.path() / "ledger"));
-        store = std::move(opened);
-        TRY(made_replica, Replica::open(*store, {.check_invariants = true},
-                                        {[this](const Replica::Made& each) { made.push_back(each.block); }, {}}));
-        replica = std::move(made_replica);
-        return {};
-    }
-    Result<abci::ResponseInitChain> begin(const app::Genesis& genesis = small_genesis(rich())) {
-        abci::RequestInitChain request;
-        request.chain_id = "test-1";
-        request.app_state_bytes = genesis_to_json(genesis);
-        request.initial_height = 1;
-        return replica->init_chain(request);
-    }
-    Result<abci::ResponseFinalizeBlock> finalize(std::uint64_t height, std::vector<Bytes> transactions) const {
-        abci::ProposedBlock block;
-        block.height = height;
-        block.time = {.seconds = 1'800'000'000 + height, .nanos = 0};
-        block.hash = Bytes(32, static_cast<char>('a' + height));
-        block.txs = std::move(transactions);
-        return replica->finalize_block(block);
-    }
-};
 
 TEST(Replica, MakesTheStateThatTheSoloEngineMakes) {
     Chain chain;
