@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "crypto/sha256.hpp"
-
 namespace sublet::engine {
 namespace {
 
@@ -66,14 +64,10 @@ void Askers::settle(Map::iterator at, const Submitted& submitted) {
     }
 }
 
-void Askers::checked(BytesView transaction, const abci::TxAnswer& answer, bool again) {
-    {
-        const std::scoped_lock lock{mutex_};
-        if (asked_.empty() || (again && answer.code == 0)) {
-            return;
-        }
+void Askers::checked(const Hash& hash, const abci::TxAnswer& answer, bool again) {
+    if (again && answer.code == 0) {
+        return;
     }
-    const Hash hash = crypto::sha256(transaction);
     const std::scoped_lock lock{mutex_};
     if (const auto found = asked_.find(hash); found != asked_.end()) {
         settle(found, submitted_of(hash, answer));

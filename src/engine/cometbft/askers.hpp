@@ -23,7 +23,7 @@ public:
     std::optional<Error> add(const Hash& hash, ReplyPtr<Included> on_block, std::uint64_t timeout_ms);
 
     // What the application's CheckTx answered.
-    void checked(BytesView transaction, const abci::TxAnswer& answer, bool again);
+    void checked(const Hash& hash, const abci::TxAnswer& answer, bool again);
     // CometBFT did not take it: it is there already, its mempool is full, or it does not answer.
     void refused(const Hash& hash, const Error& why);
     void made(const BlockPtr& block);

@@ -67,8 +67,8 @@ public:
     Result<> start(ConsensusOptions options) {
         Consensus::Events events;
         events.replica.made = [this](const Replica::Made& made) { block_made(made); };
-        events.replica.checked = [this](BytesView transaction, const abci::TxAnswer& answer, bool again) {
-            check_made(transaction, answer, again);
+        events.replica.checked = [this](const Hash& hash, const abci::TxAnswer& answer, bool again) {
+            check_made(hash, answer, again);
         };
         events.lost = [this] {
             if (const std::shared_ptr<Shared> shared = shared_now()) {
@@ -230,13 +230,13 @@ private:
         }
     }
 
-    void check_made(BytesView transaction, const abci::TxAnswer& answer, bool again) {
+    void check_made(const Hash& hash, const abci::TxAnswer& answer, bool again) {
         if (!again && answer.code != 0) {
             const std::scoped_lock lock{mutex_};
             ++counters_.checks_refused;
         }
         if (const std::shared_ptr<Shared> shared = shared_now()) {
-            shared->askers.checked(transaction, answer, again);
+            shared->askers.checked(hash, answer, again);
         }
     }
 

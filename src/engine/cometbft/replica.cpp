@@ -23,26 +23,13 @@ BlockTime time_of(const abci::Timestamp& time) {
     return BlockTime{time.seconds * kMsOfSecond + time.nanos / kNanosOfMs};
 }
 
-std::vector<abci::Event> events_of(const std::vector<ledger::Event>& events) {
-    std::vector<abci::Event> out;
-    out.reserve(events.size());
-    for (const ledger::Event& event : events) {
-        abci::Event& into = out.emplace_back();
-        into.type = event.type;
-        for (const auto& attribute : event.attributes) {
-            into.attributes.push_back({attribute.key, attribute.value, true});
-        }
-    }
-    return out;
-}
-
+// Without events: they are no part of what is agreed on, and whoever wants them asks this node, not CometBFT.
 abci::TxAnswer answer_of(const app::TxResult& result) {
     abci::TxAnswer out;
     out.code = static_cast<std::uint32_t>(result.code);
     out.log = result.log;
     out.gas_wanted = result.gas_wanted;
     out.gas_used = result.gas_used;
-    out.events = events_of(result.events);
     out.codespace = result.code == Code::kOk ? "" : std::string{code_space(result.code)};
     return out;
 }
@@ -157,14 +144,15 @@ abci::ResponseQuery Replica::query(const abci::RequestQuery& request) {
 
 std::vector<abci::TxAnswer> Replica::check_txs(const std::vector<abci::RequestCheckTx>& requests) {
     std::vector<abci::TxAnswer> out(requests.size());
+    std::vector<Hash> hashes(requests.size());
     std::vector<app::PreparedPtr> prepared(requests.size());
-    if (app_) {
-        workers_.run(requests.size(), [&](std::size_t i) {
-            if (requests[i].tx.size() <= ledger::kMaxTxBytes) {
-                prepared[i] = app_->prepare(requests[i].tx);
-            }
-        });
-    }
+    workers_.run(requests.size(), [&](std::size_t i) {
+        hashes[i] = crypto::sha256(requests[i].tx);
+        prepared[i] = known_.find(hashes[i]);
+        if (!prepared[i] && app_ && requests[i].tx.size() <= ledger::kMaxTxBytes) {
+            prepared[i] = app_->prepare(requests[i].tx);
+        }
+    });
     for (std::size_t i = 0; i < requests.size(); ++i) {
         if (prepared[i]) {
             out[i] = answer_of(app_->check_tx(*prepared[i]));
@@ -174,8 +162,13 @@ std::vector<abci::TxAnswer> Replica::check_txs(const std::vector<abci::RequestCh
                               : "the chain has not begun";
             out[i].codespace = code_space(static_cast<Code>(out[i].code));
         }
+        if (out[i].code == 0) {
+            known_.keep(hashes[i], requests[i].tx.size(), std::move(prepared[i]));
+        } else {
+            known_.forget(hashes[i]);
+        }
         if (events_.checked) {
-            events_.checked(requests[i].tx, out[i], requests[i].type == abci::kCheckAgain);
+            events_.checked(hashes[i], out[i], requests[i].type == abci::kCheckAgain);
         }
     }
     return out;
@@ -237,7 +230,10 @@ Result<abci::ResponseFinalizeBlock> Replica::finalize_block(const abci::Proposed
     request.prepared.resize(block.txs.size());
     workers_.run(block.txs.size(), [&](std::size_t i) {
         named[i] = {crypto::sha256(block.txs[i]), block.txs[i]};
-        request.prepared[i] = app_->prepare(block.txs[i]);
+        request.prepared[i] = known_.find(named[i].hash);
+        if (!request.prepared[i]) {
+            request.prepared[i] = app_->prepare(block.txs[i]);
+        }
     });
     crash_point(CrashPoint::kBeforeFinalize);
     const app::BlockResult result = app_->finalize_block(request);
@@ -249,7 +245,6 @@ Result<abci::ResponseFinalizeBlock> Replica::finalize_block(const abci::Proposed
         finalized_->block.header.hash = *decided;  // the engine's name of it
     }
     abci::ResponseFinalizeBlock out;
-    out.events = events_of(result.events);
     for (const app::TxResult& each : result.transactions) {
         out.tx_results.push_back(answer_of(each));
     }
@@ -296,6 +291,9 @@ Result<abci::ResponseCommit> Replica::commit() {
     last_block_hash_ = block->block.header.hash;
     last_results_hash_ = block->block.results_hash_after;
     const double written = seconds_since(writing);
+    for (const store::StoredTx& each : block->transactions) {
+        known_.forget(each.hash);
+    }
     app_->reset_pending();
     show(app_->committed());
     const std::shared_ptr<const app::Committed> durable = app_->committed();

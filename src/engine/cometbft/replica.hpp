@@ -8,6 +8,7 @@
 
 #include "app/app.hpp"
 #include "engine/cometbft/application.hpp"
+#include "engine/cometbft/known.hpp"
 #include "engine/cometbft/retain.hpp"
 #include "engine/cometbft/snapshot_intake.hpp"
 #include "engine/engine.hpp"
@@ -38,7 +39,7 @@ public:
     struct Events {
         std::function<void(const Made&)> made;  // with each block once it is durable
         // What CometBFT's mempool asked about, as new (or `again`, after a block).
-        std::function<void(BytesView transaction, const abci::TxAnswer& answer, bool again)> checked;
+        std::function<void(const Hash& hash, const abci::TxAnswer& answer, bool again)> checked;
     };
     // The store outlives this object. Errors: kStoreDamaged, kIo, kUsage (options).
     static Result<std::unique_ptr<Replica>> open(store::Store& store, ReplicaOptions options, Events events);
@@ -87,6 +88,7 @@ private:
     std::optional<Beginning> beginning_;
     std::shared_ptr<store::FullBlock> finalized_;
     double finalize_seconds_ = 0;
+    KnownTransactions known_;
     std::unique_ptr<SnapshotFolder> snapshots_;  // nothing: see ReplicaOptions
     SnapshotIntake intake_;
     Hash last_block_hash_{};
