@@ -90,15 +90,19 @@ TEST_F(BeginFrom, OpensAtItsHeightAndGoesOn) {
     EXPECT_EQ(store->begin_from("test-1", "", start_with(state)).error().code, Code::kConflict);
 }
 
-std::unique_ptr<NoRoom> no_room;
+// Held from a plain function until the test lets go.
+std::unique_ptr<NoRoom>& no_room() {
+    static std::unique_ptr<NoRoom> held;
+    return held;
+}
 
 TEST_F(BeginFrom, WhatEndsHalfwayLeavesNothingThatCounts) {
     {
         const auto store = open();
         Start start = start_with(large_state());
-        start.half_written = [] { no_room = std::make_unique<NoRoom>(); };  // all keys, and then no word of them
+        start.half_written = [] { no_room() = std::make_unique<NoRoom>(); };  // all keys, and then no word of them
         EXPECT_FALSE(store->begin_from("test-1", "", start));
-        no_room.reset();
+        no_room().reset();
         EXPECT_FALSE(store->begin_from("test-1", "", start));  // not before a restart
     }
     const auto store = open();

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "base/test_no_room.hpp"
+#include "codec/wire.hpp"
 #include "engine/cometbft/peer.hpp"
 #include "engine/cometbft/server.hpp"
 #include "engine/cometbft/testing/chain.hpp"
@@ -348,6 +349,30 @@ TEST_F(Snapshots, WhatMayBeForgotten) {
     EXPECT_EQ(retained({.keep_blocks = 1, .evidence_blocks = 0, .evidence_ms = 0}, kStart + 4, made.get()), 2U);
     const auto none = *SnapshotFolder::open({.folder = folder_.path() / "none", .every = 2});
     EXPECT_EQ(retained({.keep_blocks = 1, .evidence_blocks = 0, .evidence_ms = 0}, kStart + 4, none.get()), 0U);
+}
+
+TEST(Retained, KeepsForAsLongAsEvidenceCounts) {
+    const auto params = [](std::uint64_t blocks, std::uint64_t seconds) {
+        Bytes duration;
+        codec::write_tag(duration, 1, codec::WireType::kVarint);
+        codec::write_varint(duration, seconds);
+        Bytes evidence;
+        codec::write_tag(evidence, 1, codec::WireType::kVarint);
+        codec::write_varint(evidence, blocks);
+        codec::write_tag(evidence, 2, codec::WireType::kLength);
+        codec::write_length(evidence, duration);
+        Bytes out;
+        codec::write_tag(out, 2, codec::WireType::kLength);
+        codec::write_length(out, evidence);
+        return out;
+    };
+    const RetainRules rules{.keep_blocks = 5, .evidence_blocks = 100, .evidence_ms = 60'000};
+    EXPECT_TRUE(covers(rules, params(100, 60)));
+    EXPECT_TRUE(covers(rules, ""));
+    EXPECT_EQ(covers(rules, params(101, 60)).error().code, Code::kUsage);
+    EXPECT_EQ(covers(rules, params(100, 61)).error().code, Code::kUsage);
+    EXPECT_TRUE(covers({}, params(~0ULL, ~0ULL)));  // everything is kept
+    EXPECT_FALSE(covers(rules, "\x12"));
 }
 
 }  // namespace
