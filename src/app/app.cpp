@@ -11,6 +11,8 @@
 #include "modules/job/keys.hpp"
 #include "modules/job/life.hpp"
 #include "modules/keys.hpp"
+#include "modules/stake/keys.hpp"
+#include "modules/stake/process.hpp"
 
 namespace sublet::app {
 namespace {
@@ -75,6 +77,13 @@ void charge(ledger::Ledger& ledger, const Parsed& parsed, const Signer& signer) 
 
 }  // namespace
 
+Result<> enter_founders(ledger::Ledger& ledger, const Genesis& genesis) {
+    if (genesis.validators.empty()) {
+        return genesis.stake ? fail(Code::kBadField, "genesis: parameters of stakes need validators") : Result<>{};
+    }
+    return stake::found(ledger, genesis.validators, genesis.stake.value_or(stake::Params{}));
+}
+
 Result<std::unique_ptr<App>> App::from_genesis(const Genesis& genesis) {
     if (genesis.chain_id.empty() || genesis.chain_id.size() > 50) {
         return fail(Code::kBadField, "genesis: chain_id has 1 to 50 characters");
@@ -95,6 +104,7 @@ Result<std::unique_ptr<App>> App::from_genesis(const Genesis& genesis) {
         }
         bank::issue(app->ledger_, owner, each.amount, each.denom);
     }
+    TRY_OK(enter_founders(app->ledger_, genesis));
     (void)app->ledger_.take_events();
     app->app_hash_ = app->ledger_.state().root_hash();
     app->params_ = genesis.params;
@@ -199,6 +209,7 @@ TxResult App::deliver(const Prepared& prepared, const ledger::Block& block, std:
         return refused(signer.error(), parsed->gas);
     }
     charge(ledger_, *parsed, *signer);
+    fees_ = saturating_add(fees_, signer->fee);
     if (signer->free_of_job) {
         job::Job job = must(job::find_job(ledger_, *signer->free_of_job));
         job.free_messages -= parsed->messages.size();
@@ -238,11 +249,14 @@ BlockResult App::finalize_block(const BlockRequest& request) {
     ledger::save(ledger_, clock_key(), LedgerClock{.now = now_});
     const ledger::Block block = block_at(height_, time_, now_);
 
+    fees_ = Amount{};
     BlockResult result;
+    stake::begin_block(ledger_, request.votes, request.misbehavior, block);
     std::size_t budget = market::kMaxDue;
     budget -= market::run_timers(ledger_, block, budget);
     budget -= audit::run_timers(ledger_, block, budget);
     budget -= job::run_timers(ledger_, block, budget);
+    budget -= stake::run_timers(ledger_, block, budget);
     result.events = ledger_.take_events();
     std::set<Address> beating;
     for (std::size_t i = 0; i < request.transactions.size(); ++i) {
@@ -254,6 +268,8 @@ BlockResult App::finalize_block(const BlockRequest& request) {
         budget -= market::run_clock(ledger_, provider, block, budget);
     }
     market::match(ledger_, block);
+    stake::share_out(ledger_, fees_);
+    result.validator_updates = stake::update_set(ledger_, block);
     for (ledger::Event& event : ledger_.take_events()) {
         result.events.push_back(std::move(event));
     }
@@ -304,7 +320,7 @@ App::Due App::next_due() const {
         return {now_, now_};
     }
     Due due{now_, std::nullopt};
-    for (const Bytes& timers : {keys::timers(), job::timers(), audit::timers(), audit::over()}) {
+    for (const Bytes& timers : {keys::timers(), job::timers(), audit::timers(), audit::over(), stake::timers()}) {
         ledger_.visit_index(timers, timers, [&](BytesView key, BytesView) {
             const LedgerTime at{read_be64(key.substr(2))};
             due.next = std::min(due.next.value_or(at), at);

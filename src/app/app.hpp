@@ -69,6 +69,7 @@ private:
     BlockTime time_;
     LedgerTime now_;
     ledger::Params params_;  // as of the last commit
+    Amount fees_;            // ucredit, of the block that is executed
     ledger::Ledger ledger_;
     Hash app_hash_{};
     std::deque<std::shared_ptr<const Committed>> kept_;
@@ -79,6 +80,10 @@ private:
 // Executes without signatures, in the block after this height, and keeps nothing; gas_used is what the block would take.
 // Any thread.
 TxResult simulate(const Committed& committed, BytesView transaction);
+
+// The validators of a genesis, on top of the state that it gives; without validators nothing changes. Errors:
+// kBadField, kBadAddress, kConflict (the state has validators).
+Result<> enter_founders(ledger::Ledger& ledger, const Genesis& genesis);
 
 // Answers of the read paths. `path` is a gRPC path of Cosmos ("/cosmos.bank.v1beta1.Query/Balance") or of ours
 // ("/sublet.market.v1.Query/Lease"), or "/store/state/key" for a raw key with a proof. Runs on an immutable height, any

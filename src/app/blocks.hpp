@@ -9,6 +9,8 @@
 #include "ledger/ledger.hpp"
 #include "ledger/params.hpp"
 #include "ledger/wire_types.hpp"
+#include "modules/stake/consensus.hpp"
+#include "modules/stake/params.hpp"
 
 namespace sublet::app {
 
@@ -28,10 +30,15 @@ struct Genesis {
     BlockTime time;
     ledger::Params params;
     std::vector<GenesisBalance> balances;
+    // Of a network whose blocks validators decide; none: one process orders its transactions, and stake and gov do not
+    // exist.
+    std::vector<stake::Founder> validators = {};
+    std::optional<stake::Params> stake = {};  // nothing: the defaults
     static constexpr auto fields() {
         return codec::list(codec::field(1, "chain_id", &Genesis::chain_id), codec::field(2, "time", &Genesis::time),
-                           codec::field(3, "params", &Genesis::params),
-                           codec::field(4, "balances", &Genesis::balances));
+                           codec::field(3, "params", &Genesis::params), codec::field(4, "balances", &Genesis::balances),
+                           codec::field(10, "validators", &Genesis::validators),
+                           codec::field(11, "stake", &Genesis::stake));
     }
 };
 
@@ -51,12 +58,17 @@ struct BlockRequest {
     std::vector<Bytes> transactions;
     // Of each of them where it is at hand already, else nothing; shorter than `transactions` or empty is fine.
     std::vector<std::shared_ptr<const Prepared>> prepared = {};
+    // What the engine knows of validators; empty where one process orders the transactions.
+    std::optional<stake::ConsensusAddress> proposer = {};  // for people: no rule looks at it
+    std::vector<stake::Vote> votes = {};                   // of the commit of the block before
+    std::vector<stake::Misbehavior> misbehavior = {};
     ledger::Parallel parallel = {};  // threads to hash the state on; nothing: the caller's
 };
 
 struct BlockResult {
-    std::vector<TxResult> transactions;  // one each, in order
-    std::vector<ledger::Event> events;   // of the block itself: timers, matches
+    std::vector<TxResult> transactions;            // one each, in order
+    std::vector<ledger::Event> events;             // of the block itself: timers, matches
+    std::vector<stake::Update> validator_updates;  // ascending keys, each once; never all of them gone
     Hash app_hash{};
 };
 

@@ -79,6 +79,12 @@ inline constexpr auto kMessages = std::tuple{
     Row<audit::MsgCommitAudit>{"sublet.audit.v1.MsgCommitAudit"},
     Row<audit::MsgJudgeAudit>{"sublet.audit.v1.MsgJudgeAudit"},
     Row<audit::MsgShowAudit>{"sublet.audit.v1.MsgShowAudit"},
+    Row<stake::MsgCreateValidator>{"sublet.stake.v1.MsgCreateValidator"},
+    Row<stake::MsgEditValidator>{"sublet.stake.v1.MsgEditValidator"},
+    Row<stake::MsgDelegate>{"sublet.stake.v1.MsgDelegate"},
+    Row<stake::MsgUnbond>{"sublet.stake.v1.MsgUnbond"},
+    Row<stake::MsgUnjail>{"sublet.stake.v1.MsgUnjail"},
+    Row<stake::MsgWithdrawRewards>{"sublet.stake.v1.MsgWithdrawRewards"},
 };
 static_assert(std::tuple_size_v<decltype(kMessages)> == std::variant_size_v<app::AnyMessage>,
               "a message is missing here");
@@ -130,6 +136,15 @@ inline constexpr auto kRecords = std::tuple{
     Row<audit::Chain>{"sublet.audit.v1.Chain"},
     Row<audit::Seat>{"sublet.audit.v1.Seat"},
     Row<audit::Audit>{"sublet.audit.v1.Audit"},
+    Row<stake::Founder>{"sublet.stake.v1.Founder"},
+    Row<stake::Params>{"sublet.stake.v1.Params"},
+    Row<stake::Pool>{"sublet.stake.v1.Pool"},
+    Row<stake::Member>{"sublet.stake.v1.Member"},
+    Row<stake::EngineSet>{"sublet.stake.v1.EngineSet"},
+    Row<stake::Validator>{"sublet.stake.v1.Validator"},
+    Row<stake::Delegation>{"sublet.stake.v1.Delegation"},
+    Row<stake::Leaving>{"sublet.stake.v1.Leaving"},
+    Row<stake::Unbonding>{"sublet.stake.v1.Unbonding"},
 };
 
 }  // namespace sublet::contract

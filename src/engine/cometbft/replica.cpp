@@ -6,22 +6,15 @@
 
 #include "crypto/sha256.hpp"
 #include "engine/blocks.hpp"
+#include "engine/cometbft/validators.hpp"
 #include "engine/crash.hpp"
 #include "engine/genesis.hpp"
 
 namespace sublet::engine {
 namespace {
 
-constexpr std::uint64_t kMsOfSecond = 1'000;
-constexpr std::uint64_t kNanosOfMs = 1'000'000;
-
 double seconds_since(std::chrono::steady_clock::time_point start) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-// CometBFT's block times rise by a millisecond and more.
-BlockTime time_of(const abci::Timestamp& time) {
-    return BlockTime{time.seconds * kMsOfSecond + time.nanos / kNanosOfMs};
 }
 
 std::vector<abci::Event> events_of(const std::vector<ledger::Event>& events) {
@@ -180,6 +173,7 @@ Result<abci::ResponseInitChain> Replica::init_chain(const abci::RequestInitChain
     if (request.initial_height > 1) {
         return fail(Code::kUnsupported, "a chain begins with height 1");
     }
+    TRY_OK(same_validators(request.validators, genesis));
     const bool stored = beginning_ && beginning_->stored;
     std::string text = genesis_to_json(genesis);
     if (stored && beginning_->genesis != text) {
@@ -211,7 +205,11 @@ Result<abci::ResponseFinalizeBlock> Replica::finalize_block(const abci::Proposed
                               .time = time_of(block.time),
                               .transactions = block.txs,
                               .prepared = {},
+                              .proposer = {},
+                              .votes = {},
+                              .misbehavior = {},
                               .parallel = on_all_cores()};
+    add_faults(block, request);
     std::vector<NamedTx> named(block.txs.size());
     request.prepared.resize(block.txs.size());
     workers_.run(block.txs.size(), [&](std::size_t i) {
@@ -232,6 +230,7 @@ Result<abci::ResponseFinalizeBlock> Replica::finalize_block(const abci::Proposed
     for (const app::TxResult& each : result.transactions) {
         out.tx_results.push_back(answer_of(each));
     }
+    out.validator_updates = updates_of(result.validator_updates);
     out.app_hash = Bytes{view_of(result.app_hash)};
     finalize_seconds_ = seconds_since(start);
     return out;
