@@ -1,13 +1,16 @@
 // app.cpp: genesis, the block pipeline, commits.
 // Deterministic. Spec: docs/spec/transactions.md (pipeline).
 #include "app/app.hpp"
-#include "base/must.hpp"
 
 #include <algorithm>
 
 #include "app/ledger_clock.hpp"
 #include "app/rebuild.hpp"
+#include "app/upgrades.hpp"
+#include "base/must.hpp"
 #include "modules/audit/keys.hpp"
+#include "modules/gov/keys.hpp"
+#include "modules/gov/process.hpp"
 #include "modules/job/keys.hpp"
 #include "modules/job/life.hpp"
 #include "modules/keys.hpp"
@@ -45,23 +48,12 @@ ledger::Event message_event(const AnyMessage& message) {
     return {"message", {{"action", std::string{type_url}}, {"sender", signer_of(message)}}};
 }
 
-// Relations that the rules rest on; windows may be as short as a local network likes.
-Result<> check_params(const ledger::Params& params) {
-    if (params.version != 1 || params.heartbeat_cover_ms == 0 || params.min_funding_ms == 0) {
-        return fail(Code::kBadField, "genesis: version is 1; heartbeat_cover_ms and min_funding_ms are not zero");
-    }
-    if (params.start_timeout_min_ms == 0 || params.start_timeout_min_ms > params.start_timeout_max_ms) {
-        return fail(Code::kBadField, "genesis: start_timeout_min_ms is 1 to start_timeout_max_ms");
-    }
-    if (params.order_life_max_ms == 0 || params.default_deposit_ms < params.min_funding_ms) {
-        return fail(Code::kBadField,
-                    "genesis: order_life_max_ms is not zero, default_deposit_ms at least min_funding_ms");
-    }
-    return {};
-}
-
 // Its signature is judged in its turn, or was before.
 Prepared parsed_alone(BytesView bytes) { return {parse_transaction(bytes), std::nullopt}; }
+
+Result<> of_genesis(Result<> checked) {
+    return checked ? checked : fail(checked.error().code, "genesis: " + checked.error().message);
+}
 
 // Fee, sequence and public key; from here on the transaction costs its fee whatever its messages do.
 void charge(ledger::Ledger& ledger, const Parsed& parsed, const Signer& signer) {
@@ -79,16 +71,22 @@ void charge(ledger::Ledger& ledger, const Parsed& parsed, const Signer& signer) 
 
 Result<> enter_founders(ledger::Ledger& ledger, const Genesis& genesis) {
     if (genesis.validators.empty()) {
-        return genesis.stake ? fail(Code::kBadField, "genesis: parameters of stakes need validators") : Result<>{};
+        return genesis.stake || genesis.gov
+                   ? fail(Code::kBadField, "genesis: parameters of stakes and votes need validators")
+                   : Result<>{};
     }
-    return stake::found(ledger, genesis.validators, genesis.stake.value_or(stake::Params{}));
+    const gov::Params votes = genesis.gov.value_or(gov::Params{});
+    TRY_OK(of_genesis(gov::check(votes)));
+    TRY_OK(of_genesis(stake::found(ledger, genesis.validators, genesis.stake.value_or(stake::Params{}))));
+    ledger::save(ledger, gov::params_key(), votes);
+    return {};
 }
 
 Result<std::unique_ptr<App>> App::from_genesis(const Genesis& genesis) {
     if (genesis.chain_id.empty() || genesis.chain_id.size() > 50) {
         return fail(Code::kBadField, "genesis: chain_id has 1 to 50 characters");
     }
-    TRY_OK(check_params(genesis.params));
+    TRY_OK(of_genesis(ledger::check(genesis.params)));
     std::unique_ptr<App> app{new App};
     app->chain_id_ = genesis.chain_id;
     app->time_ = genesis.time;
@@ -251,6 +249,10 @@ BlockResult App::finalize_block(const BlockRequest& request) {
 
     fees_ = Amount{};
     BlockResult result;
+    SUBLET_ASSERT(!must_upgrade());  // the engine has asked
+    if (const std::optional<gov::Upgrade> plan = gov::plan(ledger_); plan && plan->height <= height_) {
+        gov::enter_upgrade(ledger_);
+    }
     stake::begin_block(ledger_, request.votes, request.misbehavior, block);
     std::size_t budget = market::kMaxDue;
     budget -= market::run_timers(ledger_, block, budget);
@@ -270,6 +272,9 @@ BlockResult App::finalize_block(const BlockRequest& request) {
     market::match(ledger_, block);
     stake::share_out(ledger_, fees_);
     result.validator_updates = stake::update_set(ledger_, block);
+    if (gov::end_block(ledger_, block)) {
+        ledger_.derive(rebuild(ledger_.state(), request.parallel));
+    }
     for (ledger::Event& event : ledger_.take_events()) {
         result.events.push_back(std::move(event));
     }
@@ -315,12 +320,17 @@ Result<std::shared_ptr<const Committed>> App::committed_at(Height height) const 
     return kept_[height.value() - oldest.value()];
 }
 
+std::optional<std::string> App::must_upgrade() const {
+    return unknown_upgrade(committed()->view, Height{committed()->height.value() + 1});
+}
+
 App::Due App::next_due() const {
     if (market::has_more_to_match(ledger_)) {
         return {now_, now_};
     }
     Due due{now_, std::nullopt};
-    for (const Bytes& timers : {keys::timers(), job::timers(), audit::timers(), audit::over(), stake::timers()}) {
+    for (const Bytes& timers :
+         {keys::timers(), job::timers(), audit::timers(), audit::over(), stake::timers(), gov::timers()}) {
         ledger_.visit_index(timers, timers, [&](BytesView key, BytesView) {
             const LedgerTime at{read_be64(key.substr(2))};
             due.next = std::min(due.next.value_or(at), at);

@@ -38,6 +38,9 @@ public:
     // Takes it apart and checks its signature against the last commit. Any thread, while no other one commits.
     [[nodiscard]] PreparedPtr prepare(BytesView transaction) const;
 
+    // Why this build may not execute the next block, with what to do: an upgrade that it does not know. Asked before
+    // it.
+    [[nodiscard]] std::optional<std::string> must_upgrade() const;
     BlockResult finalize_block(const BlockRequest& request);
     ChangeSet commit();
     // After a commit: forgets pending sequences; the engine checks again what is left in its mempool.

@@ -9,6 +9,7 @@
 #include "ledger/ledger.hpp"
 #include "ledger/params.hpp"
 #include "ledger/wire_types.hpp"
+#include "modules/gov/params.hpp"
 #include "modules/stake/consensus.hpp"
 #include "modules/stake/params.hpp"
 
@@ -34,11 +35,12 @@ struct Genesis {
     // exist.
     std::vector<stake::Founder> validators = {};
     std::optional<stake::Params> stake = {};  // nothing: the defaults
+    std::optional<gov::Params> gov = {};
     static constexpr auto fields() {
         return codec::list(codec::field(1, "chain_id", &Genesis::chain_id), codec::field(2, "time", &Genesis::time),
                            codec::field(3, "params", &Genesis::params), codec::field(4, "balances", &Genesis::balances),
                            codec::field(10, "validators", &Genesis::validators),
-                           codec::field(11, "stake", &Genesis::stake));
+                           codec::field(11, "stake", &Genesis::stake), codec::field(12, "gov", &Genesis::gov));
     }
 };
 

@@ -8,6 +8,7 @@
 
 #include "ledger/index_builder.hpp"
 #include "modules/audit/audit.hpp"
+#include "modules/gov/process.hpp"
 #include "modules/stake/process.hpp"
 
 namespace sublet::app {
@@ -101,7 +102,7 @@ Sums add_up(const ledger::View& view) {
                                   [&](const audit::Audit& each) { sums.held += each.from_loser.value(); });
     const stake::Pool pool = stake::pool(view);
     sums.held += pool.rewards.value();
-    sums.held_let = u128{pool.bonded.value()} + pool.unbonding.value();
+    sums.held_let = u128{pool.bonded.value()} + pool.unbonding.value() + gov::deposits(view);
     return sums;
 }
 
@@ -278,6 +279,7 @@ ledger::Derived rebuild(const ledger::Tree& state, const ledger::Parallel& paral
                                  [](const auto& each) { return stake::index_entries(each); });
     add_table<stake::Unbonding>(tables, stake::unbonding_prefix(),
                                 [](const auto& each) { return stake::index_entries(each); });
+    add_table<gov::Proposal>(tables, gov::proposal_prefix(), [](const auto& each) { return gov::index_entries(each); });
     std::vector<ledger::IndexPart> parts(kShares * tables.size());
     ledger::Board board;
     const auto one = [&](std::size_t number) {
@@ -317,6 +319,9 @@ std::optional<std::string> first_broken_invariant(const ledger::Ledger& ledger) 
         return broken;
     }
     if (std::string broken = stake::broken_stakes(view); !broken.empty()) {
+        return broken;
+    }
+    if (std::string broken = gov::broken_proposals(view); !broken.empty()) {
         return broken;
     }
     const ledger::Derived derived = rebuild(view.state());

@@ -16,7 +16,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 6> kSections = {"chain_id", "time", "params", "balances", "validators", "stake"};
+constexpr std::array<std::string_view, 7> kSections = {"chain_id",   "time",  "params", "balances",
+                                                       "validators", "stake", "gov"};
 
 std::unexpected<Error> wrong(const std::string& where, const std::string& what) {
     return fail(Code::kParse, "genesis: " + where + ": " + what);
@@ -45,7 +46,7 @@ Result<std::string> text(const Json& object, const char* key) {
     return found->get<std::string>();
 }
 
-// Those of the ledger ("params") or of stakes ("stake").
+// Those of the ledger ("params"), of stakes ("stake") or of votes ("gov").
 template <codec::Struct Params>
 Result<Params> params_from(const Json& object, const std::string& section) {
     Params out;
@@ -167,6 +168,10 @@ Result<app::Genesis> genesis_from_json(std::string_view input) {
         TRY(stakes, params_from<stake::Params>(root["stake"], "stake"));
         out.stake = stakes;
     }
+    if (root.contains("gov")) {
+        TRY(votes, params_from<gov::Params>(root["gov"], "gov"));
+        out.gov = votes;
+    }
     TRY(balances, list_from<app::GenesisBalance>(root, "balances", balance_from));
     out.balances = std::move(balances);
     TRY(validators, list_from<stake::Founder>(root, "validators", validator_from));
@@ -189,6 +194,9 @@ std::string genesis_to_json(const app::Genesis& genesis) {
     }
     if (genesis.stake) {
         root["stake"] = params_to(*genesis.stake);
+    }
+    if (genesis.gov) {
+        root["gov"] = params_to(*genesis.gov);
     }
     return root.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -36,6 +36,8 @@ inline constexpr auto kEnums = std::tuple{Row<market::OfferState>{"sublet.market
                                           Row<audit::SeatState>{"sublet.audit.v1.SeatState"},
                                           Row<audit::Stage>{"sublet.audit.v1.Stage"},
                                           Row<audit::Outcome>{"sublet.audit.v1.Outcome"},
+                                          Row<gov::Choice>{"sublet.gov.v1.Choice"},
+                                          Row<gov::ProposalState>{"sublet.gov.v1.ProposalState"},
                                           Row<ledger::SignMode>{"cosmos.tx.signing.v1beta1.SignMode"}};
 
 // Messages; their names must be their type URLs.
@@ -85,6 +87,8 @@ inline constexpr auto kMessages = std::tuple{
     Row<stake::MsgUnbond>{"sublet.stake.v1.MsgUnbond"},
     Row<stake::MsgUnjail>{"sublet.stake.v1.MsgUnjail"},
     Row<stake::MsgWithdrawRewards>{"sublet.stake.v1.MsgWithdrawRewards"},
+    Row<gov::MsgPropose>{"sublet.gov.v1.MsgPropose"},
+    Row<gov::MsgVote>{"sublet.gov.v1.MsgVote"},
 };
 static_assert(std::tuple_size_v<decltype(kMessages)> == std::variant_size_v<app::AnyMessage>,
               "a message is missing here");
@@ -145,6 +149,12 @@ inline constexpr auto kRecords = std::tuple{
     Row<stake::Delegation>{"sublet.stake.v1.Delegation"},
     Row<stake::Leaving>{"sublet.stake.v1.Leaving"},
     Row<stake::Unbonding>{"sublet.stake.v1.Unbonding"},
+    Row<gov::Params>{"sublet.gov.v1.Params"},
+    Row<gov::Change>{"sublet.gov.v1.Change"},
+    Row<gov::Ballot>{"sublet.gov.v1.Ballot"},
+    Row<gov::Proposal>{"sublet.gov.v1.Proposal"},
+    Row<gov::Proposals>{"sublet.gov.v1.Proposals"},
+    Row<gov::Upgrade>{"sublet.gov.v1.Upgrade"},
 };
 
 }  // namespace sublet::contract

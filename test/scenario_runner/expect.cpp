@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "facts.hpp"
+#include "modules/gov/proposal.hpp"
 #include "modules/job/task.hpp"
 #include "modules/market/market.hpp"
 #include "modules/stake/validator.hpp"
@@ -260,7 +261,7 @@ Facts find(const std::string& thing, const std::string& which, const World& worl
     }
     throw Failure(
         "expect knows balance, lease, deployment, offer, job, task, audit, standing, provider, account, supply, "
-        "validator, delegation, stakes, event, no and archived");
+        "validator, delegation, stakes, proposal, param, upgrade, event, no and archived");
 }
 
 Bytes key_of(const std::string& thing, const std::string& which) {
@@ -286,10 +287,13 @@ Bytes key_of(const std::string& thing, const std::string& which) {
     if (thing == "audit") {
         return audit::audit_key(audit_of(which));
     }
+    if (thing == "proposal") {
+        return gov::proposal_key(gov::ProposalId{number(which)});
+    }
     if (thing == "validator") {
         return stake::validator_key(World::raw_address(which));
     }
-    throw Failure("'" + thing + "' is no lease, deployment, offer, job, task, audit, validator or account");
+    throw Failure("'" + thing + "' is no lease, deployment, offer, job, task, audit, proposal, validator or account");
 }
 
 // `event lease_paid lease 1 amount 600`: some event of the last block of that name carries each attribute.

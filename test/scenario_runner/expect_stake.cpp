@@ -1,7 +1,8 @@
-// expect_stake.cpp: the facts of validators, delegations and the stakes together.
+// expect_stake.cpp: the facts of validators, delegations, the stakes together, proposals and parameters.
 #include <numeric>
 
 #include "facts.hpp"
+#include "modules/gov/process.hpp"
 #include "modules/stake/delegation.hpp"
 
 namespace sublet::scenario {
@@ -60,6 +61,45 @@ Facts pool_facts(const World& world) {
             {"weight", counted(pool.weight)},         {"set", counted(stake::engine_set(world.view()).members.size())}};
 }
 
+Facts facts_of(const gov::Proposal& proposal) {
+    return {{"state", text(gov::to_name(proposal.state))},
+            {"deposit", money(proposal.deposit)},
+            {"ballots", counted(proposal.ballots.size())},
+            {"yes", counted(proposal.yes)},
+            {"no", counted(proposal.no)},
+            {"abstain", counted(proposal.abstain)},
+            {"total", counted(proposal.total)}};
+}
+
+// Every parameter by its whole name, as a plain number.
+Fact parameter(const std::string& name, const World& world) {
+    std::optional<Fact> out;
+    const auto look = [&](const auto& params) {
+        codec::for_each_field<std::remove_cvref_t<decltype(params)>>([&](const auto& field) {
+            if (field.name == name) {
+                out = counted(codec::to_number(params.*field.member));
+            }
+        });
+    };
+    const gov::AllParams all = gov::all_params(world.view());
+    look(all.ledger);
+    look(all.stake);
+    look(all.gov);
+    return there(out, "parameter " + name);
+}
+
+// Of the upgrade that is ahead, or was done.
+Facts upgrade_facts(const std::string& name, const World& world) {
+    Facts out{{"state", text("unknown")}};
+    if (const auto plan = gov::plan(world.view()); plan && plan->name == name) {
+        out["state"] = text("ahead");
+    }
+    for (const gov::Upgrade& each : gov::upgrades_done(world.view())) {
+        out["state"] = each.name == name ? text("done") : out["state"];
+    }
+    return out;
+}
+
 }  // namespace
 
 std::optional<Facts> stake_facts(const std::string& thing, const std::string& which, const World& world) {
@@ -72,6 +112,15 @@ std::optional<Facts> stake_facts(const std::string& thing, const std::string& wh
     }
     if (thing == "stakes") {
         return pool_facts(world);
+    }
+    if (thing == "proposal") {
+        return facts_of(there(gov::find_proposal(world.view(), gov::ProposalId{number(which)}), "proposal " + which));
+    }
+    if (thing == "param") {
+        return Facts{{"is", parameter(which, world)}};
+    }
+    if (thing == "upgrade") {
+        return upgrade_facts(which, world);
     }
     return std::nullopt;
 }

@@ -90,7 +90,7 @@ void Run::param(const Words& words) {
     if (world_.started() || words.size() != 3) {
         throw Failure("param NAME = VALUE, before anything happens");
     }
-    const bool known = set_in(world_.params, words) || set_in(world_.stakes, words);
+    const bool known = set_in(world_.params, words) || set_in(world_.stakes, words) || set_in(world_.votes, words);
     if (!known) {
         throw Failure("there is no parameter '" + words[1] + "'");
     }

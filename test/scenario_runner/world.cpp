@@ -56,6 +56,7 @@ void World::start() {
     genesis_.params = params;
     if (!genesis_.validators.empty()) {
         genesis_.stake = stakes;
+        genesis_.gov = votes;
     }
     Result<std::unique_ptr<app::App>> app = app::App::from_genesis(genesis_);
     if (!app) {

@@ -35,6 +35,7 @@ public:
     // A validator of the genesis: its key is SHA-256 of its name and "'s key".
     void found(const std::string& name, std::uint64_t power);
     stake::Params stakes;
+    gov::Params votes;
     // Genesis and a first block one second after it.
     void start();
     [[nodiscard]] bool started() const { return app_ != nullptr; }

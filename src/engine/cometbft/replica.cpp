@@ -194,6 +194,9 @@ Result<abci::ResponseFinalizeBlock> Replica::finalize_block(const abci::Proposed
     if (!app_) {
         return fail(Code::kEngine, "a block came before the chain began");
     }
+    if (std::optional<std::string> why = app_->must_upgrade()) {
+        return fail(Code::kUnsupported, *std::move(why));
+    }
     const auto start = std::chrono::steady_clock::now();
     const std::shared_ptr<const app::Committed> before = app_->committed();
     const Height expected{before->height.value() + 1};

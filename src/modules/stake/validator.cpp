@@ -25,6 +25,20 @@ std::optional<Validator> find_by_key(const ledger::View& view, const ConsensusAd
     return found ? find(view, Address{*fixed_from<20>(*found)}) : std::nullopt;
 }
 
+std::vector<Validator> validators_behind(const ledger::View& view, const std::optional<Address>& operator_address,
+                                         std::size_t most) {
+    std::vector<Validator> out;
+    Bytes from = validator_prefix();
+    if (operator_address) {
+        from = validator_key(*operator_address) + '\0';
+    }
+    view.visit(validator_prefix(), from, [&](BytesView, BytesView value) {
+        out.push_back(*codec::decode<Validator>(value));
+        return out.size() < most;
+    });
+    return out;
+}
+
 bool is_backed(const Validator& validator, const Params& params) {
     return validator.grant > 0 || value_floor(validator, validator.self_shares) >= params.min_self_bond;
 }

@@ -106,6 +106,9 @@ Bytes validator_prefix();
 Bytes validator_key(const Address& operator_address);
 std::optional<Validator> find(const ledger::View& view, const Address& operator_address);
 std::optional<Validator> find_by_key(const ledger::View& view, const ConsensusAddress& address);
+// In order of their operators' addresses, those behind one of them.
+std::vector<Validator> validators_behind(const ledger::View& view, const std::optional<Address>& operator_address,
+                                         std::size_t most);
 void save(ledger::Ledger& ledger, const Validator& validator);
 void erase(ledger::Ledger& ledger, const Validator& validator);
 ledger::IndexEntries index_entries(const Validator& validator, const Params& params);
