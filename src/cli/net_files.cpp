@@ -11,7 +11,10 @@
 namespace sublet::cli {
 namespace {
 
-constexpr std::uint64_t kPower = 10;  // of each validator at the beginning
+constexpr std::uint64_t kPower = 1'000'000;              // of each validator at the beginning, granted
+constexpr std::uint64_t kOperatorLet = 10'000'000'000;   // ulet of each operator: ten thousand LET
+constexpr std::uint64_t kOperatorCredits = 100'000'000;  // ucredit, for fees
+constexpr std::size_t kRoom = 8;                         // in the set, beside the founders
 constexpr unsigned kOwnerOnly = 0600;
 
 struct Member {
@@ -55,6 +58,28 @@ Result<app::Genesis> genesis_of(Context& context, const NetPlan& plan) {
     }
     genesis.time = BlockTime{context.clock->unix_ms()};
     return genesis;
+}
+
+// Each node's validator is a founder, whose operator's key `validatorN` lies with the network's other keys.
+Result<> add_founders(Context& context, const NetPlan& plan, const std::vector<Member>& members,
+                      app::Genesis& genesis) {
+    if (!genesis.validators.empty()) {
+        return fail(Code::kUsage, plan.genesis.string() + " names validators: `sublet net init` makes its own");
+    }
+    for (std::size_t i = 0; i < members.size(); ++i) {
+        TRY(address, local_key(context, plan.folder, fmt::format("validator{}", i)));
+        const std::string text = crypto::to_bech32(address);
+        const auto key = crypto::ed25519_public_key(members[i].validator_seed);
+        genesis.validators.push_back({text, Bytes{view_of(key)}, kPower, members[i].node.name});
+        if (plan.genesis.empty()) {
+            genesis.balances.push_back({text, std::string{bank::kLet}, Amount{kOperatorLet}});
+            genesis.balances.push_back({text, std::string{bank::kCredit}, Amount{kOperatorCredits}});
+        }
+    }
+    stake::Params stakes = genesis.stake.value_or(stake::Params{});
+    stakes.max_validators = std::max(stakes.max_validators, static_cast<std::uint32_t>(members.size() + kRoom));
+    genesis.stake = stakes;
+    return {};
 }
 
 Result<std::vector<Member>> members_of(Context& context, const NetPlan& plan) {
@@ -117,6 +142,7 @@ Result<std::vector<NetNode>> make_net(Context& context, const NetPlan& plan) {
     TRY(members, members_of(context, plan));
     TRY_OK(ensure_folder(*context.files, plan.folder));
     TRY(genesis, genesis_of(context, plan));
+    TRY_OK(add_founders(context, plan, members, genesis));
     std::vector<engine::NetValidator> validators;
     for (const Member& each : members) {
         validators.push_back({crypto::ed25519_public_key(each.validator_seed), kPower, each.node.name});

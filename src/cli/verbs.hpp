@@ -31,6 +31,8 @@ void add_market(Session& session);  // offer, provider
 void add_up(Session& session);
 void add_node(Session& session);
 void add_net(Session& session);
+void add_validator(Session& session);
+void add_gov(Session& session);
 void add_lend(Session& session);
 void add_sdl(Session& session);
 void add_doctor(Session& session);

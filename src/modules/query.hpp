@@ -6,6 +6,7 @@
 #pragma once
 
 #include "modules/audit/lists.hpp"
+#include "modules/gov/process.hpp"
 #include "modules/job/lists.hpp"
 #include "modules/market/market.hpp"
 

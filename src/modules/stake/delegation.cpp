@@ -125,8 +125,10 @@ std::optional<std::uint64_t> shares_for_floor(const Validator& validator, Amount
     return static_cast<std::uint64_t>(shares);
 }
 
-Validator settled(const ledger::View& view, Validator validator) {
-    const u128 now = number_of(pool(view).per_weight);
+Validator settled(const ledger::View& view, Validator validator) { return settled(pool(view), std::move(validator)); }
+
+Validator settled(const Pool& pool, Validator validator) {
+    const u128 now = number_of(pool.per_weight);
     const u128 income = (now - number_of(validator.seen)) * validator.weight;
     validator.seen = grains_of(now);
     constexpr u128 kThousand = 1'000;

@@ -63,6 +63,7 @@ Amount value_floor(const Validator& validator, std::uint64_t shares);
 std::optional<std::uint64_t> shares_for_floor(const Validator& validator, Amount stake);
 
 // With everything that it earned up to now put where it belongs; nothing is written.
+Validator settled(const Pool& pool, Validator validator);
 Validator settled(const ledger::View& view, Validator validator);
 Delegation settled(const Validator& settled_validator, Delegation delegation);
 

@@ -6,13 +6,9 @@
 #include "modules/stake/keys.hpp"
 
 namespace sublet::stake {
-namespace {
 
 Bytes pool_key() { return keys::table(8, 2); }
-Bytes set_key() { return keys::table(8, 3); }
-
-}  // namespace
-
+Bytes engine_set_key() { return keys::table(8, 3); }
 Bytes validator_prefix() { return keys::table(8, 4); }
 Bytes validator_key(const Address& operator_address) { return keys::with(validator_prefix(), operator_address); }
 
@@ -71,9 +67,9 @@ void erase(ledger::Ledger& ledger, const Validator& validator) {
 }
 
 EngineSet engine_set(const ledger::View& view) {
-    return ledger::load<EngineSet>(view, set_key()).value_or(EngineSet{});
+    return ledger::load<EngineSet>(view, engine_set_key()).value_or(EngineSet{});
 }
-void save(ledger::Ledger& ledger, const EngineSet& set) { ledger::save(ledger, set_key(), set); }
+void save(ledger::Ledger& ledger, const EngineSet& set) { ledger::save(ledger, engine_set_key(), set); }
 Pool pool(const ledger::View& view) { return ledger::load<Pool>(view, pool_key()).value_or(Pool{}); }
 void save(ledger::Ledger& ledger, const Pool& pool) { ledger::save(ledger, pool_key(), pool); }
 

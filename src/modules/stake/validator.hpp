@@ -118,6 +118,8 @@ bool is_backed(const Validator& validator, const Params& params);
 // Of its stake alone; the rest of a unit counts for nothing.
 inline std::uint64_t units_floor(Amount stake, const Params& params) { return stake.value() / params.power_unit; }
 
+Bytes engine_set_key();
+Bytes pool_key();
 EngineSet engine_set(const ledger::View& view);
 void save(ledger::Ledger& ledger, const EngineSet& set);
 Pool pool(const ledger::View& view);
