@@ -11,7 +11,7 @@ import sys
 import tidy
 
 # Module graph of ARCHITECTURE: each may use those before it.
-MODULES = ["params", "account", "bank", "escrow", "provider", "market", "audit", "job"]
+MODULES = ["params", "account", "bank", "escrow", "provider", "market", "audit", "job", "stake", "gov"]
 # Include prefix -> a word in the LIBS of the rooms that may use it, or the room that hands it on: a coroutine is Asio's,
 # so whoever sees net sees Asio; Beast stays inside.
 LIBRARIES = {

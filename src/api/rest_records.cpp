@@ -58,7 +58,8 @@ std::optional<std::string> archived_of_job(const engine::Engine& engine, const C
     return out + "]}";
 }
 
-// A closed lease, deployment or job leaves the hashed state after a day and stays readable here for ever.
+// A closed lease, deployment or job, and a decided proposal, leaves the hashed state after a day and stays readable
+// here for ever.
 std::optional<std::string> from_history(const engine::Engine& engine, const Call& call) {
     const std::uint64_t id = call.number("id", 0);
     if (call.request.path.starts_with("/v1/leases/")) {
@@ -66,6 +67,9 @@ std::optional<std::string> from_history(const engine::Engine& engine, const Call
     }
     if (call.request.path.starts_with("/v1/deployments/")) {
         return archived_json<market::Deployment>(engine, market::deployment_key(DeploymentId{id}));
+    }
+    if (call.request.path.starts_with("/v1/proposals/")) {
+        return archived_json<gov::Proposal>(engine, gov::proposal_key(gov::ProposalId{id}));
     }
     if (call.request.path.starts_with("/v1/jobs/")) {
         const bool one = call.request.path.find('/', std::string_view{"/v1/jobs/"}.size()) == std::string::npos;
@@ -145,6 +149,40 @@ Json tasks_schema(Schemas& schemas) { return list_of<job::Task>(schemas, "tasks"
 Json audits_schema(Schemas& schemas) { return list_of<audit::Audit>(schemas, "audits"); }
 Json standings_schema(Schemas& schemas) { return list_of<audit::Standing>(schemas, "standings"); }
 
+// The stored record, settled, and what is worked out from it.
+Json make_validator(Schemas& schemas) {
+    schema_of<stake::Validator>(schemas);
+    Json out = schemas.all().at("stake.Validator");
+    Json& properties = out["properties"];
+    properties["power"] = uint64_schema(schemas);
+    properties["to_withdraw"] = uint64_schema(schemas);
+    properties["state"] = {{"type", "string"}, {"enum", {"active", "waiting", "jailed", "struck"}}};
+    properties["consensus_address"] = {{"type", "string"}, {"pattern", "^[0-9A-F]{40}$"}};
+    return out;
+}
+Json validator_schema(Schemas& schemas) { return schemas.named("Validator", make_validator); }
+Json make_delegation(Schemas& schemas) {
+    schema_of<stake::Delegation>(schemas);
+    Json out = schemas.all().at("stake.Delegation");
+    out["properties"]["worth"] = uint64_schema(schemas);
+    out["properties"]["to_withdraw"] = uint64_schema(schemas);
+    return out;
+}
+Json validators_schema(Schemas& schemas) {
+    return object_schema({{"validators", list_schema(validator_schema(schemas))},
+                          {"pool", schema_of<stake::Pool>(schemas)},
+                          {"params", schema_of<stake::Params>(schemas)}});
+}
+Json delegations_schema(Schemas& schemas) {
+    return object_schema({{"delegations", list_schema(schemas.named("Delegation", make_delegation))},
+                          {"unbondings", list_schema(schema_of<stake::Unbonding>(schemas))}});
+}
+Json proposals_schema(Schemas& schemas) {
+    return object_schema({{"proposals", list_schema(schema_of<gov::Proposal>(schemas))},
+                          {"upgrades", list_schema(schema_of<gov::Upgrade>(schemas))},
+                          {"params", schema_of<gov::Params>(schemas)}});
+}
+
 Parameter address(std::string_view name, std::string_view summary) {
     return {.name = name, .kind = Kind::kAddress, .summary = summary};
 }
@@ -223,6 +261,16 @@ std::vector<Route> record_routes() {
              standings_schema, {kAfter}),
         read("/v1/standings/{address}", "Jobs", "One owner's stake and record; a fresh one where it has none.",
              schema_of<audit::Standing>, {address("address", "The owner of the provider.")}),
+        read("/v1/validators", "Validators", "Validators in order of their operators' addresses, at most 200.",
+             validators_schema, {address("behind", "Only operators behind this one.")}),
+        read("/v1/validators/{address}", "Validators", "One validator, by its operator.", validator_schema,
+             {address("address", "The validator's operator.")}),
+        read("/v1/delegations/{address}", "Validators", "What somebody has bonded, earned and on its way back.",
+             delegations_schema, {address("address", "The delegator.")}),
+        read("/v1/proposals", "Validators", "What is voted on or was not long ago, and upgrades.", proposals_schema,
+             {kAfter}),
+        read("/v1/proposals/{id}", "Validators", "One proposal, also long after it was decided.",
+             schema_of<gov::Proposal>, {id_of("The proposal's number.")}),
     };
 }
 

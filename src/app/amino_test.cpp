@@ -153,7 +153,15 @@ TEST(Amino, NamesArePublishedAndFitAHardwareWallet) {
                                                      "sublet/audit/MsgRevealSeed",
                                                      "sublet/audit/MsgCommitAudit",
                                                      "sublet/audit/MsgJudgeAudit",
-                                                     "sublet/audit/MsgShowAudit"};
+                                                     "sublet/audit/MsgShowAudit",
+                                                     "sublet/stake/MsgCreateValidator",
+                                                     "sublet/stake/MsgEditValidator",
+                                                     "sublet/stake/MsgDelegate",
+                                                     "sublet/stake/MsgUnbond",
+                                                     "sublet/stake/MsgUnjail",
+                                                     "sublet/stake/MsgWithdrawRewards",
+                                                     "sublet/gov/MsgPropose",
+                                                     "sublet/gov/MsgVote"};
     ASSERT_EQ(published.size(), Messages::kAminoNames.size());
     for (std::size_t i = 0; i < published.size(); ++i) {
         EXPECT_EQ(Messages::kAminoNames[i].view(), published[i]);

@@ -1,16 +1,21 @@
 // app.cpp: genesis, the block pipeline, commits.
 // Deterministic. Spec: docs/spec/transactions.md (pipeline).
 #include "app/app.hpp"
-#include "base/must.hpp"
 
 #include <algorithm>
 
 #include "app/ledger_clock.hpp"
 #include "app/rebuild.hpp"
+#include "app/upgrades.hpp"
+#include "base/must.hpp"
 #include "modules/audit/keys.hpp"
+#include "modules/gov/keys.hpp"
+#include "modules/gov/process.hpp"
 #include "modules/job/keys.hpp"
 #include "modules/job/life.hpp"
 #include "modules/keys.hpp"
+#include "modules/stake/keys.hpp"
+#include "modules/stake/process.hpp"
 
 namespace sublet::app {
 namespace {
@@ -48,23 +53,12 @@ Result<> check_chain_id(std::string_view chain_id) {
                                                     : Result<>{};
 }
 
-// Relations that the rules rest on; windows may be as short as a local network likes.
-Result<> check_params(const ledger::Params& params) {
-    if (params.version != 1 || params.heartbeat_cover_ms == 0 || params.min_funding_ms == 0) {
-        return fail(Code::kBadField, "genesis: version is 1; heartbeat_cover_ms and min_funding_ms are not zero");
-    }
-    if (params.start_timeout_min_ms == 0 || params.start_timeout_min_ms > params.start_timeout_max_ms) {
-        return fail(Code::kBadField, "genesis: start_timeout_min_ms is 1 to start_timeout_max_ms");
-    }
-    if (params.order_life_max_ms == 0 || params.default_deposit_ms < params.min_funding_ms) {
-        return fail(Code::kBadField,
-                    "genesis: order_life_max_ms is not zero, default_deposit_ms at least min_funding_ms");
-    }
-    return {};
-}
-
 // Its signature is judged in its turn, or was before.
 Prepared parsed_alone(BytesView bytes) { return {parse_transaction(bytes), std::nullopt}; }
+
+Result<> of_genesis(Result<> checked) {
+    return checked ? checked : fail(checked.error().code, "genesis: " + checked.error().message);
+}
 
 // Fee, sequence and public key; from here on the transaction costs its fee whatever its messages do.
 void charge(ledger::Ledger& ledger, const Parsed& parsed, const Signer& signer) {
@@ -80,9 +74,22 @@ void charge(ledger::Ledger& ledger, const Parsed& parsed, const Signer& signer) 
 
 }  // namespace
 
+Result<> enter_founders(ledger::Ledger& ledger, const Genesis& genesis) {
+    if (genesis.validators.empty()) {
+        return genesis.stake || genesis.gov
+                   ? fail(Code::kBadField, "genesis: parameters of stakes and votes need validators")
+                   : Result<>{};
+    }
+    const gov::Params votes = genesis.gov.value_or(gov::Params{});
+    TRY_OK(of_genesis(gov::check(votes)));
+    TRY_OK(of_genesis(stake::found(ledger, genesis.validators, genesis.stake.value_or(stake::Params{}))));
+    ledger::save(ledger, gov::params_key(), votes);
+    return {};
+}
+
 Result<std::unique_ptr<App>> App::from_genesis(const Genesis& genesis) {
     TRY_OK(check_chain_id(genesis.chain_id));
-    TRY_OK(check_params(genesis.params));
+    TRY_OK(of_genesis(ledger::check(genesis.params)));
     std::unique_ptr<App> app{new App};
     app->chain_id_ = genesis.chain_id;
     app->time_ = genesis.time;
@@ -98,6 +105,7 @@ Result<std::unique_ptr<App>> App::from_genesis(const Genesis& genesis) {
         }
         bank::issue(app->ledger_, owner, each.amount, each.denom);
     }
+    TRY_OK(enter_founders(app->ledger_, genesis));
     (void)app->ledger_.take_events();
     app->app_hash_ = app->ledger_.state().root_hash();
     app->params_ = genesis.params;
@@ -118,10 +126,15 @@ Result<std::unique_ptr<App>> App::from_exported(const Genesis& genesis, const le
         return fail(Code::kBadField, "genesis: time is that of the state's last block, which was at " +
                                          std::to_string(block_time(view).value()) + " ms");
     }
-    TRY_OK(check_params(params_of(view)));
+    TRY_OK(of_genesis(ledger::check(params_of(view))));
     TRY(app, from_state(genesis.chain_id, genesis.state_height, genesis.time, *root, state, parallel));
     if (const std::optional<std::string> broken = app->broken_invariant()) {
         return fail(Code::kBadField, "genesis: the state that came with it does not hold together: " + *broken);
+    }
+    ledger::Ledger trial = app->ledger_;
+    TRY_OK(enter_founders(trial, genesis));
+    if (!genesis.validators.empty()) {
+        app->entering_ = genesis;
     }
     return std::move(app);
 }
@@ -224,6 +237,7 @@ TxResult App::deliver(const Prepared& prepared, const ledger::Block& block, std:
         return refused(signer.error(), parsed->gas);
     }
     charge(ledger_, *parsed, *signer);
+    fees_ = saturating_add(fees_, signer->fee);
     if (signer->free_of_job) {
         job::Job job = must(job::find_job(ledger_, *signer->free_of_job));
         job.free_messages -= parsed->messages.size();
@@ -263,11 +277,23 @@ BlockResult App::finalize_block(const BlockRequest& request) {
     ledger::save(ledger_, clock_key(), LedgerClock{.now = now_, .time = time_});
     const ledger::Block block = block_at(height_, time_, now_);
 
+    fees_ = Amount{};
     BlockResult result;
+    if (entering_) {
+        const Result<> entered = enter_founders(ledger_, *entering_);
+        SUBLET_ASSERT(entered);  // tried when the genesis was read
+        entering_.reset();
+    }
+    SUBLET_ASSERT(!must_upgrade());  // the engine has asked
+    if (const std::optional<gov::Upgrade> plan = gov::plan(ledger_); plan && plan->height <= height_) {
+        gov::enter_upgrade(ledger_);
+    }
+    stake::begin_block(ledger_, request.votes, request.misbehavior, block);
     std::size_t budget = market::kMaxDue;
     budget -= market::run_timers(ledger_, block, budget);
     budget -= audit::run_timers(ledger_, block, budget);
     budget -= job::run_timers(ledger_, block, budget);
+    budget -= stake::run_timers(ledger_, block, budget);
     result.events = ledger_.take_events();
     std::set<Address> beating;
     for (std::size_t i = 0; i < request.transactions.size(); ++i) {
@@ -279,6 +305,11 @@ BlockResult App::finalize_block(const BlockRequest& request) {
         budget -= market::run_clock(ledger_, provider, block, budget);
     }
     market::match(ledger_, block);
+    stake::share_out(ledger_, fees_);
+    result.validator_updates = stake::update_set(ledger_, block);
+    if (gov::end_block(ledger_, block)) {
+        ledger_.derive(rebuild(ledger_.state(), request.parallel));
+    }
     for (ledger::Event& event : ledger_.take_events()) {
         result.events.push_back(std::move(event));
     }
@@ -324,12 +355,17 @@ Result<std::shared_ptr<const Committed>> App::committed_at(Height height) const 
     return kept_[height.value() - oldest.value()];
 }
 
+std::optional<std::string> App::must_upgrade() const {
+    return unknown_upgrade(committed()->view, Height{committed()->height.value() + 1});
+}
+
 App::Due App::next_due() const {
     if (market::has_more_to_match(ledger_)) {
         return {now_, now_};
     }
     Due due{now_, std::nullopt};
-    for (const Bytes& timers : {keys::timers(), job::timers(), audit::timers(), audit::over()}) {
+    for (const Bytes& timers :
+         {keys::timers(), job::timers(), audit::timers(), audit::over(), stake::timers(), gov::timers()}) {
         ledger_.visit_index(timers, timers, [&](BytesView key, BytesView) {
             const LedgerTime at{read_be64(key.substr(2))};
             due.next = std::min(due.next.value_or(at), at);

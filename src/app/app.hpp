@@ -42,6 +42,9 @@ public:
     // Takes it apart and checks its signature against the last commit. Any thread, while no other one commits.
     [[nodiscard]] PreparedPtr prepare(BytesView transaction) const;
 
+    // Why this build may not execute the next block, with what to do: an upgrade that it does not know. Asked before
+    // it.
+    [[nodiscard]] std::optional<std::string> must_upgrade() const;
     BlockResult finalize_block(const BlockRequest& request);
     ChangeSet commit();
     // After a commit: forgets pending sequences; the engine checks again what is left in its mempool.
@@ -72,7 +75,9 @@ private:
     Height height_;
     BlockTime time_;
     LedgerTime now_;
-    ledger::Params params_;  // as of the last commit
+    ledger::Params params_;            // as of the last commit
+    Amount fees_;                      // ucredit, of the block that is executed
+    std::optional<Genesis> entering_;  // its validators enter an exported state with the first block
     ledger::Ledger ledger_;
     Hash app_hash_{};
     std::deque<std::shared_ptr<const Committed>> kept_;
@@ -80,9 +85,13 @@ private:
     mutable Verdicts verdicts_;
 };
 
-// Executes without signatures, in the block after this height, and keeps nothing; gas_used is what the block would take.
-// Any thread.
+// Executes without signatures, in the block after this height, and keeps nothing; gas_used is what the block would
+// take. Any thread.
 TxResult simulate(const Committed& committed, BytesView transaction);
+
+// The validators of a genesis, on top of the state that it gives; without validators nothing changes. Errors:
+// kBadField, kBadAddress, kConflict (the state has validators).
+Result<> enter_founders(ledger::Ledger& ledger, const Genesis& genesis);
 
 // Answers of the read paths. `path` is a gRPC path of Cosmos ("/cosmos.bank.v1beta1.Query/Balance") or of ours
 // ("/sublet.market.v1.Query/Lease"), or "/store/state/key" for a raw key with a proof. Runs on an immutable height, any

@@ -129,7 +129,15 @@ TEST(App, MessagesAreThePublishedList) {
                                                      "/sublet.audit.v1.MsgRevealSeed",
                                                      "/sublet.audit.v1.MsgCommitAudit",
                                                      "/sublet.audit.v1.MsgJudgeAudit",
-                                                     "/sublet.audit.v1.MsgShowAudit"};
+                                                     "/sublet.audit.v1.MsgShowAudit",
+                                                     "/sublet.stake.v1.MsgCreateValidator",
+                                                     "/sublet.stake.v1.MsgEditValidator",
+                                                     "/sublet.stake.v1.MsgDelegate",
+                                                     "/sublet.stake.v1.MsgUnbond",
+                                                     "/sublet.stake.v1.MsgUnjail",
+                                                     "/sublet.stake.v1.MsgWithdrawRewards",
+                                                     "/sublet.gov.v1.MsgPropose",
+                                                     "/sublet.gov.v1.MsgVote"};
     EXPECT_EQ(std::vector<std::string_view>(Messages::kTypeUrls.begin(), Messages::kTypeUrls.end()), published);
 }
 

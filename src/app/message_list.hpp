@@ -9,9 +9,11 @@
 #include "ledger/transaction.hpp"
 #include "modules/audit/messages.hpp"
 #include "modules/bank/messages.hpp"
+#include "modules/gov/messages.hpp"
 #include "modules/job/messages.hpp"
 #include "modules/market/messages.hpp"
 #include "modules/provider/messages.hpp"
+#include "modules/stake/messages.hpp"
 
 namespace sublet::app {
 
@@ -97,7 +99,9 @@ using Messages =
                 job::MsgStartTask, job::MsgFailTask, job::MsgCommitTask, job::MsgOpenTask, job::MsgPostRate,
                 job::MsgCommitProbe, job::MsgOpenProbe, job::MsgConfirmJob, job::MsgFundJob, job::MsgDisputeTask,
                 audit::MsgStakeWork, audit::MsgUnstakeWork, audit::MsgRevealSeed, audit::MsgCommitAudit,
-                audit::MsgJudgeAudit, audit::MsgShowAudit>;
+                audit::MsgJudgeAudit, audit::MsgShowAudit, stake::MsgCreateValidator, stake::MsgEditValidator,
+                stake::MsgDelegate, stake::MsgUnbond, stake::MsgUnjail, stake::MsgWithdrawRewards, gov::MsgPropose,
+                gov::MsgVote>;
 static_assert(Messages::distinct(), "two messages share a type URL or an amino name");
 
 using AnyMessage = Messages::Any;

@@ -5,6 +5,7 @@
 #include "app/app.hpp"
 #include "app/cosmos_replies.hpp"
 #include "app/rebuild.hpp"
+#include "modules/gov/process.hpp"
 #include "modules/query.hpp"
 
 namespace sublet::app {
@@ -110,6 +111,15 @@ std::uint32_t limit_of(std::uint32_t asked) {
     return asked == 0 ? query::kMaxListed : std::min(asked, query::kMaxListed);
 }
 
+Result<Bytes> validators_reply(const ledger::View& view, const ListRequest& request, std::uint32_t limit) {
+    std::optional<Address> behind;
+    if (!request.address.empty()) {
+        TRY(address, account::parse(request.address, "address"));
+        behind = address;
+    }
+    return whole_records(stake::validators_behind(view, behind, limit));
+}
+
 Result<Bytes> list_of_address(const ledger::View& view, std::string_view path, const ListRequest& request,
                               std::uint32_t limit) {
     TRY(address, account::parse(request.address, "address"));
@@ -138,6 +148,12 @@ Result<Bytes> list_of_address(const ledger::View& view, std::string_view path, c
     }
     if (path == query::kAuditsOfAuditor) {
         return whole_records(audit::audits_in_hand(view, address, limit));
+    }
+    if (path == query::kDelegations) {
+        return whole_records(stake::delegations_of(view, address, limit));
+    }
+    if (path == query::kUnbondings) {
+        return whole_records(stake::unbondings_of(view, address, limit));
     }
     if (path == query::kLeasesOfProvider) {
         return records(view, market::leases_of_provider(view, address, LeaseId{request.after}, limit),
@@ -185,6 +201,15 @@ Result<Bytes> answer(const Committed& committed, std::string_view path, BytesVie
     }
     if (path == query::kRates) {
         return whole_records(job::all_rates(view, request.after, limit));
+    }
+    if (path == query::kValidators) {
+        return validators_reply(view, request, limit);
+    }
+    if (path == query::kProposals) {
+        return whole_records(gov::proposals_after(view, gov::ProposalId{request.after}, limit));
+    }
+    if (path == query::kUpgrades) {
+        return whole_records(gov::upgrades(view));
     }
     return list_of_address(view, path, request, limit);
 }

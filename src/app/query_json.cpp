@@ -1,9 +1,9 @@
 // query_json.cpp: the same facts as JSON for REST.
 // Deterministic. Spec: docs/spec/transactions.md (REST).
 #include <algorithm>
-#include <charconv>
 
 #include "app/app.hpp"
+#include "app/json_text.hpp"
 #include "app/rebuild.hpp"
 #include "base/must.hpp"
 #include "codec/json.hpp"
@@ -13,30 +13,6 @@ namespace sublet::app {
 namespace {
 
 using Parameters = std::map<std::string, std::string>;
-
-Result<std::uint64_t> number_of(std::string_view text) {
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || text.empty()) {
-        return fail(Code::kParse, "'" + std::string{text} + "' is not a number");
-    }
-    return value;
-}
-
-std::string with_field(std::string json, std::string_view name, std::string_view value) {
-    json.pop_back();
-    json += json.size() > 1 ? "," : "";
-    codec::append_json_string(json, name);
-    json += ':';
-    json += value;
-    return json + "}";
-}
-
-std::string quoted(std::string_view text) {
-    std::string out;
-    codec::append_json_string(out, text);
-    return out;
-}
 
 // What the ledger has settled up to the last heartbeat; what a client shows in between is its own extrapolation.
 std::string lease_json(const ledger::View& view, const market::Lease& lease) {
@@ -50,15 +26,15 @@ std::string lease_json(const ledger::View& view, const market::Lease& lease) {
     const ServiceClock clock = provider::machine_clock(*provider, lease.machine);
     const Millis billed = closed ? lease.account.served : escrow::billed(lease.account, clock);
     const Amount earned = closed ? lease.account.paid : escrow::earned_floor(lease.account, clock);
-    json = with_field(std::move(json), "shown_state", quoted(market::shown_state(lease, *provider)));
-    json = with_field(std::move(json), "billed_ms", quoted(std::to_string(billed.value())));
-    json = with_field(std::move(json), "earned", quoted(std::to_string(earned.value())));
-    return with_field(std::move(json), "held", quoted(std::to_string(escrow::held(lease.account).value())));
+    json = with_field(std::move(json), "shown_state", json_quoted(market::shown_state(lease, *provider)));
+    json = with_field(std::move(json), "billed_ms", json_quoted(std::to_string(billed.value())));
+    json = with_field(std::move(json), "earned", json_quoted(std::to_string(earned.value())));
+    return with_field(std::move(json), "held", json_quoted(std::to_string(escrow::held(lease.account).value())));
 }
 
 template <class Id, class Find, class Json>
 std::string list_json(std::string_view name, const std::vector<Id>& ids, Find&& find, Json&& json) {
-    std::string out = "{" + quoted(name) + ":[";
+    std::string out = "{" + json_quoted(name) + ":[";
     bool first = true;
     for (const Id id : ids) {
         if (const auto record = find(id)) {
@@ -70,20 +46,10 @@ std::string list_json(std::string_view name, const std::vector<Id>& ids, Find&& 
     return out + "]}";
 }
 
-template <class T>
-std::string records_json(std::string_view name, const std::vector<T>& records) {
-    std::string out = "{" + quoted(name) + ":[";
-    for (const T& each : records) {
-        out += out.ends_with('[') ? "" : ",";
-        out += codec::to_json(each);
-    }
-    return out + "]}";
-}
-
 std::string status_json(const Committed& committed) {
-    return "{\"chain_id\":" + quoted(committed.chain_id) + ",\"height\":\"" + std::to_string(committed.height.value()) +
-           "\",\"time_ms\":\"" + std::to_string(committed.time.value()) + "\",\"ledger_time_ms\":\"" +
-           std::to_string(ledger_time(committed.view).value()) + "\",\"app_hash\":\"" +
+    return "{\"chain_id\":" + json_quoted(committed.chain_id) + ",\"height\":\"" +
+           std::to_string(committed.height.value()) + "\",\"time_ms\":\"" + std::to_string(committed.time.value()) +
+           "\",\"ledger_time_ms\":\"" + std::to_string(ledger_time(committed.view).value()) + "\",\"app_hash\":\"" +
            to_hex(view_of(committed.app_hash)) + "\"}";
 }
 
@@ -101,9 +67,9 @@ Result<std::string> account_json(const ledger::View& view, std::string_view text
 
 Result<std::string> balances_json(const ledger::View& view, std::string_view text) {
     TRY(address, account::parse(text, "address"));
-    std::string out = "{\"address\":" + quoted(text);
+    std::string out = "{\"address\":" + json_quoted(text);
     for (const std::string_view denom : {bank::kCredit, bank::kLet}) {
-        out += "," + quoted(denom) + ":\"" + std::to_string(bank::balance(view, address, denom).value()) + "\"";
+        out += "," + json_quoted(denom) + ":\"" + std::to_string(bank::balance(view, address, denom).value()) + "\"";
     }
     return out + "}";
 }
@@ -264,6 +230,9 @@ Result<std::string> query_json(const Committed& committed, std::string_view path
     if (table == "balances") {
         return balances_json(committed.view, id);
     }
+    if (std::optional<Result<std::string>> found = stake_json(committed.view, table, id, parameters)) {
+        return *std::move(found);
+    }
     const std::size_t inner = id.find('/');
     if (table == "jobs" && inner != std::string_view::npos) {
         return of_job_json(committed.view, id.substr(inner + 1), id.substr(0, inner), parameters);
@@ -272,15 +241,15 @@ Result<std::string> query_json(const Committed& committed, std::string_view path
 }
 
 std::string transaction_json(const ledger::Transaction& transaction) {
-    std::string out = "{\"hash\":" + quoted(to_hex_upper(view_of(transaction.hash))) +
-                      ",\"memo\":" + quoted(transaction.body.memo) + ",\"messages\":[";
+    std::string out = "{\"hash\":" + json_quoted(to_hex_upper(view_of(transaction.hash))) +
+                      ",\"memo\":" + json_quoted(transaction.body.memo) + ",\"messages\":[";
     for (std::size_t i = 0; i < transaction.body.messages.size(); ++i) {
         const ledger::Any& wire = transaction.body.messages[i];
         out += i == 0 ? "" : ",";
         const Result<AnyMessage> message = Messages::decode(wire);
         const std::string fields = message ? std::visit([](const auto& each) { return codec::to_json(each); }, *message)
-                                           : "{\"value\":" + quoted(to_base64(wire.value)) + "}";
-        out += with_field(fields, "@type", quoted(wire.type_url));
+                                           : "{\"value\":" + json_quoted(to_base64(wire.value)) + "}";
+        out += with_field(fields, "@type", json_quoted(wire.type_url));
     }
     out += "],\"fee\":";
     out += transaction.auth.fee ? codec::to_json(*transaction.auth.fee) : "null";

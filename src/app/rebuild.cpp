@@ -3,10 +3,13 @@
 #include "app/rebuild.hpp"
 
 #include <array>
+#include <functional>
 #include <map>
 
 #include "ledger/index_builder.hpp"
 #include "modules/audit/audit.hpp"
+#include "modules/gov/process.hpp"
+#include "modules/stake/process.hpp"
 
 namespace sublet::app {
 namespace {
@@ -39,8 +42,20 @@ void gather(const ledger::View& view, const Bytes& prefix, std::size_t share, le
     part.sort();
 }
 
+// Gathers what a share of one table's records puts into the index.
+using Table = std::function<void(const ledger::View& view, std::size_t share, ledger::IndexPart& part)>;
+
+template <codec::Struct T, class Entries>
+void add_table(std::vector<Table>& tables, Bytes prefix, Entries entries_of) {
+    tables.emplace_back(
+        [prefix = std::move(prefix), entries_of](const ledger::View& view, std::size_t share, ledger::IndexPart& part) {
+            gather<T>(view, prefix, share, part, entries_of);
+        });
+}
+
 struct Sums {
     u128 held = 0;
+    u128 held_let = 0;
     std::map<OfferId, std::uint64_t> leases_of_offer;
     std::map<OfferId, market::Capacity> free;
     std::map<Address, std::uint64_t> leases_of_provider;
@@ -85,6 +100,9 @@ Sums add_up(const ledger::View& view) {
     });
     for_each_record<audit::Audit>(view, audit::audit_prefix(),
                                   [&](const audit::Audit& each) { sums.held += each.from_loser.value(); });
+    const stake::Pool pool = stake::pool(view);
+    sums.held += pool.rewards.value();
+    sums.held_let = u128{pool.bonded.value()} + pool.unbonding.value() + gov::deposits(view);
     return sums;
 }
 
@@ -239,53 +257,38 @@ std::optional<std::string> broken_jobs(const ledger::View& view) {
 ledger::Derived rebuild(const ledger::Tree& state, const ledger::Parallel& parallel) {
     const ledger::View view{state, {}};
     const auto params = ledger::load<ledger::Params>(view, ledger::params_key()).value_or(ledger::Params{});
-    constexpr std::size_t kTables = 9;
-    std::vector<ledger::IndexPart> parts(kShares * kTables);
+    const stake::Params stakes = stake::params(view);
+    std::vector<Table> tables;
+    add_table<market::Lease>(tables, market::lease_prefix(),
+                             [&](const auto& each) { return market::index_entries(each, params); });
+    add_table<market::Deployment>(tables, market::deployment_prefix(),
+                                  [&](const auto& each) { return market::index_entries(each, params); });
+    add_table<market::Offer>(tables, market::offer_prefix(),
+                             [](const auto& each) { return market::index_entries(each); });
+    add_table<job::Job>(tables, job::job_prefix(), [&](const auto& each) { return job::index_entries(each, params); });
+    add_table<job::Task>(tables, keys::table(6, 2), [](const auto& each) { return job::index_entries(each); });
+    add_table<job::Rates>(tables, job::rates_prefix(), [](const auto& each) { return job::index_entries(each); });
+    add_table<audit::Standing>(tables, audit::standing_prefix(),
+                               [](const auto& each) { return audit::index_entries(each); });
+    add_table<audit::Audit>(tables, audit::audit_prefix(), [](const auto& each) { return audit::index_entries(each); });
+    add_table<provider::Provider>(tables, provider::provider_prefix(),
+                                  [&](const auto& each) { return provider::index_entries(each, params); });
+    add_table<stake::Validator>(tables, stake::validator_prefix(),
+                                [&](const auto& each) { return stake::index_entries(each, stakes); });
+    add_table<stake::Delegation>(tables, stake::delegation_prefix(),
+                                 [](const auto& each) { return stake::index_entries(each); });
+    add_table<stake::Unbonding>(tables, stake::unbonding_prefix(),
+                                [](const auto& each) { return stake::index_entries(each); });
+    add_table<gov::Proposal>(tables, gov::proposal_prefix(), [](const auto& each) { return gov::index_entries(each); });
+    std::vector<ledger::IndexPart> parts(kShares * tables.size());
     ledger::Board board;
-    const auto lease = [&](const market::Lease& each) { return market::index_entries(each, params); };
-    const auto deployment = [&](const market::Deployment& each) { return market::index_entries(each, params); };
-    const auto offer = [](const market::Offer& each) { return market::index_entries(each); };
-    const auto owner = [&](const provider::Provider& each) { return provider::index_entries(each, params); };
-    const auto job = [&](const job::Job& each) { return job::index_entries(each, params); };
-    const auto task = [](const job::Task& each) { return job::index_entries(each); };
-    const auto rates = [](const job::Rates& each) { return job::index_entries(each); };
-    const auto standing = [](const audit::Standing& each) { return audit::index_entries(each); };
-    const auto audited = [](const audit::Audit& each) { return audit::index_entries(each); };
     const auto one = [&](std::size_t number) {
         if (number == 0) {  // first: it takes the longest
             board = market::make_board(view);
             return;
         }
         const std::size_t i = number - 1;
-        const std::size_t share = i / kTables;
-        switch (i % kTables) {
-            case 0:
-                gather<market::Lease>(view, market::lease_prefix(), share, parts[i], lease);
-                break;
-            case 1:
-                gather<market::Deployment>(view, market::deployment_prefix(), share, parts[i], deployment);
-                break;
-            case 2:
-                gather<market::Offer>(view, market::offer_prefix(), share, parts[i], offer);
-                break;
-            case 3:
-                gather<job::Job>(view, job::job_prefix(), share, parts[i], job);
-                break;
-            case 4:
-                gather<job::Task>(view, keys::table(6, 2), share, parts[i], task);
-                break;
-            case 5:
-                gather<job::Rates>(view, job::rates_prefix(), share, parts[i], rates);
-                break;
-            case 6:
-                gather<audit::Standing>(view, audit::standing_prefix(), share, parts[i], standing);
-                break;
-            case 7:
-                gather<audit::Audit>(view, audit::audit_prefix(), share, parts[i], audited);
-                break;
-            default:
-                gather<provider::Provider>(view, provider::provider_prefix(), share, parts[i], owner);
-        }
+        tables[i % tables.size()](view, i / tables.size(), parts[i]);
     };
     if (parallel) {
         parallel(parts.size() + 1, one);
@@ -303,7 +306,7 @@ std::optional<std::string> first_broken_invariant(const ledger::Ledger& ledger) 
     if (auto broken = broken_supply(view, bank::kCredit, sums.held)) {
         return broken;
     }
-    if (auto broken = broken_supply(view, bank::kLet, 0)) {
+    if (auto broken = broken_supply(view, bank::kLet, sums.held_let)) {
         return broken;
     }
     if (auto broken = broken_counts(view, sums)) {
@@ -313,6 +316,12 @@ std::optional<std::string> first_broken_invariant(const ledger::Ledger& ledger) 
         return broken;
     }
     if (std::string broken = audit::broken_draws(view); !broken.empty()) {
+        return broken;
+    }
+    if (std::string broken = stake::broken_stakes(view); !broken.empty()) {
+        return broken;
+    }
+    if (std::string broken = gov::broken_proposals(view); !broken.empty()) {
         return broken;
     }
     const ledger::Derived derived = rebuild(view.state());

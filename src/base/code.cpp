@@ -19,6 +19,12 @@ std::string_view code_space(Code code) noexcept {
     if (number >= 9000) {
         return "effects";
     }
+    if (number >= 1700) {
+        return "gov";
+    }
+    if (number >= 1600) {
+        return "stake";
+    }
     if (number >= 1500) {
         return "audit";
     }

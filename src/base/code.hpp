@@ -94,6 +94,23 @@ enum class [[nodiscard]] Code : std::uint32_t {
     kNotAuditor = 1501,
     kWrongElement = 1502,
     kStakeTooSmall = 1503,
+    // stake
+    kNoValidators = 1600,
+    kValidatorUnknown = 1601,
+    kValidatorExists = 1602,
+    kKeyTaken = 1603,
+    kTooManyValidators = 1604,
+    kBondTooSmall = 1605,
+    kStruck = 1606,
+    kNotJailed = 1607,
+    kDelegationUnknown = 1608,
+    kTooManyUnbondings = 1609,
+    // gov
+    kProposalUnknown = 1700,
+    kVotingOver = 1701,
+    kTooManyProposals = 1702,
+    kUnknownParameter = 1703,
+    kNoVote = 1704,
     // effects half
     kIo = 9000,
     kTimeout = 9001,
@@ -115,7 +132,8 @@ enum class [[nodiscard]] Code : std::uint32_t {
 // The code's name as the protocol spells it, without the k: "WrongSequence". Unknown numbers give "Unknown".
 std::string_view code_name(Code code) noexcept;
 
-// "sublet" for the shared ranges, else the module: "bank", "provider", "market", "job", "audit", "effects".
+// "sublet" for the shared ranges, else the module: "bank", "provider", "market", "job", "audit", "stake", "gov",
+// "effects".
 std::string_view code_space(Code code) noexcept;
 
 }  // namespace sublet

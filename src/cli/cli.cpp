@@ -83,6 +83,8 @@ int run(int argc, char** argv) {
     add_lend(session);
     add_node(session);
     add_net(session);
+    add_validator(session);
+    add_gov(session);
     add_sdl(session);
     add_tx(session);
     add_chain_info(session);

@@ -23,8 +23,8 @@ Result<std::string> passphrase_of(Context& context, const std::filesystem::path&
 }
 
 Result<client::UnlockedKey> key_of(client::Keyring& keyring, const std::filesystem::path& folder, Context& context,
-                                   const char* name, const std::string& passphrase) {
-    if (!context.files->exists(folder / (std::string{name} + ".json"))) {
+                                   const std::string& name, const std::string& passphrase) {
+    if (!context.files->exists(folder / (name + ".json"))) {
         TRY(created, keyring.create(name, passphrase));
         (void)created;
     }
@@ -59,6 +59,22 @@ Result<LocalKeys> local_keys(Context& context, const std::filesystem::path& data
     TRY(lender, key_of(keyring, folder, context, "lender", passphrase));
     TRY(hot, key_of(keyring, folder, context, "operator", passphrase));
     return LocalKeys{tenant.info.address, lender.info.address, hot.info.address, lender.secret, hot.secret};
+}
+
+Result<Address> local_key(Context& context, const std::filesystem::path& data, const std::string& name) {
+    TRY(passphrase, passphrase_of(context, data));
+    const std::filesystem::path folder = data / "keys";
+    client::Keyring keyring{*context.files, *context.random, folder, client::KeyringOptions{kLocalScryptN}};
+    TRY(key, key_of(keyring, folder, context, name, passphrase));
+    return key.info.address;
+}
+
+Result<Address> local_key(Context& context, const std::filesystem::path& data, const std::string& name) {
+    TRY(passphrase, passphrase_of(context, data));
+    const std::filesystem::path folder = data / "keys";
+    client::Keyring keyring{*context.files, *context.random, folder, client::KeyringOptions{kLocalScryptN}};
+    TRY(key, key_of(keyring, folder, context, name.c_str(), passphrase));
+    return key.info.address;
 }
 
 app::Genesis fresh_local_genesis(Context& context, const LocalKeys& keys) {

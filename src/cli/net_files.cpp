@@ -12,7 +12,10 @@
 namespace sublet::cli {
 namespace {
 
-constexpr std::uint64_t kPower = 10;  // of each validator at the beginning
+constexpr std::uint64_t kPower = 1'000'000;              // of each validator at the beginning, granted
+constexpr std::uint64_t kOperatorLet = 10'000'000'000;   // ulet of each operator: ten thousand LET
+constexpr std::uint64_t kOperatorCredits = 100'000'000;  // ucredit, for fees
+constexpr std::size_t kRoom = 8;                         // in the set, beside the founders
 constexpr unsigned kOwnerOnly = 0600;
 
 struct Member {
@@ -20,6 +23,7 @@ struct Member {
     std::string address;  // "127.0.0.2"
     crypto::Ed25519Seed validator_seed{};
     crypto::Ed25519Seed node_seed{};
+    Address operator_address;  // key validatorN in the network's folder
 };
 
 crypto::Ed25519Seed seed_of(Context& context) {
@@ -50,7 +54,22 @@ Result<std::string> address_after(const std::string& first, unsigned steps) {
     return first.substr(0, dot + 1) + std::to_string(std::stoul(last) + steps);
 }
 
-Result<app::Genesis> genesis_of(Context& context, const NetPlan& plan) {
+// Who decides blocks until stakes do: docs/spec/stake.md, founders.
+void add_founders(app::Genesis& genesis, const std::vector<Member>& members, bool with_money) {
+    for (const Member& each : members) {
+        const std::string address = crypto::to_bech32(each.operator_address);
+        genesis.validators.push_back({.address = address,
+                                      .public_key = Bytes{view_of(crypto::ed25519_public_key(each.validator_seed))},
+                                      .power = kPower,
+                                      .name = each.node.name});
+        if (with_money) {
+            genesis.balances.push_back({address, std::string{bank::kLet}, Amount{kLetOfOperator}});
+            genesis.balances.push_back({address, std::string{bank::kCredit}, Amount{kCreditOfOperator}});
+        }
+    }
+}
+
+Result<app::Genesis> genesis_of(Context& context, const NetPlan& plan, const std::vector<Member>& members) {
     app::Genesis genesis;
     if (plan.genesis.empty()) {
         TRY(keys, local_keys(context, plan.folder));
@@ -63,10 +82,36 @@ Result<app::Genesis> genesis_of(Context& context, const NetPlan& plan) {
     if (!plan.chain_id.empty()) {
         genesis.chain_id = plan.chain_id;
     }
+    if (!genesis.validators.empty()) {
+        return fail(Code::kBadField, plan.genesis.string() + " names validators: `net init` makes new ones with keys");
+    }
+    add_founders(genesis, members, plan.genesis.empty());
     if (genesis.state_root.empty()) {
         genesis.time = BlockTime{context.clock->unix_ms()};
     }
     return genesis;
+}
+
+// Each node's validator is a founder, whose operator's key `validatorN` lies with the network's other keys.
+Result<> add_founders(Context& context, const NetPlan& plan, const std::vector<Member>& members,
+                      app::Genesis& genesis) {
+    if (!genesis.validators.empty()) {
+        return fail(Code::kUsage, plan.genesis.string() + " names validators: `sublet net init` makes its own");
+    }
+    for (std::size_t i = 0; i < members.size(); ++i) {
+        TRY(address, local_key(context, plan.folder, fmt::format("validator{}", i)));
+        const std::string text = crypto::to_bech32(address);
+        const auto key = crypto::ed25519_public_key(members[i].validator_seed);
+        genesis.validators.push_back({text, Bytes{view_of(key)}, kPower, members[i].node.name});
+        if (plan.genesis.empty()) {
+            genesis.balances.push_back({text, std::string{bank::kLet}, Amount{kOperatorLet}});
+            genesis.balances.push_back({text, std::string{bank::kCredit}, Amount{kOperatorCredits}});
+        }
+    }
+    stake::Params stakes = genesis.stake.value_or(stake::Params{});
+    stakes.max_validators = std::max(stakes.max_validators, static_cast<std::uint32_t>(members.size() + kRoom));
+    genesis.stake = stakes;
+    return {};
 }
 
 Result<std::vector<Member>> members_of(Context& context, const NetPlan& plan) {
@@ -80,6 +125,8 @@ Result<std::vector<Member>> members_of(Context& context, const NetPlan& plan) {
         each.node.url = fmt::format("http://{}:{}", each.address, plan.port);
         each.validator_seed = seed_of(context);
         each.node_seed = seed_of(context);
+        TRY(operator_address, local_key(context, plan.folder, fmt::format("validator{}", i)));
+        each.operator_address = operator_address;
         out.push_back(std::move(each));
     }
     return out;
@@ -126,9 +173,10 @@ Result<std::vector<NetNode>> make_net(Context& context, const NetPlan& plan) {
     if (context.files->exists(plan.folder / "node0")) {
         return fail(Code::kConflict, "there is a network in " + plan.folder.string() + ": name another folder");
     }
-    TRY(members, members_of(context, plan));
     TRY_OK(ensure_folder(*context.files, plan.folder));
-    TRY(genesis, genesis_of(context, plan));
+    TRY(members, members_of(context, plan));
+    TRY(genesis, genesis_of(context, plan, members));
+    TRY_OK(add_founders(context, plan, members, genesis));
     std::vector<engine::NetValidator> validators;
     for (const Member& each : members) {
         validators.push_back({crypto::ed25519_public_key(each.validator_seed), kPower, each.node.name});

@@ -32,6 +32,8 @@ void add_up(Session& session);
 void add_node(Session& session);
 void add_node_export(CLI::App* node, Session& session);
 void add_net(Session& session);
+void add_validator(Session& session);
+void add_gov(Session& session);
 void add_lend(Session& session);
 void add_sdl(Session& session);
 void add_doctor(Session& session);

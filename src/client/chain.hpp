@@ -142,7 +142,7 @@ private:
     net::Clock& clock_;
     net::Endpoint node_;
     std::string chain_id_;   // empty until first read
-    ledger::Params params_;  // read with it; never changes without a new genesis
+    ledger::Params params_;  // read with it, and again when a fee is too low
     std::uint64_t next_rpc_id_ = 1;
 };
 

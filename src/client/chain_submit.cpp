@@ -176,6 +176,14 @@ Task<Result<Hash>> Chain::send_priced(Signer& signer, std::vector<TxMessage> mes
         const std::uint64_t asked = used + used / 10 + 1'000;
         sent = co_await send_paid(signer, draft, asked);
     }
+    if (!sent && sent.error().code == Code::kFeeTooLow) {  // the price may have been voted up since it was read
+        const std::uint64_t before = params_.gas_price_nano;
+        CO_TRY(now, co_await status());
+        params_ = now.params;
+        if (params_.gas_price_nano > before) {
+            sent = co_await send_paid(signer, draft, gas);
+        }
+    }
     co_return sent;
 }
 

@@ -159,6 +159,9 @@ Result<Core::Made> Core::make_block() {
 }
 
 Result<Core::Executed> Core::execute() {
+    if (std::optional<std::string> why = app_->must_upgrade()) {
+        return fail(Code::kUnsupported, *std::move(why));
+    }
     const auto start = std::chrono::steady_clock::now();
     const std::shared_ptr<const app::Committed> before = app_->committed();
     app::BlockRequest request{.height = Height{before->height.value() + 1},

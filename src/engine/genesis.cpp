@@ -2,6 +2,7 @@
 #include "engine/genesis.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -16,6 +17,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::uint64_t kMaxStateHeight = 1ULL << 62U;  // CometBFT's heights are signed
+constexpr std::array<std::string_view, 9> kSections = {"chain_id", "time", "params",     "balances",    "validators",
+                                                       "stake",    "gov",  "state_root", "state_height"};
 
 std::unexpected<Error> wrong(const std::string& where, const std::string& what) {
     return fail(Code::kParse, "genesis: " + where + ": " + what);
@@ -44,16 +47,18 @@ Result<std::string> text(const Json& object, const char* key) {
     return found->get<std::string>();
 }
 
-Result<ledger::Params> params_from(const Json& object) {
-    ledger::Params out;
+// Those of the ledger ("params"), of stakes ("stake") or of votes ("gov").
+template <codec::Struct Params>
+Result<Params> params_from(const Json& object, const std::string& section) {
+    Params out;
     if (!object.is_object()) {
-        return wrong("params", "expected an object");
+        return wrong(section, "expected an object");
     }
     for (const auto& [name, value] : object.items()) {
-        const std::string where = "params." + name;
+        const std::string where = section + "." + name;
         TRY(parsed, number(value, where));
         Result<> taken = wrong(where, "there is no such parameter");
-        codec::for_each_field<ledger::Params>([&](const auto& field) {
+        codec::for_each_field<Params>([&](const auto& field) {
             if (field.name == name) {
                 auto& member = out.*field.member;
                 auto fits = codec::from_number<std::remove_reference_t<decltype(member)>>(parsed);
@@ -65,19 +70,6 @@ Result<ledger::Params> params_from(const Json& object) {
         });
         TRY_OK(taken);
     }
-    return out;
-}
-
-Json params_to(const ledger::Params& params) {
-    Json out = Json::object();
-    codec::for_each_field<ledger::Params>([&](const auto& field) {
-        const std::uint64_t value = codec::to_number(params.*field.member);
-        if constexpr (std::same_as<std::remove_cvref_t<decltype(params.*field.member)>, std::uint32_t>) {
-            out[std::string{field.name}] = value;
-        } else {
-            out[std::string{field.name}] = std::to_string(value);
-        }
-    });
     return out;
 }
 
@@ -111,6 +103,65 @@ Result<> read_state_name(const Json& root, app::Genesis& into) {
     return {};
 }
 
+Result<stake::Founder> validator_from(const Json& entry, std::size_t index) {
+    const std::string where = "validators[" + std::to_string(index) + "]";
+    if (!entry.is_object() || entry.size() != 4 || !entry.contains("power")) {
+        return wrong(where, "expected address, public_key, power and name");
+    }
+    TRY(address, text(entry, "address"));
+    TRY(key_text, text(entry, "public_key"));
+    TRY(name, text(entry, "name"));
+    TRY(power, number(entry["power"], where + ".power"));
+    Result<Bytes> key = from_base64(key_text);
+    if (!key || key->size() != sizeof(Hash)) {
+        return wrong(where + ".public_key", "expected base64 of the 32 bytes of an ed25519 key");
+    }
+    return stake::Founder{.address = address, .public_key = *std::move(key), .power = power, .name = name};
+}
+
+// Each entry of a list that may be missing.
+template <class T, class Read>
+Result<std::vector<T>> list_from(const Json& root, const char* name, const Read& read) {
+    std::vector<T> out;
+    const auto list = root.find(name);
+    if (list == root.end()) {
+        return out;
+    }
+    if (!list->is_array()) {
+        return wrong(name, "expected a list");
+    }
+    for (std::size_t i = 0; i < list->size(); ++i) {
+        TRY(each, read((*list)[i], i));
+        out.push_back(std::move(each));
+    }
+    return out;
+}
+
+template <codec::Struct Params>
+Json params_to(const Params& params) {
+    Json out = Json::object();
+    codec::for_each_field<Params>([&](const auto& field) {
+        const std::uint64_t value = codec::to_number(params.*field.member);
+        if constexpr (std::same_as<std::remove_cvref_t<decltype(params.*field.member)>, std::uint32_t>) {
+            out[std::string{field.name}] = value;
+        } else {
+            out[std::string{field.name}] = std::to_string(value);
+        }
+    });
+    return out;
+}
+
+Json validators_to(const std::vector<stake::Founder>& validators) {
+    Json out = Json::array();
+    for (const stake::Founder& each : validators) {
+        out.push_back(Json{{"address", each.address},
+                           {"public_key", to_base64(each.public_key)},
+                           {"power", std::to_string(each.power)},
+                           {"name", each.name}});
+    }
+    return out;
+}
+
 }  // namespace
 
 Result<app::Genesis> genesis_from_json(std::string_view input) {
@@ -119,8 +170,7 @@ Result<app::Genesis> genesis_from_json(std::string_view input) {
         return fail(Code::kParse, "genesis: this is not a JSON object");
     }
     for (const auto& [name, value] : root.items()) {
-        if (name != "chain_id" && name != "time" && name != "params" && name != "balances" && name != "state_root" &&
-            name != "state_height") {
+        if (std::ranges::find(kSections, name) == kSections.end()) {
             return wrong(name, "there is no such field");
         }
     }
@@ -134,19 +184,21 @@ Result<app::Genesis> genesis_from_json(std::string_view input) {
         TRY_OK(read_state_name(root, out));
     }
     if (root.contains("params")) {
-        TRY(params, params_from(root["params"]));
+        TRY(params, params_from<ledger::Params>(root["params"], "params"));
         out.params = params;
     }
-    if (root.contains("balances")) {
-        const Json& list = root["balances"];
-        if (!list.is_array()) {
-            return wrong("balances", "expected a list");
-        }
-        for (std::size_t i = 0; i < list.size(); ++i) {
-            TRY(balance, balance_from(list[i], i));
-            out.balances.push_back(std::move(balance));
-        }
+    if (root.contains("stake")) {
+        TRY(stakes, params_from<stake::Params>(root["stake"], "stake"));
+        out.stake = stakes;
     }
+    if (root.contains("gov")) {
+        TRY(votes, params_from<gov::Params>(root["gov"], "gov"));
+        out.gov = votes;
+    }
+    TRY(balances, list_from<app::GenesisBalance>(root, "balances", balance_from));
+    out.balances = std::move(balances);
+    TRY(validators, list_from<stake::Founder>(root, "validators", validator_from));
+    out.validators = std::move(validators);
     return out;
 }
 
@@ -162,6 +214,15 @@ std::string genesis_to_json(const app::Genesis& genesis) {
     } else {
         root["state_height"] = std::to_string(genesis.state_height.value());
         root["state_root"] = to_hex(genesis.state_root);
+    }
+    if (!genesis.validators.empty()) {
+        root["validators"] = validators_to(genesis.validators);
+    }
+    if (genesis.stake) {
+        root["stake"] = params_to(*genesis.stake);
+    }
+    if (genesis.gov) {
+        root["gov"] = params_to(*genesis.gov);
     }
     return root.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -1,11 +1,13 @@
-// genesis.hpp: the genesis file: JSON with chain_id, time, params and balances.
+// genesis.hpp: the genesis file: JSON with chain_id, time, params, balances and validators.
 //
 //   {"chain_id": "sublet-local-1", "time": "2026-01-01T00:00:00Z", "params": {"hold_window_ms": 5000},
 //    "balances": [{"address": "sublet1…", "denom": "ucredit", "amount": "1000000"}]}
 // or, of a network that goes on with the state of another one (state_file.hpp), in the place of the last two:
 //    "state_height": "1200", "state_root": "9f86…"}
-// Parameters that are left out keep their defaults; 64-bit numbers may be strings or integers; unknown names are
-// errors.
+// A network with validators names them: "validators": [{"address": "sublet1…" (of the operator), "public_key":
+// "base64", "power": "10", "name": "ann"}], and "stake": {"unbonding_ms": …} where its parameters are others than the
+// defaults. Parameters that are left out keep their defaults; 64-bit numbers may be strings or integers; unknown names
+// are errors.
 #pragma once
 
 #include <filesystem>

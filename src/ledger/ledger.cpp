@@ -73,6 +73,12 @@ void Ledger::erase_index(BytesView key) {
     }
 }
 
+void Ledger::derive(Derived derived) {
+    index_ = std::move(derived.index);
+    board_ = std::move(derived.board);
+    indexed_.clear();
+}
+
 void Ledger::archive(BytesView key) {
     const std::optional<BytesView> value = state_.get(key);
     SUBLET_ASSERT(value.has_value());

@@ -64,6 +64,8 @@ public:
     void erase(BytesView key);
     void put_index(BytesView key, BytesView value);
     void erase_index(BytesView key);
+    // Made anew from the state, at the end of a block: revert() knows nothing of it.
+    void derive(Derived derived);
     // The network's parameters as they stand, taken apart once; the defaults where there are none.
     [[nodiscard]] const Params& params() const;
     // Written between transactions alone: revert() leaves it as it is.

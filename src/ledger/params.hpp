@@ -56,6 +56,8 @@ struct Params {
 };
 
 Bytes params_key();
+// Relations that the rules rest on; windows may be as short as a local network likes. Errors: kBadField.
+Result<> check(const Params& params);
 
 // What a handler knows of the block it runs in. `now` is ledger time L.
 struct Block {

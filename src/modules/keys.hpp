@@ -20,10 +20,10 @@ inline Bytes with(Bytes key, const Address& address) {
 }
 
 // State: 0 ledger, 1 account, 2 bank, 4 provider, 5 market (1 offers, 2 deployments, 3 leases, 4 counters, 5 where a
-// pass over standing orders goes on), 6 job, 7 audit (audit/keys.hpp).
+// pass over standing orders goes on), 6 job, 7 audit (audit/keys.hpp), 8 stake (stake/keys.hpp), 10 gov (gov/keys.hpp).
 // Index: 4/1 provider by operator; 5/1 offers by provider, 5/2 deployments by owner, 5/3 leases by tenant, 5/4 leases
-// by provider, 5/6 open orders, 5/7 running leases by c*, 5/8 closing leases by provider; 6 job (job/keys.hpp); 9/1
-// timers, 9/2 those of jobs, 9/3 and 9/4 of audits.
+// by provider, 5/6 open orders, 5/7 running leases by c*, 5/8 closing leases by provider; 6 job (job/keys.hpp); 8
+// stake; 9/1 timers, 9/2 those of jobs, 9/3 and 9/4 of audits, 9/5 of stakes, 9/6 of votes.
 enum class Timer : std::uint8_t {
     kProviderSilence = 1,
     kLease = 2,

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "modules/audit/lists.hpp"
+#include "modules/gov/process.hpp"
 #include "modules/job/lists.hpp"
 #include "modules/market/market.hpp"
 
@@ -35,6 +36,12 @@ inline constexpr std::string_view kAuditsOfJob =
     "/sublet.audit.v1.Query/AuditsOfJob";  // an AuditsRequest; records: audit::Audit
 inline constexpr std::string_view kAuditsOfAuditor = "/sublet.audit.v1.Query/AuditsOfAuditor";  // no `after`
 inline constexpr std::string_view kStandings = "/sublet.audit.v1.Query/Standings";  // audit::Standing, by number
+inline constexpr std::string_view kValidators =
+    "/sublet.stake.v1.Query/Validators";  // behind the operator `address`; records: stake::Validator
+inline constexpr std::string_view kDelegations = "/sublet.stake.v1.Query/Delegations";  // of a delegator; no `after`
+inline constexpr std::string_view kUnbondings = "/sublet.stake.v1.Query/Unbondings";    // of a delegator; no `after`
+inline constexpr std::string_view kProposals = "/sublet.gov.v1.Query/Proposals";        // records: gov::Proposal
+inline constexpr std::string_view kUpgrades = "/sublet.gov.v1.Query/Upgrades";  // ahead, then done; gov::Upgrade
 
 // `address` where the path asks for one; records with ids above `after`; limit 0 means kMaxListed.
 struct ListRequest {

@@ -20,7 +20,7 @@ PRIVATE = {
 }
 # What a comment must say of a strong type, so that nobody takes milliseconds for seconds.
 UNITS = {
-    "amount": r"ucredit|smallest unit", "rate": r"(?i)nano-ucredit per second", "millis": r"\bms\b",
+    "amount": r"ucredit|ulet|smallest unit", "rate": r"(?i)nano-ucredit per second", "millis": r"\bms\b",
     "ledger_time": r"(?i)ledger time, ms", "block_time": r"unix ms", "service_clock": r"(?i)service clock.*, ms",
 }
 

@@ -36,6 +36,8 @@ inline constexpr auto kEnums = std::tuple{Row<market::OfferState>{"sublet.market
                                           Row<audit::SeatState>{"sublet.audit.v1.SeatState"},
                                           Row<audit::Stage>{"sublet.audit.v1.Stage"},
                                           Row<audit::Outcome>{"sublet.audit.v1.Outcome"},
+                                          Row<gov::Choice>{"sublet.gov.v1.Choice"},
+                                          Row<gov::ProposalState>{"sublet.gov.v1.ProposalState"},
                                           Row<ledger::SignMode>{"cosmos.tx.signing.v1beta1.SignMode"}};
 
 // Messages; their names must be their type URLs.
@@ -79,6 +81,14 @@ inline constexpr auto kMessages = std::tuple{
     Row<audit::MsgCommitAudit>{"sublet.audit.v1.MsgCommitAudit"},
     Row<audit::MsgJudgeAudit>{"sublet.audit.v1.MsgJudgeAudit"},
     Row<audit::MsgShowAudit>{"sublet.audit.v1.MsgShowAudit"},
+    Row<stake::MsgCreateValidator>{"sublet.stake.v1.MsgCreateValidator"},
+    Row<stake::MsgEditValidator>{"sublet.stake.v1.MsgEditValidator"},
+    Row<stake::MsgDelegate>{"sublet.stake.v1.MsgDelegate"},
+    Row<stake::MsgUnbond>{"sublet.stake.v1.MsgUnbond"},
+    Row<stake::MsgUnjail>{"sublet.stake.v1.MsgUnjail"},
+    Row<stake::MsgWithdrawRewards>{"sublet.stake.v1.MsgWithdrawRewards"},
+    Row<gov::MsgPropose>{"sublet.gov.v1.MsgPropose"},
+    Row<gov::MsgVote>{"sublet.gov.v1.MsgVote"},
 };
 static_assert(std::tuple_size_v<decltype(kMessages)> == std::variant_size_v<app::AnyMessage>,
               "a message is missing here");
@@ -130,6 +140,21 @@ inline constexpr auto kRecords = std::tuple{
     Row<audit::Chain>{"sublet.audit.v1.Chain"},
     Row<audit::Seat>{"sublet.audit.v1.Seat"},
     Row<audit::Audit>{"sublet.audit.v1.Audit"},
+    Row<stake::Founder>{"sublet.stake.v1.Founder"},
+    Row<stake::Params>{"sublet.stake.v1.Params"},
+    Row<stake::Pool>{"sublet.stake.v1.Pool"},
+    Row<stake::Member>{"sublet.stake.v1.Member"},
+    Row<stake::EngineSet>{"sublet.stake.v1.EngineSet"},
+    Row<stake::Validator>{"sublet.stake.v1.Validator"},
+    Row<stake::Delegation>{"sublet.stake.v1.Delegation"},
+    Row<stake::Leaving>{"sublet.stake.v1.Leaving"},
+    Row<stake::Unbonding>{"sublet.stake.v1.Unbonding"},
+    Row<gov::Params>{"sublet.gov.v1.Params"},
+    Row<gov::Change>{"sublet.gov.v1.Change"},
+    Row<gov::Ballot>{"sublet.gov.v1.Ballot"},
+    Row<gov::Proposal>{"sublet.gov.v1.Proposal"},
+    Row<gov::Proposals>{"sublet.gov.v1.Proposals"},
+    Row<gov::Upgrade>{"sublet.gov.v1.Upgrade"},
 };
 
 }  // namespace sublet::contract

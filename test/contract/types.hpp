@@ -34,6 +34,11 @@ inline constexpr auto kQueries = std::tuple{
     Row<query::AuditsRequest>{"sublet.audit.v1.AuditsOfJobRequest"},
     Row<query::ListRequest>{"sublet.audit.v1.AuditsOfAuditorRequest"},
     Row<query::ListRequest>{"sublet.audit.v1.StandingsRequest"},
+    Row<query::ListRequest>{"sublet.stake.v1.ValidatorsRequest"},
+    Row<query::ListRequest>{"sublet.stake.v1.DelegationsRequest"},
+    Row<query::ListRequest>{"sublet.stake.v1.UnbondingsRequest"},
+    Row<query::ListRequest>{"sublet.gov.v1.ProposalsRequest"},
+    Row<query::ListRequest>{"sublet.gov.v1.UpgradesRequest"},
     Row<RecordList<provider::Provider>>{"sublet.provider.v1.ProvidersResponse"},
     Row<RecordList<provider::Provider>>{"sublet.provider.v1.ProviderOfOperatorResponse"},
     Row<RecordList<market::Offer>>{"sublet.market.v1.OffersResponse"},
@@ -50,6 +55,11 @@ inline constexpr auto kQueries = std::tuple{
     Row<RecordList<audit::Audit>>{"sublet.audit.v1.AuditsOfJobResponse"},
     Row<RecordList<audit::Audit>>{"sublet.audit.v1.AuditsOfAuditorResponse"},
     Row<RecordList<audit::Standing>>{"sublet.audit.v1.StandingsResponse"},
+    Row<RecordList<stake::Validator>>{"sublet.stake.v1.ValidatorsResponse"},
+    Row<RecordList<stake::Delegation>>{"sublet.stake.v1.DelegationsResponse"},
+    Row<RecordList<stake::Unbonding>>{"sublet.stake.v1.UnbondingsResponse"},
+    Row<RecordList<gov::Proposal>>{"sublet.gov.v1.ProposalsResponse"},
+    Row<RecordList<gov::Upgrade>>{"sublet.gov.v1.UpgradesResponse"},
 };
 
 // What of Cosmos is spoken here.

@@ -4,27 +4,14 @@
 #include <algorithm>
 #include <functional>
 
+#include "facts.hpp"
+#include "modules/gov/proposal.hpp"
 #include "modules/job/task.hpp"
 #include "modules/market/market.hpp"
+#include "modules/stake/validator.hpp"
 
 namespace sublet::scenario {
 namespace {
-
-// A fact, and how the scenario's word for it is read.
-enum class Kind { kText, kNumber, kAmount, kRate, kTime, kName, kMilli, kSize };
-struct Fact {
-    Kind kind = Kind::kText;
-    std::string text;
-    std::uint64_t number = 0;
-};
-using Facts = std::map<std::string, Fact>;
-
-Fact text(std::string_view value) { return {Kind::kText, std::string{value}, 0}; }
-Fact counted(std::uint64_t value) { return {Kind::kNumber, "", value}; }
-Fact money(Amount value) { return {Kind::kAmount, "", value.value()}; }
-Fact speed(std::uint64_t value) { return {Kind::kRate, "", value}; }
-Fact time(std::uint64_t value) { return {Kind::kTime, "", value}; }
-Fact who(const Address& value) { return {Kind::kName, crypto::to_bech32(value), 0}; }
 
 void compare(const std::string& where, const Fact& fact, const std::string& wanted) {
     const std::string there =
@@ -143,14 +130,6 @@ Facts supply_facts(const World& world, std::string_view denom) {
             {"held", money(supply.held)},
             {"fees", money(supply.fees)},
             {"burnt", money(supply.burnt)}};
-}
-
-template <class Record>
-const Record& there(const std::optional<Record>& record, const std::string& what) {
-    if (!record) {
-        throw Failure("expected " + what + ", there is none");
-    }
-    return *record;
 }
 
 Facts facts_of(const job::Job& job) {
@@ -277,9 +256,12 @@ Facts find(const std::string& thing, const std::string& which, const World& worl
     if (thing == "supply") {
         return supply_facts(world, which);
     }
+    if (std::optional<Facts> facts = stake_facts(thing, which, world)) {
+        return *std::move(facts);
+    }
     throw Failure(
-        "expect knows balance, lease, deployment, offer, job, task, audit, standing, provider, account, supply, event, "
-        "no and archived");
+        "expect knows balance, lease, deployment, offer, job, task, audit, standing, provider, account, supply, "
+        "validator, delegation, stakes, proposal, param, upgrade, event, no and archived");
 }
 
 Bytes key_of(const std::string& thing, const std::string& which) {
@@ -305,7 +287,13 @@ Bytes key_of(const std::string& thing, const std::string& which) {
     if (thing == "audit") {
         return audit::audit_key(audit_of(which));
     }
-    throw Failure("'" + thing + "' is no lease, deployment, offer, job, task, audit or account");
+    if (thing == "proposal") {
+        return gov::proposal_key(gov::ProposalId{number(which)});
+    }
+    if (thing == "validator") {
+        return stake::validator_key(World::raw_address(which));
+    }
+    throw Failure("'" + thing + "' is no lease, deployment, offer, job, task, audit, proposal, validator or account");
 }
 
 // `event lease_paid lease 1 amount 600`: some event of the last block of that name carries each attribute.

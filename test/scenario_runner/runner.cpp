@@ -34,6 +34,10 @@ private:
     [[nodiscard]] std::string who(const std::string& name) const;
     void transaction(Words words);
     void heartbeats(const Words& words);
+    void founder(const Words& words);
+    void attendance(const Words& words);
+    void double_vote(const Words& words);
+    void blocks(const Words& words);
     void deliver(const std::vector<Pending>& pending);
     void start_if_needed() {
         if (!world_.started()) {
@@ -62,12 +66,11 @@ void Run::genesis(const Words& words) {
     world_.give(words[1], amount(words[2]), words.size() == 4 ? words[3] : "ucredit");
 }
 
-void Run::param(const Words& words) {
-    if (world_.started() || words.size() != 3) {
-        throw Failure("param NAME = VALUE, before anything happens");
-    }
+// PARAM = VALUE, with the name's _ms left out; false: it is none of these.
+template <class Params>
+bool set_in(Params& params, const Words& words) {
     bool known = false;
-    const auto set = [&](const auto& field) {
+    codec::for_each_field<Params>([&](const auto& field) {
         std::string_view name = field.name;
         const bool time = name.ends_with("_ms");
         if (time) {
@@ -78,10 +81,17 @@ void Run::param(const Words& words) {
         }
         known = true;
         const std::uint64_t value = time ? duration(words[2]).value() : amount(words[2]);
-        using Member = std::decay_t<decltype(world_.params.*field.member)>;
-        world_.params.*field.member = static_cast<Member>(value);
-    };
-    codec::for_each_field<ledger::Params>(set);
+        using Member = std::decay_t<decltype(params.*field.member)>;
+        params.*field.member = static_cast<Member>(value);
+    });
+    return known;
+}
+
+void Run::param(const Words& words) {
+    if (world_.started() || words.size() != 3) {
+        throw Failure("param NAME = VALUE, before anything happens");
+    }
+    const bool known = set_in(world_.params, words) || set_in(world_.stakes, words) || set_in(world_.votes, words);
     if (!known) {
         throw Failure("there is no parameter '" + words[1] + "'");
     }
@@ -202,6 +212,56 @@ void Run::heartbeats(const Words& words) {
     world_.wait(Millis{left});
 }
 
+// founder NAME power=N
+void Run::founder(const Words& words) {
+    if (world_.started() || words.size() != 3) {
+        throw Failure("founder NAME power=N, before anything happens");
+    }
+    Args args{Words(words.begin() + 2, words.end())};
+    world_.found(words[1], number(args.need("power")));
+    args.done();
+}
+
+// absent NAME…, present NAME…
+void Run::attendance(const Words& words) {
+    for (auto name = words.begin() + 1; name != words.end(); ++name) {
+        if (words.front() == "absent") {
+            world_.absent.insert(*name);
+        } else {
+            world_.absent.erase(*name);
+        }
+    }
+}
+
+// double-vote NAME blocks=3 age=10s: evidence in a block that takes no time
+void Run::double_vote(const Words& words) {
+    start_if_needed();
+    if (words.size() < 2) {
+        throw Failure("double-vote NAME blocks=3 age=10s");
+    }
+    Args args{Words(words.begin() + 2, words.end())};
+    const std::uint64_t blocks = number(args.take("blocks", "1"));
+    const BlockTime age{duration(args.take("age", "0s")).value()};
+    args.done();
+    world_.report({.address = stake::consensus_address(World::consensus_key(words[1])),
+                   .height = Height{world_.height().value() + 1 - blocks},
+                   .time = saturating_sub(world_.time(), age),
+                   .total_power = 0,
+                   .offence = stake::Offence::kTwoVotes});
+    world_.block(Millis{}, {});
+}
+
+// blocks N every 1s
+void Run::blocks(const Words& words) {
+    start_if_needed();
+    if (words.size() != 4 || words[2] != "every") {
+        throw Failure("blocks N every 1s");
+    }
+    for (std::uint64_t left = number(words[1]); left > 0; --left) {
+        world_.block(duration(words[3]), {});
+    }
+}
+
 void Run::line(const Words& words) {
     const std::string& verb = words.front();
     if (verb == "genesis") {
@@ -226,6 +286,14 @@ void Run::line(const Words& words) {
         world_.block(duration(words[1]), {});
     } else if (verb == "heartbeats") {
         heartbeats(words);
+    } else if (verb == "founder") {
+        founder(words);
+    } else if (verb == "absent" || verb == "present") {
+        attendance(words);
+    } else if (verb == "double-vote") {
+        double_vote(words);
+    } else if (verb == "blocks") {
+        blocks(words);
     } else if (verb == "expect") {
         start_if_needed();
         expect(Words(words.begin() + 1, words.end()), world_);

@@ -68,8 +68,9 @@ std::uint64_t milli(std::string_view text) { return narrow(scaled(text, 3, "a nu
 
 std::uint64_t amount(std::string_view text) {
     std::string_view digits = text;
-    const bool credits = cut(digits, "cr");
-    return narrow(scaled(digits, credits ? 6 : 0, "an amount (ucredit, or credits as in 1.5cr)"), text);
+    const bool whole = cut(digits, "cr") || cut(digits, "let");
+    return narrow(scaled(digits, whole ? 6 : 0, "an amount (ucredit, or credits as in 1.5cr, or LET as in 5let)"),
+                  text);
 }
 
 Millis duration(std::string_view text) {

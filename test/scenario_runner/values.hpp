@@ -16,7 +16,7 @@ struct Failure : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-// "1.5cr" (credits, six digits at most), "1_500_000" or "1500000" (ucredit).
+// "1.5cr" (credits, six digits at most), "5let" (LET), "1_500_000" or "1500000" (the smallest unit).
 std::uint64_t amount(std::string_view text);
 // "500ms", "30s", "10m", "2h", "1d".
 Millis duration(std::string_view text);

@@ -38,9 +38,10 @@ struct Verb {
     ledger::Any (*make)(Call&);
 };
 
-// Those of jobs (verbs_job.cpp) and of audits (verbs_audit.cpp).
+// Those of jobs (verbs_job.cpp), of audits (verbs_audit.cpp), of stakes and votes (verbs_stake.cpp).
 std::span<const Verb> job_verbs();
 std::span<const Verb> audit_verbs();
+std::span<const Verb> stake_verbs();
 // audit=crops|whole engine= share= floor= seeds=; nothing where there is no `audit`.
 std::optional<audit::Terms> audit_terms(Args& args);
 

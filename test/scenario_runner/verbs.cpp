@@ -239,11 +239,13 @@ constexpr Verb kMarketVerbs[] = {
     {"withdraw", true, withdraw},
 };
 
+std::array<std::span<const Verb>, 4> all_verbs() { return {kMarketVerbs, job_verbs(), audit_verbs(), stake_verbs()}; }
+
 }  // namespace
 
 Order make(const std::string& name, const std::string& verb, Args& args, const World& world, Operators& operators) {
     const Verb* found = nullptr;
-    for (const std::span<const Verb> table : {std::span<const Verb>{kMarketVerbs}, job_verbs(), audit_verbs()}) {
+    for (const std::span<const Verb> table : all_verbs()) {
         const auto at = std::ranges::find(table, verb, &Verb::name);
         found = at == table.end() ? found : &*at;
     }
@@ -260,7 +262,7 @@ Order make(const std::string& name, const std::string& verb, Args& args, const W
 
 std::string verb_names() {
     std::string out;
-    for (const std::span<const Verb> table : {std::span<const Verb>{kMarketVerbs}, job_verbs(), audit_verbs()}) {
+    for (const std::span<const Verb> table : all_verbs()) {
         for (const Verb& verb : table) {
             out += " " + std::string{verb.name};
         }

@@ -1,6 +1,8 @@
 // world.cpp: genesis, signing, blocks, and the copy that must not differ.
 #include "world.hpp"
 
+#include <algorithm>
+
 #include "crypto/sha256.hpp"
 
 namespace sublet::scenario {
@@ -42,8 +44,20 @@ void World::give(const std::string& name, std::uint64_t amount, std::string_view
     genesis_.balances.push_back({address(name), std::string{denom}, Amount{amount}});
 }
 
+void World::found(const std::string& name, std::uint64_t power) {
+    const Hash key = consensus_key(name);
+    genesis_.validators.push_back({address(name), Bytes{view_of(key)}, power, name});
+    for (EngineSet& each : sets_) {
+        each[key] = power;
+    }
+}
+
 void World::start() {
     genesis_.params = params;
+    if (!genesis_.validators.empty()) {
+        genesis_.stake = stakes;
+        genesis_.gov = votes;
+    }
     Result<std::unique_ptr<app::App>> app = app::App::from_genesis(genesis_);
     if (!app) {
         throw Failure("genesis: " + app.error().message);
@@ -57,6 +71,46 @@ void World::start() {
 crypto::SecretKey World::key(std::string_view name) { return identity(name).secret; }
 Address World::raw_address(std::string_view name) { return identity(name).address; }
 std::string World::address(std::string_view name) { return identity(name).text; }
+
+Hash World::consensus_key(std::string_view name) { return crypto::sha256(std::string{name} + "'s key"); }
+
+std::uint64_t World::power(std::string_view name) const {
+    const auto found = sets_.back().find(consensus_key(name));
+    return found == sets_.back().end() ? 0 : found->second;
+}
+
+app::BlockRequest World::request(const std::vector<Bytes>& transactions) {
+    app::BlockRequest out{.height = height_, .time = time_, .transactions = transactions};
+    for (const auto& [key, power] : sets_.front()) {
+        const bool away = std::ranges::any_of(absent, [&](const auto& name) { return consensus_key(name) == key; });
+        out.votes.push_back({stake::consensus_address(key), power, !away});
+    }
+    out.misbehavior = std::exchange(misbehavior_, {});
+    return out;
+}
+
+// What CometBFT would end itself for is a Failure. A change of block h holds from block h + 2 on.
+void World::follow(const std::vector<stake::Update>& updates) {
+    sets_[0] = sets_[1];
+    sets_[1] = sets_[2];
+    std::optional<Hash> last;
+    u128 total = 0;
+    for (const stake::Update& each : updates) {
+        if ((last && *last >= each.key) || (each.power == 0 && sets_[2].erase(each.key) == 0)) {
+            throw Failure("the engine gets a key twice, or one goes that it does not have");
+        }
+        last = each.key;
+        if (each.power > 0) {
+            sets_[2][each.key] = each.power;
+        }
+    }
+    for (const auto& [key, power] : sets_[2]) {
+        total += power;
+    }
+    if (total > (u128{1} << 60U) || (sets_[2].empty() && !sets_[1].empty())) {
+        throw Failure("the engine's set is empty, or has too much power");
+    }
+}
 
 Bytes World::sign(const std::string& name, std::vector<ledger::Any> messages, const TxOptions& options,
                   std::uint64_t before) const {
@@ -97,12 +151,13 @@ app::BlockResult World::block(Millis passed, const std::vector<Bytes>& transacti
     for (const Bytes& transaction : transactions) {
         (void)app_->check_tx(transaction);  // what a node does first; its memory must not decide anything
     }
-    const app::BlockRequest request{height_, time_, transactions};
+    const app::BlockRequest request = this->request(transactions);
     last_ = app_->finalize_block(request);
+    follow(last_.validator_updates);
     if (copy_) {
-        const Hash other = copy_->finalize_block(request).app_hash;
+        const app::BlockResult other = copy_->finalize_block(request);
         (void)copy_->commit();
-        if (other != last_.app_hash) {
+        if (other.app_hash != last_.app_hash || other.validator_updates != last_.validator_updates) {
             throw Failure("the restarted copy came to another state at height " + std::to_string(height_.value()));
         }
     }

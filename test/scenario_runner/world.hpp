@@ -1,6 +1,8 @@
 // world.hpp: one App with its clock, its keys and a copy that is restarted from the store again and again.
 #pragma once
 
+#include <array>
+
 #include "app/app.hpp"
 #include "values.hpp"
 
@@ -30,6 +32,10 @@ public:
     // Before start().
     ledger::Params params;
     void give(const std::string& name, std::uint64_t amount, std::string_view denom);
+    // A validator of the genesis: its key is SHA-256 of its name and "'s key".
+    void found(const std::string& name, std::uint64_t power);
+    stake::Params stakes;
+    gov::Params votes;
     // Genesis and a first block one second after it.
     void start();
     [[nodiscard]] bool started() const { return app_ != nullptr; }
@@ -37,6 +43,16 @@ public:
     static crypto::SecretKey key(std::string_view name);
     static std::string address(std::string_view name);
     static Address raw_address(std::string_view name);
+
+    static Hash consensus_key(std::string_view name);
+    // Who signs no blocks from now on.
+    std::set<std::string> absent;
+    // For the next block.
+    void report(const stake::Misbehavior& what) { misbehavior_.push_back(what); }
+    // Of the engine's set for the next block.
+    [[nodiscard]] std::uint64_t power(std::string_view name) const;
+    [[nodiscard]] Height height() const { return height_; }
+    [[nodiscard]] BlockTime time() const { return time_; }
 
     // Signs with the account's number and next sequence (after `before` transactions of it in the same block).
     Bytes sign(const std::string& name, std::vector<ledger::Any> messages, const TxOptions& options = {},
@@ -63,7 +79,10 @@ public:
 private:
     void remember(const app::ChangeSet& changes);
     void restart();
+    [[nodiscard]] app::BlockRequest request(const std::vector<Bytes>& transactions);
+    void follow(const std::vector<stake::Update>& updates);
 
+    using EngineSet = std::map<Hash, std::uint64_t>;
     app::Genesis genesis_;
     std::unique_ptr<app::App> app_;
     std::unique_ptr<app::App> copy_;
@@ -72,6 +91,9 @@ private:
     app::BlockResult last_;
     Height height_;
     BlockTime time_;
+    std::vector<stake::Misbehavior> misbehavior_;
+    // The engine's sets of the block that was last, of the next one and of the one after that.
+    std::array<EngineSet, 3> sets_;
 };
 
 // Bends a finished transaction as `kind` says: amino (signed in the other mode), amino_as_direct, direct_as_amino, tip,

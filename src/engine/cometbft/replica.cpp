@@ -7,6 +7,7 @@
 #include "crypto/sha256.hpp"
 #include "engine/begin_state.hpp"
 #include "engine/blocks.hpp"
+#include "engine/cometbft/validators.hpp"
 #include "engine/crash.hpp"
 #include "engine/elapsed.hpp"
 #include "engine/genesis.hpp"
@@ -14,14 +15,6 @@
 
 namespace sublet::engine {
 namespace {
-
-constexpr std::uint64_t kMsOfSecond = 1'000;
-constexpr std::uint64_t kNanosOfMs = 1'000'000;
-
-// CometBFT's block times rise by a millisecond and more.
-BlockTime time_of(const abci::Timestamp& time) {
-    return BlockTime{time.seconds * kMsOfSecond + time.nanos / kNanosOfMs};
-}
 
 // Without events: they are no part of what is agreed on, and whoever wants them asks this node, not CometBFT.
 abci::TxAnswer answer_of(const app::TxResult& result) {
@@ -205,6 +198,7 @@ Result<abci::ResponseInitChain> Replica::init_chain(const abci::RequestInitChain
         app_ = std::move(app);
         beginning_->state = app_->committed();
     }
+    TRY_OK(same_validators(request.validators, genesis, app_->committed()->view));
     abci::ResponseInitChain out;
     out.app_hash = Bytes{view_of(app_->committed()->app_hash)};
     return out;
@@ -213,6 +207,9 @@ Result<abci::ResponseInitChain> Replica::init_chain(const abci::RequestInitChain
 Result<abci::ResponseFinalizeBlock> Replica::finalize_block(const abci::ProposedBlock& block) {
     if (!app_) {
         return fail(Code::kEngine, "a block came before the chain began");
+    }
+    if (std::optional<std::string> why = app_->must_upgrade()) {
+        return fail(Code::kUnsupported, *std::move(why));
     }
     const auto start = std::chrono::steady_clock::now();
     const std::shared_ptr<const app::Committed> before = app_->committed();
@@ -225,7 +222,11 @@ Result<abci::ResponseFinalizeBlock> Replica::finalize_block(const abci::Proposed
                               .time = time_of(block.time),
                               .transactions = block.txs,
                               .prepared = {},
+                              .proposer = {},
+                              .votes = {},
+                              .misbehavior = {},
                               .parallel = on_all_cores()};
+    add_faults(block, request);
     std::vector<NamedTx> named(block.txs.size());
     request.prepared.resize(block.txs.size());
     workers_.run(block.txs.size(), [&](std::size_t i) {
@@ -248,6 +249,7 @@ Result<abci::ResponseFinalizeBlock> Replica::finalize_block(const abci::Proposed
     for (const app::TxResult& each : result.transactions) {
         out.tx_results.push_back(answer_of(each));
     }
+    out.validator_updates = updates_of(result.validator_updates);
     out.app_hash = Bytes{view_of(result.app_hash)};
     finalize_seconds_ = seconds_since(start);
     return out;

@@ -10,6 +10,7 @@
 #include "engine/core.hpp"
 #include "engine/genesis.hpp"
 #include "modules/account/account.hpp"
+#include "modules/stake/messages.hpp"
 
 namespace sublet::engine {
 namespace {
@@ -130,6 +131,111 @@ TEST(Replica, ProposalsThatItMakesItTakes) {
     request.max_tx_bytes = 1'000;  // protobuf's tags and lengths count
     request.txs.assign(10, Bytes(199, 't'));
     EXPECT_EQ(chain.replica->prepare_proposal(request).txs.size(), 4U);
+}
+
+// ───── validators ─────
+
+Hash key_of(char name) { return crypto::sha256(std::string(1, name)); }
+
+app::Genesis founded_genesis() {
+    app::Genesis out = small_genesis(rich());
+    out.balances.push_back({rich().address, "ulet", Amount{1'000'000'000}});
+    for (const char name : {'a', 'b', 'c', 'd'}) {
+        out.validators.push_back({testing::Key{name}.address, Bytes{view_of(key_of(name))}, 10, std::string(1, name)});
+    }
+    out.stake.emplace().signed_blocks_window = 10;
+    return out;
+}
+
+std::vector<abci::ValidatorUpdate> engines(const app::Genesis& genesis) {
+    std::vector<abci::ValidatorUpdate> out;
+    for (const stake::Founder& each : genesis.validators) {
+        out.push_back({{.ed25519 = each.public_key, .secp256k1 = {}}, each.power});
+    }
+    return out;
+}
+
+abci::VoteInfo vote_of(char name, abci::BlockIdFlag flag) {
+    return {{Bytes{view_of(stake::consensus_address(key_of(name)))}, 10}, flag};
+}
+
+TEST(Replica, EngineAndLedgerBeginWithTheSameValidators) {
+    const app::Genesis genesis = founded_genesis();
+    const auto begin = [&](std::vector<abci::ValidatorUpdate> validators) {
+        Chain chain;
+        EXPECT_TRUE(chain.open());
+        abci::RequestInitChain request{.chain_id = "test-1", .app_state_bytes = genesis_to_json(genesis)};
+        request.validators = std::move(validators);
+        return chain.replica->init_chain(request);
+    };
+    EXPECT_TRUE(begin(engines(genesis)));
+    auto other = engines(genesis);
+    other.back().power = 11;
+    EXPECT_EQ(begin(other).error().code, Code::kConflict);
+    other.pop_back();
+    EXPECT_EQ(begin(other).error().code, Code::kConflict);
+    other = engines(genesis);
+    other.push_back({{.ed25519 = Bytes(32, 'x'), .secp256k1 = {}}, 10});
+    EXPECT_EQ(begin(other).error().code, Code::kConflict);
+    EXPECT_FALSE(begin({}));
+}
+
+TEST(Replica, TellsTheEngineWhoComesAndWhoGoesOverTheSocket) {
+    Chain chain;
+    ASSERT_TRUE(chain.open());
+    const auto server = *abci::Server::start("unix://" + (chain.folder.path() / "abci.sock").string(), *chain.replica);
+    const auto peer = *abci::Peer::dial(server->address());
+    const app::Genesis genesis = founded_genesis();
+    abci::Request ask;
+    ask.init_chain.emplace();
+    ask.init_chain->chain_id = "test-1";
+    ask.init_chain->app_state_bytes = genesis_to_json(genesis);
+    ask.init_chain->validators = engines(genesis);
+    ASSERT_TRUE(peer->ask(ask)->init_chain);
+    std::uint64_t height = 0;
+    const auto block = [&](std::vector<Bytes> transactions, const std::function<void(abci::ProposedBlock&)>& change) {
+        abci::Request request;
+        abci::ProposedBlock& made = request.finalize_block.emplace();
+        made.height = ++height;
+        made.time = {.seconds = 1'800'000'000 + height, .nanos = 0};
+        made.hash = Bytes(32, static_cast<char>('a' + height));
+        made.txs = std::move(transactions);
+        for (const char name : {'a', 'b', 'c', 'd'}) {
+            made.last_commit.votes.push_back(vote_of(name, abci::BlockIdFlag::kCommit));
+        }
+        change(made);
+        const auto answer = peer->ask(request);
+        abci::Request commit;
+        commit.commit.emplace();
+        EXPECT_TRUE(peer->ask(commit)->commit);
+        return *answer->finalize_block;
+    };
+    const stake::MsgCreateValidator create{rich().address, Bytes{view_of(key_of('e'))}, "e", 0, Amount{200'000'000}};
+    const testing::Draft draft{
+        .chain_id = "test-1", .account_number = 1, .sequence = 0, .gas_limit = 300'000, .fee = "1000"};
+    const auto came = block({signed_tx(rich(), create, draft)}, [](auto&) {});
+    EXPECT_EQ(came.tx_results.at(0).code, 0U) << came.tx_results.at(0).log;
+    ASSERT_EQ(came.validator_updates.size(), 1U);
+    EXPECT_EQ(came.validator_updates[0].pub_key.ed25519, Bytes{view_of(key_of('e'))});
+    EXPECT_EQ(came.validator_updates[0].power, 19U);  // less than half of the founders' 40
+    for (int i = 0; i < 5; ++i) {
+        EXPECT_TRUE(block({}, [](auto& made) {
+                        made.last_commit.votes.push_back(vote_of('e', abci::BlockIdFlag::kAbsent));
+                        made.last_commit.votes[0].block_id_flag = abci::BlockIdFlag::kNil;  // it was there
+                    }).validator_updates.empty());
+    }
+    const auto went =
+        block({}, [](auto& made) { made.last_commit.votes.push_back(vote_of('e', abci::BlockIdFlag::kAbsent)); });
+    ASSERT_EQ(went.validator_updates.size(), 1U);
+    EXPECT_EQ(went.validator_updates[0].pub_key.ed25519, Bytes{view_of(key_of('e'))});
+    EXPECT_EQ(went.validator_updates[0].power, 0U);
+    const auto struck = block({}, [](auto& made) {
+        made.misbehavior.push_back(
+            {.type = 1, .validator = vote_of('b', {}).validator, .height = 2, .time = made.time});
+    });
+    ASSERT_EQ(struck.validator_updates.size(), 1U);
+    EXPECT_EQ(struck.validator_updates[0].pub_key.ed25519, Bytes{view_of(key_of('b'))});
+    EXPECT_EQ(struck.validator_updates[0].power, 0U);
 }
 
 TEST(Replica, ChecksQueriesAndProvesOverTheSocket) {

@@ -81,28 +81,28 @@ void issue(ledger::Ledger& ledger, const Address& to, Amount amount, std::string
     credit(ledger, to, amount, denom);
 }
 
-void hold(ledger::Ledger& ledger, const Address& from, Amount amount) {
-    Supply all = supply(ledger);
+void hold(ledger::Ledger& ledger, const Address& from, Amount amount, std::string_view denom) {
+    Supply all = supply(ledger, denom);
     all.held = plus(all.held, amount);
-    debit(ledger, from, amount, kCredit);
-    save_supply(ledger, all, kCredit);
+    debit(ledger, from, amount, denom);
+    save_supply(ledger, all, denom);
 }
 
-void release(ledger::Ledger& ledger, const Address& to, Amount amount) {
+void release(ledger::Ledger& ledger, const Address& to, Amount amount, std::string_view denom) {
     if (amount.is_zero()) {
         return;
     }
-    Supply all = supply(ledger);
+    Supply all = supply(ledger, denom);
     all.held = minus(all.held, amount);
-    save_supply(ledger, all, kCredit);
-    credit(ledger, to, amount, kCredit);
+    save_supply(ledger, all, denom);
+    credit(ledger, to, amount, denom);
 }
 
-void burn_held(ledger::Ledger& ledger, Amount amount) {
-    Supply all = supply(ledger);
+void burn_held(ledger::Ledger& ledger, Amount amount, std::string_view denom) {
+    Supply all = supply(ledger, denom);
     all.held = minus(all.held, amount);
     all.burnt = plus(all.burnt, amount);
-    save_supply(ledger, all, kCredit);
+    save_supply(ledger, all, denom);
 }
 
 void pay_fee(ledger::Ledger& ledger, const Address& from, Amount amount) {
@@ -112,6 +112,13 @@ void pay_fee(ledger::Ledger& ledger, const Address& from, Amount amount) {
     Supply all = supply(ledger);
     all.fees = plus(all.fees, amount);
     debit(ledger, from, amount, kCredit);
+    save_supply(ledger, all, kCredit);
+}
+
+void hold_fees(ledger::Ledger& ledger, Amount amount) {
+    Supply all = supply(ledger);
+    all.fees = minus(all.fees, amount);
+    all.held = plus(all.held, amount);
     save_supply(ledger, all, kCredit);
 }
 

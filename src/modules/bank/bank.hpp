@@ -17,7 +17,7 @@ struct Balance {
     }
 };
 
-// Of one denomination. `held` is what deployments, offers and leases hold; each of them knows its share.
+// Of one denomination. `held` is what deployments, offers, leases, stakes … hold; each of them knows its share.
 struct Supply {
     std::uint32_t version = 1;
     Amount issued;
@@ -42,10 +42,11 @@ Supply supply(const ledger::View& view, std::string_view denom = kCredit);
 // All of ucredit unless a denomination is named. The caller has checked the balance: too little is a broken invariant.
 void transfer(ledger::Ledger& ledger, const Address& from, const Address& to, Amount amount, std::string_view denom);
 void issue(ledger::Ledger& ledger, const Address& to, Amount amount, std::string_view denom);
-void hold(ledger::Ledger& ledger, const Address& from, Amount amount);     // balance → held
-void release(ledger::Ledger& ledger, const Address& to, Amount amount);    // held → balance
-void burn_held(ledger::Ledger& ledger, Amount amount);                     // held → burnt
-void pay_fee(ledger::Ledger& ledger, const Address& from, Amount amount);  // balance → fees
+void hold(ledger::Ledger& ledger, const Address& from, Amount amount, std::string_view denom = kCredit);   // → held
+void release(ledger::Ledger& ledger, const Address& to, Amount amount, std::string_view denom = kCredit);  // held →
+void burn_held(ledger::Ledger& ledger, Amount amount, std::string_view denom = kCredit);  // held → burnt
+void pay_fee(ledger::Ledger& ledger, const Address& from, Amount amount);                 // balance → fees
+void hold_fees(ledger::Ledger& ledger, Amount amount);                                    // fees → held
 
 // Errors: kInsufficientFunds naming what is there and what is missing.
 Result<> require(const ledger::View& view, const Address& owner, Amount amount, std::string_view denom = kCredit);
