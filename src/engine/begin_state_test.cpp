@@ -120,6 +120,22 @@ TEST_F(ExportedChain, ABeginningWithoutABlockGoesOn) {
     EXPECT_EQ(chain.replica->info({}).last_block_height, 4U);
 }
 
+// Founders of the new network enter with its first block, also when the node was killed before it.
+TEST_F(ExportedChain, FoundersEnterWithTheFirstBlockAfterAKill) {
+    genesis_.validators.push_back({rich().address, Bytes(32, 'k'), 10, "founder"});
+    const auto store = *store::Store::open(folder_.path() / "new");
+    const auto other_store = *store::Store::open(folder_.path() / "other");
+    auto killed = begin(*store, genesis_);
+    ASSERT_TRUE(killed) << killed.error().message;
+    killed->reset();
+    const auto again = *begin(*store, genesis_);
+    const auto other = *begin(*other_store, genesis_);
+    ASSERT_TRUE(again->make_block());
+    ASSERT_TRUE(other->make_block());
+    EXPECT_EQ(again->committed()->app_hash, other->committed()->app_hash);
+    EXPECT_GT(again->committed()->view.state().size(), old_->view.state().size());  // records of validators
+}
+
 TEST_F(ExportedChain, WhatIsNotItsStateIsRefused) {
     struct Row {
         const char* name;

@@ -54,8 +54,11 @@ Result<> Core::recover(store::StoredState state, const std::optional<app::Genesi
                                          "' of another genesis than the one given ('" + genesis->chain_id +
                                          "'): give that one, none at all, or an empty folder");
     }
-    TRY(app,
-        app::App::from_state(state.chain_id, state.height, state.time, state.app_hash, state.state, on_all_cores()));
+    // What its genesis brings into a state of others comes with the first block, which is still to be made.
+    const bool is_beginning = !stored->state_root.empty() && state.height == stored->state_height;
+    TRY(app, is_beginning ? app::App::from_exported(*stored, state.state, on_all_cores())
+                          : app::App::from_state(state.chain_id, state.height, state.time, state.app_hash, state.state,
+                                                 on_all_cores()));
     app_ = std::move(app);
     genesis_ = *std::move(stored);
     last_block_hash_ = state.block_hash;
