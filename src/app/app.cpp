@@ -131,11 +131,7 @@ Result<std::unique_ptr<App>> App::from_exported(const Genesis& genesis, const le
     if (const std::optional<std::string> broken = app->broken_invariant()) {
         return fail(Code::kBadField, "genesis: the state that came with it does not hold together: " + *broken);
     }
-    ledger::Ledger trial = app->ledger_;
-    TRY_OK(enter_founders(trial, genesis));
-    if (!genesis.validators.empty()) {
-        app->entering_ = genesis;
-    }
+    TRY_OK(app->await_founders(genesis));
     return std::move(app);
 }
 
@@ -156,6 +152,15 @@ Result<std::unique_ptr<App>> App::from_state(std::string chain_id, Height height
     app->params_ = params_of(app->ledger_);
     app->remember_committed();
     return app;
+}
+
+Result<> App::await_founders(const Genesis& genesis) {
+    ledger::Ledger trial = ledger_;
+    TRY_OK(enter_founders(trial, genesis));
+    if (!genesis.validators.empty()) {
+        entering_ = genesis;
+    }
+    return {};
 }
 
 ledger::Block App::block_at(Height height, BlockTime time, LedgerTime now) const {

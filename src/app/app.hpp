@@ -31,6 +31,9 @@ public:
     // before the first block. Errors: kBadField (not the state that the genesis names, or it does not hold together).
     static Result<std::unique_ptr<App>> from_exported(const Genesis& genesis, const ledger::Tree& state,
                                                       const ledger::Parallel& parallel = {});
+    // The validators of a genesis that names a state: its root is fixed, so they enter it with the first block. For an
+    // App from_state() at that height; from_exported() does it by itself. Errors: as enter_founders().
+    Result<> await_founders(const Genesis& genesis);
     // The state of a stored height. Rebuilds the index. Errors: kStoreDamaged when its root differs from `app_hash`.
     static Result<std::unique_ptr<App>> from_state(std::string chain_id, Height height, BlockTime time,
                                                    const Hash& app_hash, const ledger::Tree& state,

@@ -18,7 +18,7 @@ struct GovOptions {
 };
 
 template <class Message>
-Result<client::TxOutcome> put(Context& context, Message message, std::string Message::* from) {
+Result<client::TxOutcome> submit_word(Context& context, Message message, std::string Message::* from) {
     TRY(chain, context.chain());
     TRY(signer, context.signer());
     message.*from = signer->text();
@@ -36,7 +36,7 @@ Result<gov::Change> change_of(const std::string& text) {
     return gov::Change{.name = text.substr(0, equals), .value = std::stoull(value)};
 }
 
-Result<int> propose(Context& context, const GovOptions& options) {
+Result<int> propose_change(Context& context, const GovOptions& options) {
     gov::MsgPropose message;
     message.title = options.title;
     message.upgrade = options.upgrade;
@@ -45,7 +45,7 @@ Result<int> propose(Context& context, const GovOptions& options) {
         TRY(change, change_of(each));
         message.changes.push_back(std::move(change));
     }
-    TRY(sent, put(context, std::move(message), &gov::MsgPropose::proposer));
+    TRY(sent, submit_word(context, std::move(message), &gov::MsgPropose::proposer));
     const std::string id = sent.attribute("sublet.gov.proposed", "proposal");
     if (context.globals.json) {
         print_json(fmt::format(R"({{"proposal":"{}"}})", id));
@@ -55,12 +55,12 @@ Result<int> propose(Context& context, const GovOptions& options) {
     return kExitOk;
 }
 
-Result<int> vote(Context& context, const GovOptions& options) {
+Result<int> cast_vote(Context& context, const GovOptions& options) {
     gov::MsgVote message{.voter = "", .proposal = gov::ProposalId{options.id}, .choice = gov::Choice::kYes};
     message.choice = options.choice == "yes"  ? gov::Choice::kYes
                      : options.choice == "no" ? gov::Choice::kNo
                                               : gov::Choice::kAbstain;
-    TRY(sent, put(context, std::move(message), &gov::MsgVote::voter));
+    TRY(sent, submit_word(context, std::move(message), &gov::MsgVote::voter));
     (void)sent;
     fmt::print("{} to proposal {}\n", options.choice, options.id);
     return kExitOk;
@@ -79,7 +79,7 @@ std::string what_of(const gov::Proposal& proposal) {
     return out;
 }
 
-Result<int> list(Context& context, const NoOptions& /*none*/) {
+Result<int> list_proposals(Context& context, const NoOptions& /*none*/) {
     TRY(chain, context.chain());
     TRY(all, context.wait(client::proposals(*chain)));
     TRY(upgrades, context.wait(client::upgrades(*chain)));
@@ -106,7 +106,7 @@ Result<int> list(Context& context, const NoOptions& /*none*/) {
     return kExitOk;
 }
 
-Result<int> show(Context& context, const GovOptions& options) {
+Result<int> show_proposal(Context& context, const GovOptions& options) {
     TRY(chain, context.chain());
     TRY(all, context.wait(client::proposals(*chain)));
     for (const gov::Proposal& each : all) {
@@ -144,19 +144,20 @@ void add_gov(Session& session) {
     made->add_option("--upgrade", options->upgrade, "Name of an upgrade");
     made->add_option("--height", options->height, "Its first block; 0 calls it off");
     made->footer("Example: sublet gov propose 'longer jail' --set jail_ms=1200000");
-    on_chosen(made, session, options, propose);
+    on_chosen(made, session, options, propose_change);
     auto voted = std::make_shared<GovOptions>();
     CLI::App* said = gov->add_subcommand("vote", "A validator's vote; the last one counts");
     said->add_option("proposal", voted->id, "Its number")->required();
     said->add_option("choice", voted->choice, "yes, no or abstain")
         ->required()
         ->check(CLI::IsMember({"yes", "no", "abstain"}));
-    on_chosen(said, session, voted, vote);
-    on_chosen(gov->add_subcommand("list", "Proposals and upgrades"), session, std::make_shared<NoOptions>(), list);
+    on_chosen(said, session, voted, cast_vote);
+    on_chosen(gov->add_subcommand("list", "Proposals and upgrades"), session, std::make_shared<NoOptions>(),
+              list_proposals);
     auto shown = std::make_shared<GovOptions>();
     CLI::App* one = gov->add_subcommand("show", "One proposal");
     one->add_option("proposal", shown->id, "Its number")->required();
-    on_chosen(one, session, shown, show);
+    on_chosen(one, session, shown, show_proposal);
 }
 
 }  // namespace sublet::cli

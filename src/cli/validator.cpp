@@ -22,7 +22,7 @@ struct ValidatorOptions {
 };
 
 template <class Message>
-Result<client::TxOutcome> send(Context& context, Message message, std::string Message::* from) {
+Result<client::TxOutcome> submit_from(Context& context, Message message, std::string Message::* from) {
     TRY(chain, context.chain());
     TRY(signer, context.signer());
     message.*from = signer->text();
@@ -62,7 +62,7 @@ Result<Bytes> consensus_key_of(Context& context, const ValidatorOptions& options
     return key;
 }
 
-Result<int> create(Context& context, const ValidatorOptions& options) {
+Result<int> create_validator(Context& context, const ValidatorOptions& options) {
     TRY(key, consensus_key_of(context, options));
     TRY(commission, commission_of(options.commission));
     TRY(amount, parse_let(options.let));
@@ -71,14 +71,14 @@ Result<int> create(Context& context, const ValidatorOptions& options) {
                                       .name = options.name,
                                       .commission_permille = commission,
                                       .amount = amount};
-    TRY(sent, send(context, std::move(message), &stake::MsgCreateValidator::operator_address));
+    TRY(sent, submit_from(context, std::move(message), &stake::MsgCreateValidator::operator_address));
     (void)sent;
     fmt::print("{} stands for the set with {}; `sublet validator show` says whether it is in\n", options.name,
                let_text(amount));
     return kExitOk;
 }
 
-Result<int> edit(Context& context, const ValidatorOptions& options) {
+Result<int> edit_validator(Context& context, const ValidatorOptions& options) {
     TRY(chain, context.chain());
     TRY(info, context.key_info());
     TRY(all, context.wait(client::stakes(*chain)));
@@ -92,27 +92,27 @@ Result<int> edit(Context& context, const ValidatorOptions& options) {
     }
     const std::string name = message.name;
     const std::uint32_t commission = message.commission_permille;
-    TRY(sent, send(context, std::move(message), &stake::MsgEditValidator::operator_address));
+    TRY(sent, submit_from(context, std::move(message), &stake::MsgEditValidator::operator_address));
     (void)sent;
     fmt::print("{}, commission {}\n", name, permille_text(commission));
     return kExitOk;
 }
 
-Result<int> delegate(Context& context, const ValidatorOptions& options) {
+Result<int> delegate_let(Context& context, const ValidatorOptions& options) {
     TRY(amount, parse_let(options.let));
     TRY(to, context.address_of(options.who));
     stake::MsgDelegate message{.delegator = "", .validator = crypto::to_bech32(to), .amount = amount};
-    TRY(sent, send(context, std::move(message), &stake::MsgDelegate::delegator));
+    TRY(sent, submit_from(context, std::move(message), &stake::MsgDelegate::delegator));
     (void)sent;
     fmt::print("{} bonded to {}\n", let_text(amount), crypto::to_bech32(to));
     return kExitOk;
 }
 
-Result<int> unbond(Context& context, const ValidatorOptions& options) {
+Result<int> unbond_let(Context& context, const ValidatorOptions& options) {
     TRY(amount, parse_let(options.let));
     TRY(from, context.address_of(options.who));
     stake::MsgUnbond message{.delegator = "", .validator = crypto::to_bech32(from), .amount = amount};
-    TRY(sent, send(context, std::move(message), &stake::MsgUnbond::delegator));
+    TRY(sent, submit_from(context, std::move(message), &stake::MsgUnbond::delegator));
     (void)sent;
     TRY(chain, context.chain());
     TRY(all, context.wait(client::stakes(*chain)));
@@ -121,19 +121,19 @@ Result<int> unbond(Context& context, const ValidatorOptions& options) {
     return kExitOk;
 }
 
-Result<int> unjail(Context& context, const NoOptions& /*none*/) {
-    TRY(sent, send(context, stake::MsgUnjail{}, &stake::MsgUnjail::operator_address));
+Result<int> unjail_validator(Context& context, const NoOptions& /*none*/) {
+    TRY(sent, submit_from(context, stake::MsgUnjail{}, &stake::MsgUnjail::operator_address));
     (void)sent;
     fmt::print("out of jail\n");
     return kExitOk;
 }
 
 // What a delegator has with each validator; with a validator's name: pays what it earned there.
-Result<int> rewards(Context& context, const ValidatorOptions& options) {
+Result<int> show_or_take_rewards(Context& context, const ValidatorOptions& options) {
     if (!options.who.empty()) {
         TRY(from, context.address_of(options.who));
         stake::MsgWithdrawRewards message{.delegator = "", .validator = crypto::to_bech32(from)};
-        TRY(sent, send(context, std::move(message), &stake::MsgWithdrawRewards::delegator));
+        TRY(sent, submit_from(context, std::move(message), &stake::MsgWithdrawRewards::delegator));
         const std::string paid = sent.attribute("sublet.stake.rewards_withdrawn", "amount");
         fmt::print("{} paid\n", credits(Amount{std::stoull(paid.empty() ? "0" : paid)}));
         return kExitOk;
@@ -147,14 +147,14 @@ Result<int> rewards(Context& context, const ValidatorOptions& options) {
     return kExitOk;
 }
 
-Result<int> list(Context& context, const NoOptions& /*none*/) {
+Result<int> list_validators(Context& context, const NoOptions& /*none*/) {
     TRY(chain, context.chain());
     TRY(all, context.wait(client::stakes(*chain)));
     print_validators(context, all);
     return kExitOk;
 }
 
-Result<int> show(Context& context, const ValidatorOptions& options) {
+Result<int> show_validator(Context& context, const ValidatorOptions& options) {
     Address who;
     if (options.who.empty()) {
         TRY(info, context.key_info());
@@ -179,8 +179,8 @@ void add_moves(CLI::App* validator, Session& session) {
         on_chosen(out, session, options, run);
     };
     verb("delegate", "Bind LET to a validator: it earns a share of its fees, and is lost in part when it votes twice",
-         delegate);
-    verb("unbond", "Take LET out; it is back after the unbonding delay", unbond);
+         delegate_let);
+    verb("unbond", "Take LET out; it is back after the unbonding delay", unbond_let);
 }
 
 }  // namespace
@@ -199,24 +199,24 @@ void add_validator(Session& session) {
     made->add_option("--consensus-key", options->key, "Its ed25519 public key, base64");
     made->footer(
         "Example: sublet validator create 1000 --name ann --key-file node/cometbft/config/priv_validator_key.json");
-    on_chosen(made, session, options, create);
+    on_chosen(made, session, options, create_validator);
     auto edited = std::make_shared<ValidatorOptions>();
     CLI::App* changed = validator->add_subcommand("edit", "Another name or commission; it rises by 5% a day at most");
     changed->add_option("--name", edited->name, "For people");
     changed->add_option("--commission", edited->commission, "In percent");
-    on_chosen(changed, session, edited, edit);
+    on_chosen(changed, session, edited, edit_validator);
     add_moves(validator, session);
     auto none = std::make_shared<NoOptions>();
-    on_chosen(validator->add_subcommand("unjail", "Come back after an absence"), session, none, unjail);
+    on_chosen(validator->add_subcommand("unjail", "Come back after an absence"), session, none, unjail_validator);
     auto earned = std::make_shared<ValidatorOptions>();
     CLI::App* paid = validator->add_subcommand("rewards", "What you have bonded and earned; with a validator: take it");
     paid->add_option("validator", earned->who, "Key or address of its operator");
-    on_chosen(paid, session, earned, rewards);
-    on_chosen(validator->add_subcommand("list", "All validators"), session, none, list);
+    on_chosen(paid, session, earned, show_or_take_rewards);
+    on_chosen(validator->add_subcommand("list", "All validators"), session, none, list_validators);
     auto shown = std::make_shared<ValidatorOptions>();
     CLI::App* one = validator->add_subcommand("show", "One validator");
     one->add_option("validator", shown->who, "Key or address of its operator; else your own");
-    on_chosen(one, session, shown, show);
+    on_chosen(one, session, shown, show_validator);
 }
 
 }  // namespace sublet::cli

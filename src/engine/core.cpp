@@ -61,6 +61,9 @@ Result<> Core::recover(store::StoredState state, const std::optional<app::Genesi
                                                  on_all_cores()));
     app_ = std::move(app);
     genesis_ = *std::move(stored);
+    if (!genesis_.state_root.empty() && state.height == genesis_.state_height) {
+        TRY_OK(app_->await_founders(genesis_));
+    }
     last_block_hash_ = state.block_hash;
     last_results_hash_ = state.results_hash;
     return {};

@@ -126,11 +126,12 @@ int describe_all() {
     };
     std::string paths;
     for (const std::string_view path :
-         {query::kStatus, query::kProviders, query::kProviderOfOperator, query::kOffers, query::kOffersOfProvider,
-          query::kDeployments, query::kLeasesOfTenant, query::kLeasesOfProvider, query::kJobsOfOwner,
-          query::kJobsOnOffer, query::kTasksOfJob, query::kTasksOfWorker, query::kProbesOfWorker, query::kRates,
-          query::kAuditsOfJob, query::kAuditsOfAuditor, query::kStandings, query::kValidators, query::kDelegations,
-          query::kUnbondings, query::kProposals, query::kUpgrades}) {
+         {query::kStatus,           query::kProviders,   query::kProviderOfOperator, query::kOffers,
+          query::kOffersOfProvider, query::kDeployments, query::kLeasesOfTenant,     query::kLeasesOfProvider,
+          query::kJobsOfOwner,      query::kJobsOnOffer, query::kTasksOfJob,         query::kTasksOfWorker,
+          query::kProbesOfWorker,   query::kRates,       query::kAuditsOfJob,        query::kAuditsOfAuditor,
+          query::kStandings,        query::kValidators,  query::kDelegations,        query::kUnbondings,
+          query::kProposals,        query::kUpgrades}) {
         paths += (paths.empty() ? "\"" : ",\"") + std::string{path} + "\"";
     }
     std::printf("{\"enums\":[%s],\n\"messages\":[%s],\n\"query_paths\":[%s],\n\"max_repeated\":%zu,\n\"types\":[%s]}\n",
