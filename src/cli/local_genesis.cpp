@@ -65,14 +65,6 @@ Result<Address> local_key(Context& context, const std::filesystem::path& data, c
     TRY(passphrase, passphrase_of(context, data));
     const std::filesystem::path folder = data / "keys";
     client::Keyring keyring{*context.files, *context.random, folder, client::KeyringOptions{kLocalScryptN}};
-    TRY(key, key_of(keyring, folder, context, name, passphrase));
-    return key.info.address;
-}
-
-Result<Address> local_key(Context& context, const std::filesystem::path& data, const std::string& name) {
-    TRY(passphrase, passphrase_of(context, data));
-    const std::filesystem::path folder = data / "keys";
-    client::Keyring keyring{*context.files, *context.random, folder, client::KeyringOptions{kLocalScryptN}};
     TRY(key, key_of(keyring, folder, context, name.c_str(), passphrase));
     return key.info.address;
 }

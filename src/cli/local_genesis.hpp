@@ -23,9 +23,6 @@ Result<LocalKeys> local_keys(Context& context, const std::filesystem::path& data
 // One more key under the same passphrase, made where it is not there.
 Result<Address> local_key(Context& context, const std::filesystem::path& data, const std::string& name);
 
-// Makes one more such key, or reads it.
-Result<Address> local_key(Context& context, const std::filesystem::path& data, const std::string& name);
-
 // Demo keys with credits, short windows, so that a person sees money arrive, and a faucet that gives 100 credits; a
 // chain id and the time of now.
 app::Genesis fresh_local_genesis(Context& context, const LocalKeys& keys);

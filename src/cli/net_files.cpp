@@ -23,7 +23,6 @@ struct Member {
     std::string address;  // "127.0.0.2"
     crypto::Ed25519Seed validator_seed{};
     crypto::Ed25519Seed node_seed{};
-    Address operator_address;  // key validatorN in the network's folder
 };
 
 crypto::Ed25519Seed seed_of(Context& context) {
@@ -54,22 +53,7 @@ Result<std::string> address_after(const std::string& first, unsigned steps) {
     return first.substr(0, dot + 1) + std::to_string(std::stoul(last) + steps);
 }
 
-// Who decides blocks until stakes do: docs/spec/stake.md, founders.
-void add_founders(app::Genesis& genesis, const std::vector<Member>& members, bool with_money) {
-    for (const Member& each : members) {
-        const std::string address = crypto::to_bech32(each.operator_address);
-        genesis.validators.push_back({.address = address,
-                                      .public_key = Bytes{view_of(crypto::ed25519_public_key(each.validator_seed))},
-                                      .power = kPower,
-                                      .name = each.node.name});
-        if (with_money) {
-            genesis.balances.push_back({address, std::string{bank::kLet}, Amount{kLetOfOperator}});
-            genesis.balances.push_back({address, std::string{bank::kCredit}, Amount{kCreditOfOperator}});
-        }
-    }
-}
-
-Result<app::Genesis> genesis_of(Context& context, const NetPlan& plan, const std::vector<Member>& members) {
+Result<app::Genesis> genesis_of(Context& context, const NetPlan& plan) {
     app::Genesis genesis;
     if (plan.genesis.empty()) {
         TRY(keys, local_keys(context, plan.folder));
@@ -82,10 +66,6 @@ Result<app::Genesis> genesis_of(Context& context, const NetPlan& plan, const std
     if (!plan.chain_id.empty()) {
         genesis.chain_id = plan.chain_id;
     }
-    if (!genesis.validators.empty()) {
-        return fail(Code::kBadField, plan.genesis.string() + " names validators: `net init` makes new ones with keys");
-    }
-    add_founders(genesis, members, plan.genesis.empty());
     if (genesis.state_root.empty()) {
         genesis.time = BlockTime{context.clock->unix_ms()};
     }
@@ -125,8 +105,6 @@ Result<std::vector<Member>> members_of(Context& context, const NetPlan& plan) {
         each.node.url = fmt::format("http://{}:{}", each.address, plan.port);
         each.validator_seed = seed_of(context);
         each.node_seed = seed_of(context);
-        TRY(operator_address, local_key(context, plan.folder, fmt::format("validator{}", i)));
-        each.operator_address = operator_address;
         out.push_back(std::move(each));
     }
     return out;
@@ -175,7 +153,7 @@ Result<std::vector<NetNode>> make_net(Context& context, const NetPlan& plan) {
     }
     TRY_OK(ensure_folder(*context.files, plan.folder));
     TRY(members, members_of(context, plan));
-    TRY(genesis, genesis_of(context, plan, members));
+    TRY(genesis, genesis_of(context, plan));
     TRY_OK(add_founders(context, plan, members, genesis));
     std::vector<engine::NetValidator> validators;
     for (const Member& each : members) {

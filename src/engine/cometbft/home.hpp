@@ -11,7 +11,7 @@
 
 namespace sublet::engine {
 
-inline constexpr std::size_t kMaxNetValidators = 60;              // founders leave room for four others in a set of 64
+inline constexpr std::size_t kMaxNetValidators = 100;
 inline constexpr std::uint64_t kMaxGenesisPower = 1'000'000'000;  // of one validator
 
 struct NetValidator {
