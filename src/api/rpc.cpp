@@ -231,7 +231,7 @@ Task<net::Response> serve_rpc_get(ServicePtr service, net::Request request) {
     if (row == nullptr) {
         co_return json_response(404, rpc_error(-1, kMethodNotFound, "Method not found", ""));
     }
-    Task<Result<Json>> call = row->method(service, Params::from_query(request.query));
+    Task<Result<Json>> call = call_of(*row, service, Params::from_query(request.query));
     Result<Json> result = co_await std::move(call);
     const unsigned status = result ? 200 : 500;
     co_return json_response(status, answer_of(-1, std::move(result)));
