@@ -111,6 +111,9 @@ struct ValidatorPage {
 Result<Block> parse_commit(const nlohmann::json& answer);  // without validators
 Result<ValidatorPage> parse_validators(const nlohmann::json& answer);
 
+// 1 to kMaxChainIdBytes letters, digits, - _ and points, not one in front: fit to be printed and to name a file.
+bool is_chain_id(std::string_view text);
+
 // RFC 3339 in UTC with up to nine digits of a second, from 1970 on. Errors: kParse.
 Result<Time> parse_time(std::string_view text);
 std::string time_text(const Time& time);

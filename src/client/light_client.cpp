@@ -221,24 +221,30 @@ Task<Result<>> LightClient::begin(const Block& newest, Evidence& evidence) {
     co_return Result<>{};
 }
 
+// From the user's block; what was verified since stays, if this node has it.
 Task<Result<>> LightClient::begin_at(TrustPoint point, std::string chain_id) {
-    if (trusted_ && trusted_->height == point.height && trusted_->hash != point.hash) {
-        co_return fail(Code::kConflict,
-                       "block " + block_text(trusted_->height, trusted_->hash) + " of " + chain_id +
-                           " is trusted already, and --trust names another at that height: one of them "
-                           "is an attack. To go by --trust, remove " +
-                           store_.path_of(chain_id).string());
-    }
     CO_TRY(block, co_await fetch(node_, point.height));
     const Hash hash = header_hash(block.header);
     if (hash != point.hash) {
         co_return lies(node_, "shows block " + block_text(point.height, hash) +
-                                  ", not the one of --trust: it is of another "
-                                  "network, or the hash was mistyped");
+                                  ", not the one of --trust: it is of another network, or the hash was mistyped");
     }
     CO_TRY_OK(check_block(block, chain_id));
-    trusted_ = trusted_of(block, clock_.unix_ms());
-    co_return check_period(*trusted_, clock_.unix_ms());
+    const Trusted named = trusted_of(block, clock_.unix_ms());
+    CO_TRY_OK(check_period(named, clock_.unix_ms()));
+    if (trusted_ && trusted_->height >= named.height) {
+        CO_TRY(known, co_await fetch(node_, trusted_->height));
+        if (header_hash(known.header) != trusted_->hash) {
+            co_return fail(Code::kConflict,
+                           "block " + block_text(trusted_->height, trusted_->hash) + " of " + chain_id +
+                               " was verified before, and the node that has the block of --trust shows another at that "
+                               "height: one of the two is an attack. To go by --trust, remove " +
+                               store_.path_of(chain_id).string());
+        }
+        co_return Result<>{};
+    }
+    trusted_ = named;
+    co_return Result<>{};
 }
 
 // From the trusted block to this one: at once where enough trusted validators signed it, else by blocks between.

@@ -53,8 +53,14 @@ TEST(LightClient, AUsersBlockIsTheOneThatCounts) {
     const Hash hash = header_hash(world.network.block(700).header);
     EXPECT_EQ(world.told({.point = TrustPoint{700, hash}}), "believed value a");
     expect_part(world.told({.point = TrustPoint{701, hash}}), "not the one of --trust");
-    world.trust(700);
-    expect_part(world.told({.point = TrustPoint{700, Hash{}}}), "Conflict: block 700:");
+    EXPECT_EQ((*world.store.load("paper-1"))->height, 991U);
+    const Result<Proved> later = world.read({.point = TrustPoint{700, hash}});
+    ASSERT_TRUE(later) << later.error().message;
+    EXPECT_EQ(later->evidence.from_height, 991U) << "what was verified since stays";
+    const PaperSet set = paper_set(1, 4);
+    const Block fork = paper_block({.height = 800, .time_s = kStart_s + 800, .app_hash = Bytes(32, 'z')}, set, set);
+    ASSERT_TRUE(world.store.save(trusted_of(fork, 0)));
+    expect_part(world.told({.point = TrustPoint{700, hash}}), "Conflict: block 800:");
     const auto point = parse_trust_point("700:" + to_hex_upper(view_of(hash)));
     ASSERT_TRUE(point);
     EXPECT_EQ(point->hash, hash);

@@ -1,5 +1,6 @@
 // light_json.cpp: signed headers and validators out of a node's answers.
 // Spec: docs/spec/light-client.md; CometBFT v0.38 to v0.40, rpc/core.
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
@@ -88,7 +89,7 @@ Result<Header> header_of(const json& object) {
     // An application's version of 0 is left out.
     out.version.app = loose::number(version, "app");
     out.chain_id = loose::text(object, "chain_id");
-    if (out.chain_id.empty() || out.chain_id.size() > kMaxChainIdBytes) {
+    if (!is_chain_id(out.chain_id)) {
         return no_such("chain_id", "name of a chain");
     }
     TRY(height, bounded_at(object, "height", kMaxInt64));
@@ -211,6 +212,14 @@ Result<ValidatorPage> parse_validators(const json& answer) {
         out.validators.push_back(validator);
     }
     return out;
+}
+
+bool is_chain_id(std::string_view text) {
+    const bool plain = std::ranges::all_of(text, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+               c == '.';
+    });
+    return plain && !text.empty() && text.size() <= kMaxChainIdBytes && text.front() != '.';
 }
 
 Result<Time> parse_time(std::string_view text) {

@@ -98,7 +98,7 @@ const Lie kLies[] = {
              answer["result"]["signed_header"]["header"]["chain_id"] = "../../keys/owner";
          }
      },
-     "a chain's name has"},
+     "has no name of a chain"},
     {"a node alone",
      [](LightWorld&, const std::string& method, json& answer) {
          if (method == "commit") {
