@@ -4,11 +4,16 @@
 
 #include "base/assert.hpp"
 #include "client/loose_json.hpp"
+#include "codec/decode.hpp"
 #include "ledger/ics23.hpp"
+#include "modules/stake/params.hpp"
 #include "net/dial.hpp"
 #include "net/quiet.hpp"
 
 namespace sublet::client::light {
+
+static_assert(kTrustPeriod_s * 1'000 * 3 <= stake::Params{}.unbonding_ms * 2);
+
 namespace {
 
 constexpr std::uint64_t kRetry_ms = 250;
@@ -20,6 +25,15 @@ constexpr std::string_view kNotYet = "must be less than or equal";  // of a heig
 // Any member of an answer that is missing, or another than what was asked for, is no proof.
 std::unexpected<Error> lies(const Chain& node, const std::string& what) {
     return not_proved("the node at " + net::endpoint_name(node.node()) + " " + what);
+}
+
+// In milliseconds, by the record of the parameters of stakes; the usual one where there is none.
+Result<std::uint64_t> unbonding_of(const std::optional<Bytes>& record) {
+    if (!record) {
+        return stake::Params{}.unbonding_ms;
+    }
+    TRY(params, codec::decode<stake::Params>(*record));
+    return params.unbonding_ms;
 }
 
 std::string block_text(std::uint64_t height, const Hash& hash) {
@@ -41,6 +55,7 @@ Task<Result<Proved>> LightClient::read(std::vector<Bytes> keys) {
     const std::uint64_t until = clock_.monotonic_ms() + kPatience_ms;
     while (true) {
         std::vector<Bytes> asked = keys;
+        asked.push_back(stake::params_key());  // proved with the rest: how long the block may be trusted
         CO_TRY(states, co_await ask_states(std::move(asked)));
         CO_TRY_OK(co_await need_signatures(states.front().height));
         CO_TRY(block, co_await fetch(node_, states.front().height + 1));
@@ -65,6 +80,9 @@ Task<Result<Proved>> LightClient::read(std::vector<Bytes> keys) {
             CO_TRY(value, check_state(each, root));
             out.values.push_back(value.empty() ? std::optional<Bytes>{} : std::optional{std::move(value)});
         }
+        CO_TRY(rules, unbonding_of(out.values.back()));
+        out.values.pop_back();
+        trusted_->period_s = trust_period_s(rules);
         CO_TRY_OK(store_.save(*trusted_));
         co_return out;
     }
@@ -263,7 +281,9 @@ Task<Result<>> LightClient::advance(Block target, Evidence& evidence) {
     while (!ahead.empty()) {
         CO_TRY(step, check_step(*trusted_, ahead.back(), now));
         if (step == Step::kProved) {
+            const std::uint64_t period_s = trusted_->period_s;
             trusted_ = trusted_of(ahead.back(), now);
+            trusted_->period_s = period_s;
             ahead.pop_back();
             continue;
         }

@@ -1,6 +1,8 @@
 // light_client_test.cpp: the light client against nodes of paper that lag, change their validators, disagree or are
 // true.
 #include "client/light_world_fixture.hpp"
+#include "codec/encode.hpp"
+#include "modules/stake/params.hpp"
 
 namespace sublet::client::light {
 namespace {
@@ -156,6 +158,20 @@ TEST(LightClient, WhatIsTrustedIsForgottenInTime) {
     expect_part(world.told(), "longer ago than the trust period of 336 h");
     const Hash hash = header_hash(world.network.block(world.network.newest).header);
     EXPECT_EQ(world.told({.point = TrustPoint{world.network.newest, hash}}), "believed value a");
+}
+
+TEST(LightClient, ANetworkWhoseStakesLeaveSoonerIsTrustedLessLong) {
+    EXPECT_EQ(trust_period_s(stake::Params{}.unbonding_ms), kTrustPeriod_s);
+    EXPECT_EQ(trust_period_s(stake::Params{}.unbonding_ms * 2), kTrustPeriod_s);
+    LightWorld world;
+    stake::Params params;
+    params.unbonding_ms = 3'600'000;
+    world.network.tree.put(stake::params_key(), codec::encode(params));
+    world.trust(990);
+    EXPECT_EQ(world.told(), "believed value a");
+    world.network.newest = 991 + 2'400;
+    world.clock.now_ms = (kStart_s + 991 + 2'400) * 1'000;
+    expect_part(world.told(), "longer ago than the trust period of 2400 s");
 }
 
 TEST(TrustStore, KeepsAWholeRecordOrSaysWhatIsWrong) {

@@ -58,7 +58,7 @@ Result<std::vector<Validator>> validators_of(const json& list) {
 Result<Trusted> trusted_from(std::string_view text) {
     TRY(object, parse_object(text));
     TRY_OK(require_keys(object, {"version", "chain_id", "height", "hash", "time", "next_validators_hash", "validators",
-                                 "verified_unix_ms"}));
+                                 "verified_unix_ms", "trust_period_s"}));
     TRY(format, number_at(object, "version"));
     if (format != kFormat) {
         return fail(Code::kParse, "is of version " + std::to_string(format) + ", which this program does not know");
@@ -79,6 +79,8 @@ Result<Trusted> trusted_from(std::string_view text) {
     out.validators = std::move(validators);
     TRY(verified, number_at(object, "verified_unix_ms"));
     out.verified_unix_ms = verified;
+    TRY(period, number_at(object, "trust_period_s"));
+    out.period_s = period;
     return out;
 }
 
@@ -129,7 +131,8 @@ Result<> TrustStore::save(const Trusted& trusted) {
                          {"time", time_text(trusted.time)},
                          {"next_validators_hash", to_hex_upper(view_of(trusted.next_validators_hash))},
                          {"validators", validators_json(trusted.validators)},
-                         {"verified_unix_ms", trusted.verified_unix_ms}};
+                         {"verified_unix_ms", trusted.verified_unix_ms},
+                         {"trust_period_s", trusted.period_s}};
     return files_.write(path_of(trusted.chain_id), object.dump(2) + "\n", kOwnerOnly);
 }
 

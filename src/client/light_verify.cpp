@@ -113,6 +113,10 @@ std::string span_text(std::uint64_t seconds) {
 
 std::unexpected<Error> not_proved(const std::string& what) { return fail(Code::kNotProved, what); }
 
+std::uint64_t trust_period_s(std::uint64_t unbonding_ms) {
+    return std::min(kTrustPeriod_s, unbonding_ms / 1'000 / 3 * 2);
+}
+
 Result<Power> check_block(const Block& block, std::string_view chain_id) {
     const auto named = [&](const Error& error) {
         return not_proved(name_of(block.header) + " is not proved: " + error.message);
@@ -182,10 +186,10 @@ Result<> check_period(const Trusted& trusted, std::uint64_t now_unix_ms) {
         return not_proved("block " + std::to_string(trusted.height) + ", which is trusted, is from the future (" +
                           time_text(trusted.time) + "): is this machine's clock right?");
     }
-    if (now_s > trusted.time.seconds && now_s - trusted.time.seconds >= kTrustPeriod_s) {
+    if (now_s > trusted.time.seconds && now_s - trusted.time.seconds >= trusted.period_s) {
         return not_proved("block " + std::to_string(trusted.height) + " of " + trusted.chain_id + " was trusted at " +
                           time_text(trusted.time) + ", longer ago than the trust period of " +
-                          span_text(kTrustPeriod_s) +
+                          span_text(trusted.period_s) +
                           ": who signed it may have left with their stake since. Name a newer "
                           "block that you know from somebody you trust, with --trust HEIGHT:HASH");
     }

@@ -6,11 +6,11 @@
 
 namespace sublet::client::light {
 
-// Two thirds of the 21 days for which a stake stays liable after it is withdrawn: whoever signed a block that is
-// trusted can still be made to pay for signing another one.
+// How long a trusted block serves: two thirds of the usual time for which a stake stays liable after it is withdrawn,
+// so that whoever signed it can still be made to pay for signing another one. Less where the network's own time is
+// shorter.
 inline constexpr std::uint64_t kTrustPeriod_s = 14ULL * 24 * 3'600;
-inline constexpr std::uint64_t kUnbonding_s = 21ULL * 24 * 3'600;
-static_assert(kTrustPeriod_s * 3 <= kUnbonding_s * 2);
+std::uint64_t trust_period_s(std::uint64_t unbonding_ms);
 inline constexpr std::uint64_t kMaxClockDrift_s = 10;  // of a block's time ahead of this machine's clock
 inline constexpr std::uint64_t kMaxAge_s = 60;         // of the block that proves a state
 
@@ -26,6 +26,7 @@ struct Trusted {
     Hash next_validators_hash{};
     std::vector<Validator> validators;
     std::uint64_t verified_unix_ms = 0;  // when, by this machine's clock
+    std::uint64_t period_s = kTrustPeriod_s;
 };
 
 struct Power {
