@@ -24,7 +24,7 @@ done
 
 dictionary_of() { # TARGET
     case $1 in
-        manifest | engine_json | rpc | token | package | left | gateway_answer) echo test/fuzz/dict/json.dict ;;
+        manifest | engine_json | rpc | token | package | left | gateway_answer | commit) echo test/fuzz/dict/json.dict ;;
         *) [ ! -f "test/fuzz/dict/$1.dict" ] || echo "test/fuzz/dict/$1.dict" ;;
     esac
 }

@@ -5,6 +5,7 @@
 #include "app/app.hpp"
 #include "app/cosmos_replies.hpp"
 #include "app/rebuild.hpp"
+#include "ledger/ics23.hpp"
 #include "modules/gov/process.hpp"
 #include "modules/query.hpp"
 

@@ -127,6 +127,7 @@ enum class [[nodiscard]] Code : std::uint32_t {
     kStoreDamaged = 9012,
     kUsage = 9013,
     kKeyring = 9014,
+    kNotProved = 9015,
 };
 
 // The code's name as the protocol spells it, without the k: "WrongSequence". Unknown numbers give "Unknown".

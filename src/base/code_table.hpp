@@ -118,6 +118,7 @@ inline constexpr CodeRow kCodeTable[] = {
     {Code::kStoreDamaged, "StoreDamaged"},
     {Code::kUsage, "Usage"},
     {Code::kKeyring, "Keyring"},
+    {Code::kNotProved, "NotProved"},
 };
 
 }  // namespace sublet

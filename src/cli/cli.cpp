@@ -80,6 +80,7 @@ int run(int argc, char** argv) {
     add_job(session);
     add_market(session);
     add_wallet(session);
+    add_query(session);
     add_lend(session);
     add_node(session);
     add_net(session);

@@ -35,6 +35,7 @@ void add_net(Session& session);
 void add_validator(Session& session);
 void add_gov(Session& session);
 void add_lend(Session& session);
+void add_query(Session& session);
 void add_sdl(Session& session);
 void add_doctor(Session& session);
 void add_tx(Session& session);

@@ -5,6 +5,7 @@
 
 #include "cli/format.hpp"
 #include "cli/verbs.hpp"
+#include "cli/verified.hpp"
 #include "modules/bank/messages.hpp"
 
 namespace sublet::cli {
@@ -22,6 +23,7 @@ struct ImportOptions {
 };
 struct BalanceOptions {
     std::string who;
+    VerifyOptions verify;
 };
 struct SendOptions {
     std::string to;
@@ -125,19 +127,7 @@ Result<Address> who_of(Context& context, const std::string& who) {
 
 Result<int> balance(Context& context, const BalanceOptions& options) {
     TRY(address, who_of(context, options.who));
-    TRY(chain, context.chain());
-    TRY(credit, context.wait(chain->balance(address)));
-    TRY(let, context.wait(chain->balance(address, std::string{bank::kLet})));
-    if (context.globals.json) {
-        print_json(fmt::format(R"({{"address":"{}","ucredit":"{}","ulet":"{}"}})", crypto::to_bech32(address),
-                               credit.value(), let.value()));
-        return kExitOk;
-    }
-    fmt::print("{}\n", credits(credit));
-    if (!let.is_zero()) {
-        fmt::print("{} LET\n", credits_number(let));
-    }
-    return kExitOk;
+    return show_balance(context, address, options.verify);
 }
 
 int report(Context& context, const client::TxOutcome& outcome, const std::string& line) {
@@ -211,6 +201,7 @@ void add_wallet(Session& session) {
     auto asked = std::make_shared<BalanceOptions>();
     command = wallet->add_subcommand("balance", "What an account has");
     command->add_option("who", asked->who, "A key's name or an address; else --key");
+    add_verify(command, asked->verify);
     on_chosen(command, session, asked, balance);
 
     auto sent = std::make_shared<SendOptions>();

@@ -67,7 +67,4 @@ Result<Tree> tree_of(const Rows& rows) {
     return Tree{builder.finish()};
 }
 
-// The protobuf bytes of an ics23.CommitmentProof for this proof, as `abci_query` hands it out.
-Bytes encode_ics23(const Proof& proof, BytesView key);
-
 }  // namespace sublet::ledger

@@ -5,7 +5,7 @@
 #include "codec/encode.hpp"
 #include "crypto/sha256.hpp"
 #include "fuzz.hpp"
-#include "ledger/tree.hpp"
+#include "ledger/ics23.hpp"
 
 namespace sublet::fuzz {
 namespace {
@@ -185,7 +185,11 @@ void check(const ledger::Tree& tree, const std::map<Bytes, Bytes>& model, Input&
         const std::size_t at = (input.byte() * std::size_t{256} + input.byte()) % bytes.size();
         bytes[at] = static_cast<char>(input.byte());
     }
-    require(proved(bytes, key, root).value_or(truth) == truth, "a bent proof convinces of nothing else");
+    const std::optional<Bytes> bent = proved(bytes, key, root);
+    require(bent.value_or(truth) == truth, "a bent proof convinces of nothing else");
+    const auto ours = ledger::check_ics23(bytes, key, root);
+    require(ours.has_value() == bent.has_value(), "two verifiers agree on whether it proves anything");
+    require(!ours || ours->value_or(Bytes{}) == truth, "and ours reads the truth");
 }
 
 }  // namespace
