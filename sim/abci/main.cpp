@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "disks.hpp"
 #include "plants.hpp"
 #include "served.hpp"
 #include "walk.hpp"
@@ -30,6 +31,7 @@ struct Options {
     bool must_fail = false;
     bool must_hit = false;
     std::string serve;
+    std::string disks;
 };
 
 struct Totals {
@@ -179,6 +181,23 @@ bool report(const Options& options, const Totals& totals) {
     return failed;
 }
 
+// In the words of the end-to-end scripts.
+int print(const sublet::sim::DiskReport& report) {
+    constexpr int kSkipped = 77;
+    if (!report.skipped.empty()) {
+        fmt::print("skip disks: {}\n", report.skipped);
+        return kSkipped;
+    }
+    for (const std::string& each : report.held) {
+        fmt::print("ok {}\n", each);
+    }
+    for (const std::string& each : report.broken) {
+        fmt::print("not ok {}\n", each);
+    }
+    fmt::print("{} held, {} did not\n", report.held.size(), report.broken.size());
+    return report.broken.empty() ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -193,10 +212,16 @@ int main(int argc, char** argv) {
             CLI::IsMember(std::vector<std::string>(sublet::sim::kAbciPlants.begin(), sublet::sim::kAbciPlants.end())));
     app.add_flag("--must-fail", options.must_fail, "Succeeds if a seed fails: for planted bugs");
     app.add_flag("--must-hit", options.must_hit, "A listed rare path that no seed went is a failure");
+    app.add_option("--disks", options.disks, "Instead: what becomes of the replica's disk")
+        ->check(CLI::IsMember({"full", "damaged"}));
     app.add_option("--serve", options.serve, "Is the replica's process, in this folder")->group("");
     CLI11_PARSE(app, argc, argv);
     if (!options.serve.empty()) {
         return sublet::sim::serve_replica(options.serve, options.plant);
+    }
+    if (!options.disks.empty()) {
+        return print(options.disks == "full" ? sublet::sim::fill_the_disk()
+                                             : sublet::sim::damage_the_disk(options.seed));
     }
     const auto begun = Steady::now();
     const bool failed = report(options, search(options));

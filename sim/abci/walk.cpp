@@ -16,7 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 using engine::CrashPoint;
 
-constexpr std::uint64_t kFirstBlockMs = 1'000;  // as the market's World makes it
 constexpr std::uint64_t kLongestKill_us = 4'000;
 constexpr std::size_t kMaxCopies = 3;
 constexpr std::uint64_t kMostPasses = 3;  // of a crash point, before it strikes
@@ -132,7 +131,7 @@ void AbciWalker::run(WalkReport& report) {
 void AbciWalker::height() {
     const Height wanted{comet_.stored().value() + 1};
     const bool first = wanted.value() == 1;
-    step_ = first ? determinism::Step{Millis{kFirstBlockMs}, {}} : market_.draw();
+    step_ = first ? determinism::Step{determinism::kFirstBlock, {}} : market_.draw();
     trouble_ = {};
     if (dice_.chance(350)) {
         trouble_.kill = static_cast<Instant>(dice_.between(0, static_cast<std::uint64_t>(Instant::kStateSaved)));

@@ -15,6 +15,7 @@ public:
 };
 
 inline constexpr std::uint64_t kPinnedDice = 20'260'102;  // those of roots.txt
+inline constexpr Millis kFirstBlock{1'000};  // World::start() makes it so long after genesis, with nothing in it
 
 struct MarketOptions {
     std::uint64_t bent_at = 0;  // a payment of this block is one ucredit more (0: none): a comparison must notice
