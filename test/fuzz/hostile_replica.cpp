@@ -113,7 +113,11 @@ Assault run(Hostility hostility) {
     }
     const engine::testing::Folder folder;
     const auto store = *store::Store::open(folder.path() / "ledger");
-    const auto replica = *engine::Replica::open(*store, {.check_invariants = true, .threads = 1}, {});
+    engine::ReplicaOptions options;
+    options.check_invariants = true;
+    options.threads = 1;
+    options.genesis = genesis;  // so that offers of a state are looked at
+    const auto replica = *engine::Replica::open(*store, options, {});
     AskedOn application{*replica};
     Assault out;
     {
