@@ -3,6 +3,7 @@
 
 #include "comet.hpp"
 #include "crypto/sha256.hpp"
+#include "ledger/tree_range.hpp"
 
 namespace sublet::sim {
 namespace {
@@ -97,12 +98,43 @@ void AbciComet::look() {
     if (info.last_block_app_hash != (height.is_zero() ? Bytes{} : Bytes{view_of(hash_at(height))})) {
         throw Broken("Info tells another app hash than the independent App's");
     }
-    abci::Request list;
-    list.list_snapshots.emplace();
-    static_cast<void>(snapshot_->ask(list));
+    if (dice_.chance(200)) {
+        look_at_snapshots();
+    }
     const abci::ResponseQuery found = query("never written");
     if (found.code == 0 && (found.height < least_.value() || found.height > most_.value())) {
         throw Broken("a query is answered from height " + std::to_string(found.height));
+    }
+}
+
+// Their chunks, one after the other, are the state of their height; or a newer one has taken their place meanwhile.
+void AbciComet::look_at_snapshots() {
+    abci::Request list;
+    list.list_snapshots.emplace();
+    const abci::Response listed = snapshot_->ask(list);
+    for (const abci::Snapshot& each : listed.list_snapshots->snapshots) {
+        const std::string which = "the snapshot of height " + std::to_string(each.height);
+        const Height height{each.height};
+        if (height > stored() || each.hash != Bytes{view_of(hash_at(height))}) {
+            throw Broken(which + " has another app hash than the independent App's");
+        }
+        ledger::RangeTaker taker{hash_at(height), kSnapshotChunk};
+        for (std::uint32_t chunk = 0; chunk < each.chunks; ++chunk) {
+            abci::Request load;
+            load.load_snapshot_chunk =
+                abci::RequestLoadSnapshotChunk{.height = each.height, .format = each.format, .chunk = chunk};
+            const Bytes bytes = snapshot_->ask(load).load_snapshot_chunk->chunk;
+            if (bytes.empty()) {
+                return;
+            }
+            if (const Result<> taken = taker.take(bytes); !taken) {
+                throw Broken(which + ", chunk " + std::to_string(chunk) + ": " + taken.error().message);
+            }
+        }
+        if (!taker.complete()) {
+            throw Broken(which + " is no whole state");
+        }
+        ++marks["a snapshot is read beside everything else"];
     }
 }
 

@@ -97,6 +97,7 @@ public:
 
 private:
     void dial();
+    void look_at_snapshots();
     void replay(Height from);
     void finalize(const DecidedBlock& decided);
     void commit(Height height);

@@ -19,8 +19,9 @@ namespace sublet::sim {
 namespace {
 
 constexpr unsigned kLook_ms = 2;
-constexpr std::size_t kThreads = 1;  // beside the application's own
-constexpr int kRefused = 3;          // the exit code of one that did not open its folder
+constexpr std::size_t kThreads = 1;          // beside the application's own
+constexpr std::uint64_t kSnapshotEvery = 5;  // heights
+constexpr int kRefused = 3;                  // the exit code of one that did not open its folder
 
 // Whether somebody listens there.
 bool listens(const std::string& address) {
@@ -83,7 +84,11 @@ int serve_replica(const std::filesystem::path& folder, const std::string& plant)
     if (!store) {
         return say(store.error().message);
     }
-    auto replica = engine::Replica::open(**store, {.check_invariants = false, .threads = kThreads}, {});
+    engine::ReplicaOptions options;
+    options.threads = kThreads;
+    options.snapshots = engine::SnapshotOptions{
+        .folder = folder / "snapshots", .every = kSnapshotEvery, .keep = 2, .target_bytes = kSnapshotChunk};
+    auto replica = engine::Replica::open(**store, options, {});
     if (!replica) {
         return say(replica.error().message);
     }

@@ -12,6 +12,7 @@
 namespace sublet::sim {
 
 inline constexpr unsigned kServedPatience_ms = 20'000;  // until it listens
+inline constexpr std::size_t kSnapshotChunk = 20'000;   // bytes: its snapshots have several
 
 class ServedReplica {
 public:

@@ -49,7 +49,8 @@ std::vector<std::string> must_be_walked() {
                                  "a proposal is refused",
                                  "a block nobody proposed to it",
                                  "a block of garbage",
-                                 "thousands of rechecks, unread"};
+                                 "thousands of rechecks, unread",
+                                 "a snapshot is read beside everything else"};
     for (std::size_t i = 0; i < kInstants.size(); ++i) {
         out.push_back(killed_at(static_cast<Instant>(i)));
     }
