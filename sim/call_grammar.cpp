@@ -4,6 +4,12 @@
 #include <utility>
 
 namespace sublet::sim {
+namespace {
+
+constexpr std::uint32_t kAccept = 1;
+constexpr std::uint32_t kReject = 2;
+
+}  // namespace
 
 bool CallGrammar::require(bool holds, const std::string& what) {
     if (!holds && !problem_) {
@@ -47,6 +53,16 @@ void CallGrammar::check_again(const Hash& transaction, bool accepted) {
     if (accepted) {
         waiting_.insert(transaction);
     }
+}
+
+void CallGrammar::prepare_proposal() {
+    require(phase_ == Phase::kReady && height_ >= decided_, "a proposal is asked for before the last height is over");
+}
+
+void CallGrammar::process_proposal(std::uint32_t status, bool own) {
+    require(phase_ == Phase::kReady && height_ >= decided_, "a proposal comes before the last height is over");
+    require(status == kAccept || status == kReject, "a proposal is neither accepted nor refused");
+    require(!own || status == kAccept, "the application refuses what it proposed itself");
 }
 
 void CallGrammar::finalize_block(Height height, BlockTime time, const Hash& block, const Hash& app_hash) {

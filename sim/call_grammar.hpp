@@ -3,9 +3,11 @@
 //   life   = *run                                   each ends with a crash
 //   run    = info [init-chain] replay *(*check-new height *check-again)
 //   replay = *(finalize-block commit)               no transaction is checked before it has caught up
-//   height = finalize-block *check-new commit
+//   height = *round finalize-block *check-new commit
+//   round  = [prepare-proposal] [process-proposal]  beside the checks before it, of its own proposal or another's
 // init-chain comes exactly when info says height 0. Heights rise by one, block times rise; a height that is executed
-// again is the same block and gives the same app hash. The app may lag behind what was decided, never lead.
+// again is the same block and gives the same app hash. The app may lag behind what was decided, never lead. A proposal
+// is accepted or refused, nothing else, and one's own is accepted.
 // One object watches one replica, over all its runs.
 #pragma once
 
@@ -27,6 +29,9 @@ public:
     void init_chain();
     void check_new(const Hash& transaction, bool accepted);
     void check_again(const Hash& transaction, bool accepted);
+    void prepare_proposal();
+    // `status`: as it is answered. `own`: it is what prepare_proposal() gave.
+    void process_proposal(std::uint32_t status, bool own);
     void finalize_block(Height height, BlockTime time, const Hash& block, const Hash& app_hash);
     void commit();
     void crash() { phase_ = Phase::kDown; }

@@ -42,7 +42,10 @@ TEST(CallGrammar, WhatAnEngineDoesIsRight) {
     engine.finalize(1);
     engine.check_new(kBlock, false);
     engine.commit();
+    engine.prepare_proposal();
     engine.check_again(kTx, true);
+    engine.process_proposal(1, true);
+    engine.process_proposal(2, false);  // another round
     engine.block(2);
     engine.check_again(kTx, false);
     engine.finalize(3);
@@ -94,6 +97,14 @@ TEST(CallGrammar, EachRuleIsNoticed) {
          }},
         {"never accepted",
          [](Engine& e) { e.begin(3, 3), e.check_new(kTx, false), e.block(4), e.check_again(kTx, true); }},
+        {"before the last height is over", [](Engine& e) { e.prepare_proposal(); }},
+        {"before the last height is over", [](Engine& e) { e.begin(2, 3), e.prepare_proposal(); }},
+        {"before the last height is over", [](Engine& e) { e.begin(2, 3), e.process_proposal(1, false); }},
+        {"before the last height is over",
+         [](Engine& e) { e.begin(3, 3), e.finalize(4), e.process_proposal(1, false); }},
+        {"neither accepted nor refused", [](Engine& e) { e.begin(3, 3), e.process_proposal(0, false); }},
+        {"neither accepted nor refused", [](Engine& e) { e.begin(3, 3), e.process_proposal(3, false); }},
+        {"what it proposed itself", [](Engine& e) { e.begin(3, 3), e.process_proposal(2, true); }},
         {"for the second time",
          [](Engine& e) {
              e.begin(3, 3), e.check_new(kTx, true), e.block(4), e.check_again(kTx, true), e.check_again(kTx, true);

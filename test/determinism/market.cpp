@@ -13,6 +13,7 @@ namespace {
 using scenario::World;
 constexpr std::uint64_t kProviders = 6;
 constexpr std::uint64_t kTenants = 8;
+constexpr std::uint64_t kOpenings = 2 * kProviders;  // a registration and an offer each
 constexpr std::uint64_t kRich = 1'000'000'000'000;
 
 template <class M>
@@ -23,12 +24,15 @@ std::string named(const char* what, std::uint64_t number) { return what + std::t
 
 }  // namespace
 
-Market::Market(std::uint64_t bent_at) : bent_at_(bent_at) {
+Market::Market(MarketOptions options) : bent_at_(options.bent_at), state_(options.dice) {
     for (std::uint64_t i = 0; i < kProviders; ++i) {
         world_.give(named("provider", i), kRich, "ucredit");
     }
     for (std::uint64_t i = 0; i < kTenants; ++i) {
         world_.give(named("tenant", i), kRich, "ucredit");
+    }
+    for (std::uint64_t i = 0; i < options.crowd; ++i) {
+        world_.give(crowd_name(i), kRich, "ucredit");
     }
     world_.restart_every = 0;
     world_.check_every = 100;  // as often as a run of 10,000 can afford
@@ -36,13 +40,27 @@ Market::Market(std::uint64_t bent_at) : bent_at_(bent_at) {
 }
 
 void Market::open() {
-    for (std::uint64_t i = 0; i < kProviders; ++i) {
-        open(i);
+    for (; opened_ < kOpenings; ++opened_) {
+        Step step = opening(opened_);
+        block(step.passed, std::move(step.transactions));
     }
 }
 
-// Three transactions of a provider, a tenant and a tenant, each from another key.
+Step Market::draw() { return opened_ < kOpenings ? opening(opened_++) : usual(); }
+
+app::BlockResult Market::execute(const Step& step) {
+    app::BlockResult result = world_.block(step.passed, step.transactions);
+    count(result);
+    return result;
+}
+
 void Market::step() {
+    Step step = usual();
+    count(block(step.passed, std::move(step.transactions)));
+}
+
+// Three transactions of a provider, a tenant and a tenant, each from another key.
+Step Market::usual() {
     ++steps_;
     const std::uint64_t provider = dice(kProviders);
     const std::uint64_t tenant = dice(kTenants);
@@ -55,7 +73,10 @@ void Market::step() {
                        World::address(named("tenant", payee)),
                        {{"ucredit", std::to_string(amount)}}};
     transactions.push_back(sign(named("tenant", payer), wrap(send)));
-    const app::BlockResult result = block(Millis{500 + dice(20'000)}, std::move(transactions));
+    return {Millis{500 + dice(20'000)}, std::move(transactions)};
+}
+
+void Market::count(const app::BlockResult& result) {
     for (const app::TxResult& each : result.transactions) {
         (each.code == Code::kOk ? taken_ : refused_) += 1;
     }
@@ -94,20 +115,23 @@ Bytes Market::sign(const std::string& who, const ledger::Any& message) const {
     return world_.sign(who, {message}, {.gas = 5'000'000});
 }
 
-void Market::open(std::uint64_t number) {
+Step Market::opening(std::uint64_t number) const {
+    const std::uint64_t which = number / 2;
     provider::MsgRegister message;
-    message.owner = World::address(named("provider", number));
-    message.operator_address = World::address(named("agent", number));
+    message.owner = World::address(named("provider", which));
+    message.operator_address = World::address(named("agent", which));
     message.gateway_uri = "https://localhost:1";
     message.tls_pin = Bytes(32, 'p');
     message.machines = {"m"};
-    block(Millis{1'000}, {sign(named("provider", number), wrap(message))});
+    if (number % 2 == 0) {
+        return {Millis{1'000}, {sign(named("provider", which), wrap(message))}};
+    }
     market::MsgPostOffer offer;
     offer.operator_address = message.operator_address;
     offer.capacity.cpu_milli = 32'000;
     offer.capacity.memory_bytes = 64ULL << 30U;
-    offer.price.cpu_core = 77'777'777'777ULL + 12'345'678'901ULL * number;
-    block(Millis{1'000}, {sign(named("agent", number), wrap(offer))});
+    offer.price.cpu_core = 77'777'777'777ULL + 12'345'678'901ULL * which;
+    return {Millis{1'000}, {sign(named("agent", which), wrap(offer))}};
 }
 
 ledger::Any Market::for_provider(std::uint64_t number) {

@@ -46,7 +46,7 @@ int compare(const Options& options) {
     for (std::string root; file >> block >> root;) {
         pinned[block] = root;
     }
-    Market market{options.bent_at};
+    Market market{{.bent_at = options.bent_at}};
     market.open();
     int compared = 0;
     for (std::uint64_t i = 1; i <= options.blocks; ++i) {
@@ -68,7 +68,7 @@ int compare(const Options& options) {
 }
 
 int print(const Options& options) {
-    Market market{options.bent_at};
+    Market market{{.bent_at = options.bent_at}};
     market.open();
     for (std::uint64_t i = 1; i <= options.blocks; ++i) {
         market.step();

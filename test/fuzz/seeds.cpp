@@ -3,10 +3,12 @@
 #include <fstream>
 
 #include "../contract/types.hpp"
+#include "abci_models.hpp"
 #include "agent/swarm_input.hpp"
 #include "client/delegation.hpp"
 #include "client/receipt.hpp"
 #include "client/token.hpp"
+#include "codec/wire.hpp"
 #include "crypto/sha256.hpp"
 #include "jobs/archive.hpp"
 #include "jobs/frame.hpp"
@@ -154,6 +156,16 @@ void swarms(const std::filesystem::path& out) {
         R"({"job":7,"input_bytes":9,"complete":false,"image":true,"trouble":"no","swarm":{"port":1,"bytes":2},"running":[]})");
 }
 
+void frames(const std::filesystem::path& out) {
+    Bytes all;
+    for (const abci::Request& each : abci_models()) {
+        codec::write_length(all, codec::encode(each));
+    }
+    write(out / "abci", "every_request", all);
+    write(out / "abci", "announces_a_gibibyte", Bytes{"\x80\x80\x80\x80\x04rest"});
+    write(out / "abci", "no_varint", Bytes(11, '\xff'));
+}
+
 }  // namespace
 }  // namespace sublet::fuzz
 
@@ -165,5 +177,6 @@ int main(int count, char** arguments) {
     sublet::fuzz::tokens(arguments[1]);
     sublet::fuzz::packages(arguments[1]);
     sublet::fuzz::swarms(arguments[1]);
+    sublet::fuzz::frames(arguments[1]);
     return 0;
 }

@@ -198,6 +198,7 @@ Result<abci::ResponseInitChain> Replica::init_chain(const abci::RequestInitChain
         app_ = std::move(app);
         beginning_->state = app_->committed();
     }
+    finalized_.reset();  // the chain before had not begun
     TRY_OK(same_validators(request.validators, genesis, app_->committed()->view));
     abci::ResponseInitChain out;
     out.app_hash = Bytes{view_of(app_->committed()->app_hash)};
@@ -207,6 +208,10 @@ Result<abci::ResponseInitChain> Replica::init_chain(const abci::RequestInitChain
 Result<abci::ResponseFinalizeBlock> Replica::finalize_block(const abci::ProposedBlock& block) {
     if (!app_) {
         return fail(Code::kEngine, "a block came before the chain began");
+    }
+    if (finalized_) {
+        return fail(Code::kEngine, "block " + std::to_string(block.height) + " came, and block " +
+                                       std::to_string(finalized_->height().value()) + " is not committed");
     }
     if (std::optional<std::string> why = app_->must_upgrade()) {
         return fail(Code::kUnsupported, *std::move(why));

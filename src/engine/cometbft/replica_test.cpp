@@ -70,6 +70,20 @@ TEST(Replica, AChainMayBeginTwiceUntilItHasABlock) {
     EXPECT_EQ(chain.begin().error().code, Code::kConflict);
 }
 
+TEST(Replica, ABlockIsExecutedOnceBeforeItsCommit) {
+    Chain chain;
+    ASSERT_TRUE(chain.open());
+    ASSERT_TRUE(chain.begin());
+    ASSERT_TRUE(chain.finalize(1, {}));
+    const auto twice = chain.finalize(1, {});
+    ASSERT_FALSE(twice);
+    EXPECT_EQ(twice.error().message, "block 1 came, and block 1 is not committed");
+    ASSERT_TRUE(chain.begin());  // from the beginning: nothing is left of the block
+    EXPECT_FALSE(chain.replica->commit());
+    ASSERT_TRUE(chain.finalize(1, {}));
+    ASSERT_TRUE(chain.replica->commit());
+}
+
 TEST(Replica, ABeginningThatWasWrittenAloneGoesOn) {
     Chain chain;
     {
