@@ -72,8 +72,8 @@ cut_off() {
     nft add rule ip "$table" out ip daddr "$(address_of "$1")" tcp dport 26656 drop
 }
 joined() { nft delete table ip "$table"; }
-freeze() { kill -STOP "${pids[node$1]}" $(comet_of "$1"); }
-thaw() { kill -CONT "${pids[node$1]}" $(comet_of "$1"); }
+freeze() { kill -STOP "${pids[node$1]}" "$(comet_of "$1")"; }
+thaw() { kill -CONT "${pids[node$1]}" "$(comet_of "$1")"; }
 kill_one() { kill_hard "node$1"; }
 revive() { start_one "$1" && said "node$1" '"node"'; }
 kill_engine() { kill -KILL "$(comet_of "$1")"; }

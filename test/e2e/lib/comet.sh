@@ -5,6 +5,7 @@
 #   address_of I              the loopback address of node I
 comet_folder=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)/build/cometbft/bin
 
+# shellcheck disable=SC2120  # the version may be left out
 comet_program() {
     local program=${COMETBFT_FOLDER:-$comet_folder}/cometbft-${1:-${COMETBFT_VERSION:-0.38}}
     [ -x "$program" ] && echo "$program"
@@ -14,6 +15,7 @@ comet_net() {
     shift 3
     # All of 127.0.0.0/8 is this machine: another test has other addresses.
     comet_first=127.$((1 + $$ / 250 % 250)).$((1 + $$ % 250)).2
+    # shellcheck disable=SC2154  # of whoever sources this
     "$sublet" --json net init --folder "$folder" --validators "$count" --genesis "$genesis" --first-address "$comet_first" "$@"
 }
 address_of() { echo "${comet_first%.*}.$((${comet_first##*.} + $1))"; }
