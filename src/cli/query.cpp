@@ -21,7 +21,7 @@ struct BlockOptions {
 
 // A record of type T, or the exit code for none.
 template <codec::Struct T>
-Result<int> show(Context& context, const VerifyOptions& options, Bytes key, const std::string& what) {
+Result<int> show_record(Context& context, const VerifyOptions& options, Bytes key, const std::string& what) {
     TRY(records, Records::open(context, options));
     TRY(found, records->record<T>(std::move(key)));
     if (context.globals.json) {
@@ -41,28 +41,29 @@ Result<int> query_balance(Context& context, const RecordOptions& options) {
 
 Result<int> query_account(Context& context, const RecordOptions& options) {
     TRY(address, context.address_of(options.what));
-    return show<account::Account>(context, options.verify, account::account_key(address), "account " + options.what);
+    return show_record<account::Account>(context, options.verify, account::account_key(address),
+                                         "account " + options.what);
 }
 
 Result<int> query_provider(Context& context, const RecordOptions& options) {
     TRY(address, context.address_of(options.what));
-    return show<provider::Provider>(context, options.verify, provider::provider_key(address),
-                                    "provider " + options.what);
+    return show_record<provider::Provider>(context, options.verify, provider::provider_key(address),
+                                           "provider " + options.what);
 }
 
 Result<int> query_lease(Context& context, const RecordOptions& options) {
-    return show<market::Lease>(context, options.verify, market::lease_key(LeaseId{options.id}),
-                               fmt::format("lease {}", options.id));
+    return show_record<market::Lease>(context, options.verify, market::lease_key(LeaseId{options.id}),
+                                      fmt::format("lease {}", options.id));
 }
 
 Result<int> query_deployment(Context& context, const RecordOptions& options) {
-    return show<market::Deployment>(context, options.verify, market::deployment_key(DeploymentId{options.id}),
-                                    fmt::format("deployment {}", options.id));
+    return show_record<market::Deployment>(context, options.verify, market::deployment_key(DeploymentId{options.id}),
+                                           fmt::format("deployment {}", options.id));
 }
 
 Result<int> query_offer(Context& context, const RecordOptions& options) {
-    return show<market::Offer>(context, options.verify, market::offer_key(OfferId{options.id}),
-                               fmt::format("offer {}", options.id));
+    return show_record<market::Offer>(context, options.verify, market::offer_key(OfferId{options.id}),
+                                      fmt::format("offer {}", options.id));
 }
 
 Result<int> query_key(Context& context, const RecordOptions& options) {
