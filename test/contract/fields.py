@@ -16,7 +16,7 @@ NO_STRUCT = {
 }
 # Structs with field lists that are no part of the contract.
 PRIVATE = {
-    "src/ledger/ics23.cpp": "proofs are ics23.CommitmentProof, whose contract its own project publishes",
+    "src/ledger/ics23_types.hpp": "proofs are ics23.CommitmentProof, whose contract its own project publishes",
 }
 # What a comment must say of a strong type, so that nobody takes milliseconds for seconds.
 UNITS = {

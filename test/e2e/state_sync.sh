@@ -83,7 +83,7 @@ for round in 1 2 3 4 5 6; do
 done
 check "it was given a changed chunk, and refused it" grep -q "it is not of the state with root" "$work/node4.err"
 equal "it began with the snapshot, not with the first block" $((snapshot + 1)) "$(status_of 4 earliest_block_height)"
-contains "a block before is not there, and it says why" "began with the state of height $snapshot" \
+contains "a block before is not there, and it says why" "lowest height is $((snapshot + 1))" \
     "$(curl -sS "$(url_of_node 4)/block?height=2" | jq -r '.error.data // .error.message')"
 height=$(status_of 0 latest_block_height)
 check "it follows" within 60 higher 4 $((height + 3))
@@ -110,7 +110,17 @@ equal "where it ended" "$(tr 'a-f' 'A-F' <<<"$root_hash")" "$(curl -fsS "$SUBLET
 equal "with its money" 6000000 "$(balance taker)"
 check "and takes transactions" "$sublet" --key tenant wallet send "$to" 1
 check "the node ends" stop node
-must "four nodes are made from it" made "$work/net2" 4 "$work/next.json"
+
+# Validators go to a network that has none of its own: that of one node.
+start node "$sublet" --json node --data "$work/alone" --genesis "$work/genesis.json" --port 0
+must "a network of one node" said node '"node"'
+SUBLET_NODE=$(jq -r .node "$work/node.out")
+check "money moves on it" "$sublet" --key tenant wallet send "$to" 6
+check "it ends" stop node
+exported=$("$sublet" --json node export --data "$work/alone" --to "$work/grown.json" --chain-id grown-1)
+root_hash=$(jq -r .state_root <<<"$exported")
+height=$(jq -r .state_height <<<"$exported")
+must "four nodes are made from it" made "$work/net2" 4 "$work/grown.json"
 net=$work/net2
 must "they begin with it" start_four
 equal "where it ended, too" "$(tr 'a-f' 'A-F' <<<"$root_hash")" "$(hash_after 2 "$height")"

@@ -6,6 +6,7 @@
 #include "engine/cometbft/testing/chain.hpp"
 #include "engine/core.hpp"
 #include "engine/state_file.hpp"
+#include "modules/stake/validator.hpp"
 #include "runner.hpp"
 
 namespace sublet::scenario {
@@ -41,6 +42,16 @@ std::unique_ptr<app::App> old_network(const app::Committed& state) {
     return *app::App::from_state(std::string{kNewName}, state.height, state.time, state.app_hash, state.view.state());
 }
 
+// Those that the engine had: it keeps them.
+std::vector<abci::ValidatorUpdate> validators_of(const app::Committed& state) {
+    std::vector<abci::ValidatorUpdate> out;
+    for (const stake::Member& each : stake::engine_set(state.view).members) {
+        out.emplace_back().pub_key.ed25519 = Bytes{view_of(each.key)};
+        out.back().power = each.power;
+    }
+    return out;
+}
+
 void goes_on(const app::Committed& state) {
     const engine::testing::Folder folder;
     const fs::path file = folder.path() / "genesis.state";
@@ -61,7 +72,7 @@ void goes_on(const app::Committed& state) {
     options.genesis_state = file;
     engine::testing::Chain replica;
     ASSERT_TRUE(replica.open(options));
-    const auto begun = replica.begin(genesis);
+    const auto begun = replica.begin(genesis, validators_of(state));
     ASSERT_TRUE(begun) << begun.error().message;
     EXPECT_EQ(begun->app_hash, Bytes{view_of(state.app_hash)});
     EXPECT_EQ((*solo)->committed()->app_hash, state.app_hash);

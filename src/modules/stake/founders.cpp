@@ -38,7 +38,8 @@ Result<> found(Ledger& ledger, const std::vector<Founder>& founders, const Param
                     "genesis: 1 to max_validators - 4 validators: founders leave room for four others");
     }
     if (has_validators(ledger)) {
-        return fail(Code::kConflict, "genesis: the state has validators of its own");
+        return fail(Code::kConflict,
+                    "genesis: the state has validators of its own: new ones go to that of a network without");
     }
     ledger::save(ledger, params_key(), rules);
     Pool all;

@@ -25,8 +25,10 @@ struct Chain {
         return {};
     }
     void snapshots_made() const { replica->snapshots()->wait(); }
-    [[nodiscard]] Result<abci::ResponseInitChain> begin(const app::Genesis& genesis = small_genesis(rich())) const {
+    [[nodiscard]] Result<abci::ResponseInitChain> begin(const app::Genesis& genesis = small_genesis(rich()),
+                                                        std::vector<abci::ValidatorUpdate> validators = {}) const {
         abci::RequestInitChain request;
+        request.validators = std::move(validators);
         request.chain_id = genesis.chain_id;
         request.app_state_bytes = genesis_to_json(genesis);
         request.initial_height = genesis.state_height.value() + 1;
