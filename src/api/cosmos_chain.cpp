@@ -130,8 +130,8 @@ Task<net::Response> get_block(ServicePtr service, Call call) {
         co_return cosmos_answer(block_at(*service, height));
     }
     Task<Result<Json>> asking = consensus_block(service, height);
-    Result<Json> block = co_await std::move(asking);
-    co_return cosmos_answer(std::move(block));
+    const Result<Json> block = co_await std::move(asking);
+    co_return cosmos_answer(block);
 }
 Task<net::Response> get_validators(ServicePtr service, Call call) {
     const Height height = height_of(*service, call);
@@ -140,8 +140,10 @@ Task<net::Response> get_validators(ServicePtr service, Call call) {
         Task<Result<Json>> asking = consensus_validators(service, height);
         validators = co_await std::move(asking);
     }
-    co_return cosmos_answer(validators ? validators_at(*service, call, height, *std::move(validators))
-                                       : std::move(validators));
+    if (validators) {
+        validators = validators_at(*service, call, height, *std::move(validators));
+    }
+    co_return cosmos_answer(validators);
 }
 
 Json texts(std::initializer_list<const char*> names) {

@@ -2,6 +2,7 @@
 // Deterministic. Spec: docs/spec/governance.md (votes).
 #include <algorithm>
 
+#include "base/must.hpp"
 #include "modules/gov/messages.hpp"
 #include "modules/gov/process.hpp"
 
@@ -35,7 +36,7 @@ Result<> check_state(const MsgVote& message, const View& view, const Block& /*bl
 }
 
 void apply(const MsgVote& message, Ledger& ledger, const Block& /*block*/) {
-    Proposal proposal = *find_proposal(ledger, message.proposal);
+    Proposal proposal = must(find_proposal(ledger, message.proposal));
     const Address voter = account::parsed(message.voter);
     // So there are never more ballots than the set has members.
     const stake::EngineSet set = stake::engine_set(ledger);
