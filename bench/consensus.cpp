@@ -203,19 +203,13 @@ void rate(bool plain, double seconds, const std::vector<std::string>& addresses)
     const std::size_t connections = kConnectionsEach * addresses.size();
     const std::size_t calls = static_cast<std::size_t>(kMostRate * seconds) / kBatch / connections;
     std::vector<std::vector<std::string>> ready(connections);
+    for (std::size_t c = 0; c < connections; ++c) {  // one after the other: the keys' cache is for one thread
+        Source source{plain, c, connections};
+        for (std::size_t i = 0; i < calls; ++i) {
+            ready[c].push_back(batch_of(source));
+        }
+    }
     std::vector<std::thread> threads;
-    for (std::size_t c = 0; c < connections; ++c) {
-        threads.emplace_back([&, c] {
-            Source source{plain, c, connections};
-            for (std::size_t i = 0; i < calls; ++i) {
-                ready[c].push_back(batch_of(source));
-            }
-        });
-    }
-    for (std::thread& each : threads) {
-        each.join();
-    }
-    threads.clear();
     Blocks blocks{addresses.front()};
     std::atomic<std::size_t> sent = 0;
     std::atomic<std::size_t> refused = 0;
