@@ -38,12 +38,12 @@ if ! go_of go; then
 fi
 for version in "${versions[@]}"; do
     # The modules stay out of the user's own cache; -modcacherw lets `./run clean` delete them.
-    GOTOOLCHAIN=local GOFLAGS=-modcacherw GOPATH=$home/go GOBIN=$home/stage CGO_ENABLED=0 \
-        timeout 900 "$go" install -ldflags='-s -w' "github.com/cometbft/cometbft/cmd/cometbft@$version" >>"$log" 2>&1 ||
+    GOTOOLCHAIN=local GOFLAGS=-modcacherw GOPATH=$home/go GOCACHE=$home/cache GOBIN=$home/stage CGO_ENABLED=0 \
+        timeout 400 "$go" install -ldflags='-s -w' "github.com/cometbft/cometbft/cmd/cometbft@$version" >>"$log" 2>&1 ||
         give_up "'go install' of $version failed"
     name=${version#v}
     mv "$home/stage/cometbft" "$home/bin/cometbft-${name%.*}"
 done
 ln -sfn cometbft-0.38 "$home/bin/cometbft"
-rm -rf "$home/go" "$home/stage" "$home/venv"
+rm -rf "$home/go" "$home/cache" "$home/stage" "$home/venv"
 printf '%s\n' "$wanted" >"$home/stamp"
