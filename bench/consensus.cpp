@@ -29,17 +29,6 @@ constexpr std::size_t kConnectionsEach = 4;  // to each address
 constexpr std::uint16_t kPort = 26657;
 constexpr double kMostRate = 16'000;  // transactions a second that are made ready: signing is not measured
 
-app::Genesis genesis() {
-    app::Genesis out;
-    out.chain_id = scenario::kChainId;
-    out.time = BlockTime{1'767'225'600'000};
-    out.params.gas_price_nano = 0;
-    for (std::size_t i = 0; i < kAccounts; ++i) {
-        out.balances.push_back({World::address(tenant_name(i)), "ucredit", Amount{1'000'000'000}});
-    }
-    return out;
-}
-
 class Wire {
 public:
     explicit Wire(const std::string& address) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -129,7 +118,7 @@ public:
     Source(bool plain, std::size_t number, std::size_t of)
         : plain_(plain), number_(number), of_(of), dice_(number + 1) {
         if (!plain_) {
-            app_ = need(app::App::from_genesis(genesis()));
+            app_ = need(app::App::from_genesis(tenants_genesis(kAccounts)));
             (void)app_->commit();
             wallets_.emplace(app_->committed()->view, std::string{scenario::kChainId});
         }
@@ -274,7 +263,7 @@ int main(int argc, char** argv) {
         const std::vector<std::string> words(argv + 1, argv + argc);
         const bool plain = words.size() > 1 && words.at(1) == "plain";
         if (words.at(0) == "genesis") {
-            need(engine::write_genesis(words.at(1), genesis()));
+            need(engine::write_genesis(words.at(1), tenants_genesis(kAccounts)));
         } else if (words.at(0) == "rate") {
             rate(plain, std::stod(words.at(2)), {words.begin() + 3, words.end()});
         } else {

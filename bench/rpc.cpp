@@ -22,21 +22,10 @@ constexpr std::size_t kPlainBytes = 250;
 
 using Load = std::vector<std::deque<Call>>;
 
-app::Genesis genesis() {
-    app::Genesis out;
-    out.chain_id = scenario::kChainId;
-    out.time = BlockTime{1'767'225'600'000};
-    out.params.gas_price_nano = 0;
-    for (std::size_t i = 0; i < kAccounts; ++i) {
-        out.balances.push_back({World::address(tenant_name(i)), "ucredit", Amount{1'000'000'000}});
-    }
-    return out;
-}
-
 // Each account belongs to one connection: its transactions come in order.
 class Transfers {
 public:
-    Transfers() : app_(need(app::App::from_genesis(genesis()))) {
+    Transfers() : app_(need(app::App::from_genesis(tenants_genesis(kAccounts)))) {
         (void)app_->commit();
         wallets_.emplace(app_->committed()->view, std::string{scenario::kChainId});
     }
@@ -115,7 +104,7 @@ int main(int argc, char** argv) {
         const std::vector<std::string> words(argv + 1, argv + argc);
         const auto port = [&](std::size_t i) { return static_cast<std::uint16_t>(std::stoul(words.at(i))); };
         if (!words.empty() && words.front() == "genesis") {
-            need(engine::write_genesis(words.at(1), genesis()));
+            need(engine::write_genesis(words.at(1), tenants_genesis(kAccounts)));
         } else {
             measure(port(0), words.size() > 1 ? std::optional{port(1)} : std::nullopt);
         }

@@ -238,6 +238,17 @@ std::vector<std::pair<Bytes, Bytes>> State::rows() const {
     return out;
 }
 
+app::Genesis tenants_genesis(std::size_t count) {
+    app::Genesis out;
+    out.chain_id = scenario::kChainId;
+    out.time = BlockTime{kTimeMs};
+    out.params.gas_price_nano = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        out.balances.push_back({World::address(tenant_name(i)), "ucredit", Amount{1'000'000'000}});
+    }
+    return out;
+}
+
 State make_state(const Sizes& sizes) { return Maker{sizes}.make(); }
 
 Bytes Wallets::sign(const std::string& name, ledger::Any message) {

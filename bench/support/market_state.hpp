@@ -35,6 +35,9 @@ ledger::Any offer_message(std::size_t provider, std::uint32_t machine, std::uint
 ledger::Any varied_offer_message(std::size_t provider, std::uint32_t machine);
 ledger::Any order_message(std::size_t tenant, std::uint64_t number);  // one core, 1 GiB
 
+// Tenants with a thousand credits each, in a network without fees.
+app::Genesis tenants_genesis(std::size_t count);
+
 // Height 0 of a chain whose genesis never named all this.
 struct State {
     app::Genesis genesis;

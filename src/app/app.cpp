@@ -205,6 +205,10 @@ TxResult App::check_tx(const Prepared& prepared) {
 
 void App::reset_pending() { pending_.clear(); }
 
+TxResult too_large() {
+    return refused({Code::kTooLarge, "a transaction has at most " + std::to_string(ledger::kMaxTxBytes) + " bytes"});
+}
+
 TxResult simulate(const Committed& committed, BytesView transaction) {
     const Result<Parsed> parsed = parse_transaction(transaction);
     if (!parsed) {

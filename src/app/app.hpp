@@ -88,6 +88,9 @@ private:
     mutable Verdicts verdicts_;
 };
 
+// What a transaction of more than ledger::kMaxTxBytes is answered.
+TxResult too_large();
+
 // Executes without signatures, in the block after this height, and keeps nothing; gas_used is what the block would
 // take. Any thread.
 TxResult simulate(const Committed& committed, BytesView transaction);

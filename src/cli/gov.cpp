@@ -1,6 +1,7 @@
 // gov.cpp: `sublet gov`: what validators vote on.
 // Spec: docs/spec/governance.md.
 #include "cli/format.hpp"
+#include "cli/send_message.hpp"
 #include "cli/validator_view.hpp"
 #include "cli/verbs.hpp"
 #include "modules/gov/messages.hpp"
@@ -16,16 +17,6 @@ struct GovOptions {
     std::uint64_t id = 0;
     std::string choice;
 };
-
-template <class Message>
-Result<client::TxOutcome> submit_word(Context& context, Message message, std::string Message::* from) {
-    TRY(chain, context.chain());
-    TRY(signer, context.signer());
-    message.*from = signer->text();
-    std::vector<client::TxMessage> messages{client::pack(message)};
-    const auto progress = context.progress("waiting for the block");
-    return context.wait(chain->submit(*signer, std::move(messages)));
-}
 
 Result<gov::Change> change_of(const std::string& text) {
     const std::size_t equals = text.find('=');
@@ -45,7 +36,7 @@ Result<int> propose_change(Context& context, const GovOptions& options) {
         TRY(change, change_of(each));
         message.changes.push_back(std::move(change));
     }
-    TRY(sent, submit_word(context, std::move(message), &gov::MsgPropose::proposer));
+    TRY(sent, send_message(context, std::move(message), &gov::MsgPropose::proposer));
     const std::string id = sent.attribute("sublet.gov.proposed", "proposal");
     if (context.globals.json) {
         print_json(fmt::format(R"({{"proposal":"{}"}})", id));
@@ -60,7 +51,7 @@ Result<int> cast_vote(Context& context, const GovOptions& options) {
     message.choice = options.choice == "yes"  ? gov::Choice::kYes
                      : options.choice == "no" ? gov::Choice::kNo
                                               : gov::Choice::kAbstain;
-    TRY(sent, submit_word(context, std::move(message), &gov::MsgVote::voter));
+    TRY(sent, send_message(context, std::move(message), &gov::MsgVote::voter));
     (void)sent;
     fmt::print("{} to proposal {}\n", options.choice, options.id);
     return kExitOk;

@@ -3,6 +3,7 @@
 #include "cli/exit.hpp"
 #include "cli/format.hpp"
 #include "cli/job_audit.hpp"
+#include "cli/send_message.hpp"
 #include "cli/verbs.hpp"
 #include "jobs/benchmark.hpp"
 #include "modules/audit/messages_stake.hpp"
@@ -16,21 +17,11 @@ struct StakeOptions {
     std::string who;
 };
 
-template <class Message>
-Result<client::TxOutcome> submit(Context& context, Message message) {
-    TRY(chain, context.chain());
-    TRY(signer, context.signer());
-    message.owner = signer->text();
-    std::vector<client::TxMessage> messages{client::pack(message)};
-    const auto progress = context.progress("waiting for the block");
-    return context.wait(chain->submit(*signer, std::move(messages)));
-}
-
 Result<int> stake(Context& context, const StakeOptions& options) {
     TRY(amount, parse_credits(options.credits));
     audit::MsgStakeWork message{.owner = "", .amount = amount, .engines = options.engines};
     std::ranges::sort(message.engines);
-    TRY(sent, submit(context, std::move(message)));
+    TRY(sent, send_message(context, std::move(message), &audit::MsgStakeWork::owner));
     (void)sent;
     fmt::print("{} at stake for work: audits of {} may be drawn to this provider\n", credits(amount),
                fmt::join(options.engines, ", "));
@@ -39,7 +30,7 @@ Result<int> stake(Context& context, const StakeOptions& options) {
 
 Result<int> unstake(Context& context, const StakeOptions& options) {
     TRY(amount, parse_credits(options.credits));
-    TRY(sent, submit(context, audit::MsgUnstakeWork{"", amount}));
+    TRY(sent, send_message(context, audit::MsgUnstakeWork{"", amount}, &audit::MsgUnstakeWork::owner));
     (void)sent;
     TRY(chain, context.chain());
     TRY(params, context.wait(chain->params()));

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/format.hpp"
+#include "cli/send_message.hpp"
 #include "cli/validator_view.hpp"
 #include "cli/verbs.hpp"
 #include "client/loose_json.hpp"
@@ -20,16 +21,6 @@ struct ValidatorOptions {
     std::string key;
     std::string key_file;
 };
-
-template <class Message>
-Result<client::TxOutcome> submit_from(Context& context, Message message, std::string Message::* from) {
-    TRY(chain, context.chain());
-    TRY(signer, context.signer());
-    message.*from = signer->text();
-    std::vector<client::TxMessage> messages{client::pack(message)};
-    const auto progress = context.progress("waiting for the block");
-    return context.wait(chain->submit(*signer, std::move(messages)));
-}
 
 // "5" or "5%": percent with one decimal, in thousandths.
 Result<std::uint32_t> commission_of(std::string text) {
@@ -71,7 +62,7 @@ Result<int> create_validator(Context& context, const ValidatorOptions& options) 
                                       .name = options.name,
                                       .commission_permille = commission,
                                       .amount = amount};
-    TRY(sent, submit_from(context, std::move(message), &stake::MsgCreateValidator::operator_address));
+    TRY(sent, send_message(context, std::move(message), &stake::MsgCreateValidator::operator_address));
     (void)sent;
     fmt::print("{} stands for the set with {}; `sublet validator show` says whether it is in\n", options.name,
                let_text(amount));
@@ -92,7 +83,7 @@ Result<int> edit_validator(Context& context, const ValidatorOptions& options) {
     }
     const std::string name = message.name;
     const std::uint32_t commission = message.commission_permille;
-    TRY(sent, submit_from(context, std::move(message), &stake::MsgEditValidator::operator_address));
+    TRY(sent, send_message(context, std::move(message), &stake::MsgEditValidator::operator_address));
     (void)sent;
     fmt::print("{}, commission {}\n", name, permille_text(commission));
     return kExitOk;
@@ -102,7 +93,7 @@ Result<int> delegate_let(Context& context, const ValidatorOptions& options) {
     TRY(amount, parse_let(options.let));
     TRY(to, context.address_of(options.who));
     stake::MsgDelegate message{.delegator = "", .validator = crypto::to_bech32(to), .amount = amount};
-    TRY(sent, submit_from(context, std::move(message), &stake::MsgDelegate::delegator));
+    TRY(sent, send_message(context, std::move(message), &stake::MsgDelegate::delegator));
     (void)sent;
     fmt::print("{} bonded to {}\n", let_text(amount), crypto::to_bech32(to));
     return kExitOk;
@@ -112,7 +103,7 @@ Result<int> unbond_let(Context& context, const ValidatorOptions& options) {
     TRY(amount, parse_let(options.let));
     TRY(from, context.address_of(options.who));
     stake::MsgUnbond message{.delegator = "", .validator = crypto::to_bech32(from), .amount = amount};
-    TRY(sent, submit_from(context, std::move(message), &stake::MsgUnbond::delegator));
+    TRY(sent, send_message(context, std::move(message), &stake::MsgUnbond::delegator));
     (void)sent;
     TRY(chain, context.chain());
     TRY(all, context.wait(client::stakes(*chain)));
@@ -122,7 +113,7 @@ Result<int> unbond_let(Context& context, const ValidatorOptions& options) {
 }
 
 Result<int> unjail_validator(Context& context, const NoOptions& /*none*/) {
-    TRY(sent, submit_from(context, stake::MsgUnjail{}, &stake::MsgUnjail::operator_address));
+    TRY(sent, send_message(context, stake::MsgUnjail{}, &stake::MsgUnjail::operator_address));
     (void)sent;
     fmt::print("out of jail\n");
     return kExitOk;
@@ -133,7 +124,7 @@ Result<int> show_or_take_rewards(Context& context, const ValidatorOptions& optio
     if (!options.who.empty()) {
         TRY(from, context.address_of(options.who));
         stake::MsgWithdrawRewards message{.delegator = "", .validator = crypto::to_bech32(from)};
-        TRY(sent, submit_from(context, std::move(message), &stake::MsgWithdrawRewards::delegator));
+        TRY(sent, send_message(context, std::move(message), &stake::MsgWithdrawRewards::delegator));
         const std::string paid = sent.attribute("sublet.stake.rewards_withdrawn", "amount");
         fmt::print("{} paid\n", credits(Amount{std::stoull(paid.empty() ? "0" : paid)}));
         return kExitOk;

@@ -97,8 +97,7 @@ std::vector<Submitted> Core::submit_all(std::vector<Bytes> transactions) {
 Submitted Core::take_in(const Hash& hash, Bytes transaction, app::PreparedPtr prepared) {
     Submitted out{.hash = hash, .check = {}};
     if (transaction.size() > ledger::kMaxTxBytes) {
-        out.check = {.code = Code::kTooLarge,
-                     .log = "a transaction has at most " + std::to_string(ledger::kMaxTxBytes) + " bytes"};
+        out.check = app::too_large();
         return out;
     }
     if (queued_.contains(hash)) {

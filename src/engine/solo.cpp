@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "engine/counts.hpp"
 #include "engine/crash.hpp"
 #include "engine/hub.hpp"
 #include "engine/reply.hpp"
@@ -113,10 +114,7 @@ public:
     }
     EngineCounters counters() const override {
         const std::scoped_lock lock{mutex_};
-        EngineCounters out = counters_;
-        out.subscribers_dropped = hub_->dropped();
-        out.by_code.assign(by_code_.begin(), by_code_.end());
-        return out;
+        return counts_.so_far(hub_->dropped());
     }
     std::optional<std::string> halted() const override {
         const std::scoped_lock lock{mutex_};
@@ -223,8 +221,10 @@ private:
         {
             const std::scoped_lock lock{mutex_};
             for (const Submitted& each : all) {
-                counters_.check_seconds.add(took.count() / static_cast<double>(all.size()));
-                counters_.checks_refused += each.check.code == Code::kOk ? 0 : 1;
+                counts_.add_check(took.count() / static_cast<double>(all.size()));
+                if (each.check.code != Code::kOk) {
+                    counts_.add_refused();
+                }
             }
         }
         for (std::size_t i = 0; i < all.size(); ++i) {
@@ -287,13 +287,7 @@ private:
         if (kept_.size() > app::kMaxKeptHeights) {
             kept_.pop_front();
         }
-        ++counters_.blocks;
-        counters_.block_seconds.add(made.seconds);
-        counters_.commit_seconds.add(made.commit_seconds);
-        for (const store::StoredTx& tx : made.block->transactions) {
-            ++(tx.code == 0 ? counters_.transactions_ok : counters_.transactions_failed);
-            ++by_code_[tx.code];
-        }
+        counts_.add(*made.block, made.seconds, made.commit_seconds);
     }
 
     template <class Make>
@@ -356,8 +350,7 @@ private:
     std::optional<std::string> halted_;
     std::deque<std::shared_ptr<const app::Committed>> kept_;  // consecutive heights
     MempoolSize mempool_;
-    EngineCounters counters_;
-    std::map<std::uint32_t, std::uint64_t> by_code_;
+    Counts counts_;
 
     std::mutex joining_;  // thread_, once it runs
     Writer writer_{[this](Core::Executed& executed) { return core_->write(executed); },

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # comet_crashes.sh: a node on CometBFT that dies at every point at which CometBFT or we can: it comes back with the same hashes.
-# E2E_CRASHES=all for every combination (half an hour), else 64 of them, chosen by E2E_SEED.
+# E2E_CRASHES=all for every combination, else 64 of them, chosen by E2E_SEED.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=test/e2e/lib/alone.sh

@@ -6,6 +6,7 @@
 #include "crypto/sha256.hpp"
 #include "engine/cometbft/askers.hpp"
 #include "engine/cometbft/comet_rpc.hpp"
+#include "engine/counts.hpp"
 #include "engine/hub.hpp"
 #include "engine/shown.hpp"
 #include "net/run.hpp"
@@ -172,10 +173,7 @@ public:
     }
     EngineCounters counters() const override {
         const std::scoped_lock lock{mutex_};
-        EngineCounters out = counters_;
-        out.subscribers_dropped = shared_->hub.dropped();
-        out.by_code.assign(by_code_.begin(), by_code_.end());
-        return out;
+        return counts_.so_far(shared_->hub.dropped());
     }
     net::Task<Result<std::string>> ask_consensus(std::string method, std::string parameters) override {
         return shared_->rpc.ask(std::move(method), std::move(parameters));
@@ -191,10 +189,7 @@ private:
         if (transaction.size() <= ledger::kMaxTxBytes) {
             return std::nullopt;
         }
-        app::TxResult out;
-        out.code = Code::kTooLarge;
-        out.log = "a transaction has at most " + std::to_string(ledger::kMaxTxBytes) + " bytes";
-        return out;
+        return app::too_large();
     }
 
     void send(const Hash& hash, Bytes transaction) {
@@ -216,13 +211,7 @@ private:
     void block_made(const Replica::Made& made) {
         {
             const std::scoped_lock lock{mutex_};
-            ++counters_.blocks;
-            counters_.block_seconds.add(made.seconds);
-            counters_.commit_seconds.add(made.commit_seconds);
-            for (const store::StoredTx& tx : made.block->transactions) {
-                ++(tx.code == 0 ? counters_.transactions_ok : counters_.transactions_failed);
-                ++by_code_[tx.code];
-            }
+            counts_.add(*made.block, made.seconds, made.commit_seconds);
         }
         if (const std::shared_ptr<Shared> shared = shared_now()) {
             boost::asio::post(loop_, [shared, block = made.block] { shared->hub.publish(block); });
@@ -233,7 +222,7 @@ private:
     void check_made(const Hash& hash, const abci::TxAnswer& answer, bool again) {
         if (!again && answer.code != 0) {
             const std::scoped_lock lock{mutex_};
-            ++counters_.checks_refused;
+            counts_.add_refused();
         }
         if (const std::shared_ptr<Shared> shared = shared_now()) {
             shared->askers.checked(hash, answer, again);
@@ -259,8 +248,7 @@ private:
 
     mutable std::mutex mutex_;  // what follows
     std::shared_ptr<Shared> shared_;
-    EngineCounters counters_;
-    std::map<std::uint32_t, std::uint64_t> by_code_;
+    Counts counts_;
 
     std::unique_ptr<Consensus> consensus_;  // ends first: its threads call this object
 };

@@ -105,7 +105,6 @@ void Consensus::supervise() {
             return;
         }
         wait_ms = turn->made_blocks ? kFirstPause_ms : std::min(2 * wait_ms, kLongestPause_ms);
-        ++restarts_;
         events_.lost();
         net::log(net::LogLevel::kWarning, "engine",
                  fmt::format("CometBFT ended (exit code {}); it starts again in {} ms", turn->code, wait_ms),

@@ -38,7 +38,6 @@ public:
     // Of CometBFT's own JSON-RPC.
     [[nodiscard]] std::filesystem::path rpc_socket() const { return options_.home / "rpc.sock"; }
     [[nodiscard]] std::filesystem::path application_socket() const { return options_.home / "abci.sock"; }
-    [[nodiscard]] std::uint64_t restarts() const { return restarts_; }
     // Why it gave up, or nothing while it goes on.
     [[nodiscard]] std::optional<std::string> halted() const;
     // CometBFT first. From any thread, also twice.
@@ -58,7 +57,6 @@ private:
     ConsensusOptions options_;
     Events events_;
     std::unique_ptr<store::Store> store_;
-    std::atomic<std::uint64_t> restarts_ = 0;
     std::string last_words_;  // the supervisor's
     bool ending_ = false;     // the same: what it says while it is ended is not news
 

@@ -21,7 +21,6 @@ public:
     // The oldest make room.
     void keep(const Hash& hash, std::size_t bytes, app::PreparedPtr prepared);
     void forget(const Hash& hash);
-    [[nodiscard]] std::size_t size() const { return all_.size(); }
 
 private:
     struct Known {

@@ -150,10 +150,7 @@ std::vector<abci::TxAnswer> Replica::check_txs(const std::vector<abci::RequestCh
         if (prepared[i]) {
             out[i] = answer_of(app_->check_tx(*prepared[i]));
         } else {
-            out[i].code = static_cast<std::uint32_t>(app_ ? Code::kTooLarge : Code::kEngine);
-            out[i].log = app_ ? "a transaction has at most " + std::to_string(ledger::kMaxTxBytes) + " bytes"
-                              : "the chain has not begun";
-            out[i].codespace = code_space(static_cast<Code>(out[i].code));
+            out[i] = answer_of(app_ ? app::too_large() : app::TxResult{Code::kEngine, "the chain has not begun"});
         }
         if (out[i].code == 0) {
             known_.keep(hashes[i], requests[i].tx.size(), std::move(prepared[i]));
