@@ -106,13 +106,19 @@ net::Task<> CometRpc::Core::send_batch(std::shared_ptr<Core> core, std::vector<O
         }
         co_return;
     }
-    // One object where the batch has one entry.
-    const Json list = answer->is_array() ? *answer : Json::array({*answer});
-    for (const Json& each : list) {
-        const std::size_t index = each.is_object() ? each.value("id", batch.size()) : batch.size();
-        if (index < batch.size() && each.contains("error") && batch[index].refused) {
-            batch[index].refused(error_of(each));
-            batch[index].refused = nullptr;
+    // One object where the batch has one entry, or where the call as a whole is refused.
+    for (const Json& each : answer->is_array() ? *answer : Json::array({*answer})) {
+        if (!each.is_object() || !each.contains("error")) {
+            continue;
+        }
+        const auto id = each.find("id");
+        const bool of_one = id != each.end() && id->is_number_unsigned() && id->get<std::size_t>() < batch.size();
+        const std::size_t first = of_one ? id->get<std::size_t>() : 0;
+        const std::size_t end = of_one ? first + 1 : batch.size();
+        for (std::size_t i = first; i < end; ++i) {
+            if (const Refused refused = std::exchange(batch[i].refused, nullptr)) {
+                refused(error_of(each));
+            }
         }
     }
 }
