@@ -31,6 +31,7 @@ public:
     std::optional<int> serve(unsigned for_ms);
     // SIGTERM, and SIGKILL for one that stays. Blocks at most kChildPatience_ms.
     void end();
+    [[nodiscard]] int pid() const { return pid_; }
 
 private:
     Child(int pid, int output, Said said) : pid_(pid), output_(output), said_(std::move(said)) {}
