@@ -8,6 +8,7 @@
 #include "engine/cometbft/responses.hpp"
 #include "engine/engine.hpp"
 #include "engine/reply.hpp"
+#include "store/store.hpp"
 
 namespace sublet::engine {
 
