@@ -55,8 +55,12 @@ rate() {
     local nodes=("${started[@]}") engines before after list
     mapfile -t engines < <(for each in "${nodes[@]}"; do pgrep -P "$each" || true; done)
     mapfile -t list < <(addresses "$2")
-    before="$(ticks "${nodes[@]}") $(ticks "${engines[@]}")"
-    answer=$("$client" rate "$1" "$seconds" "${list[@]}")
+    answer=$("$client" rate "$1" "$seconds" "${list[@]}" 2> >(
+        read -r _ # "sending": what it made ready before took a while
+        echo "$(ticks "${nodes[@]}") $(ticks "${engines[@]}")" >"$work/before"
+        cat >&2
+    ))
+    before=$(cat "$work/before")
     after="$(ticks "${nodes[@]}") $(ticks "${engines[@]}")"
     ours_ticks=$((${after% *} - ${before% *}))
     all_ticks=$((ours_ticks + ${after#* } - ${before#* }))

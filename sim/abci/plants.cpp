@@ -62,9 +62,15 @@ public:
             owed_ = false;
             TRY_OK(good_.commit());
         }
-        TRY(out, good_.finalize_block(block));
-        executed_ = block.height;
         last_ = block;
+        for (abci::VoteInfo& each : last_.last_commit.votes) {
+            each.block_id_flag = plant_ == "forgives" ? abci::BlockIdFlag::kCommit : each.block_id_flag;
+        }
+        TRY(out, good_.finalize_block(last_));
+        executed_ = block.height;
+        if (plant_ == "lost-update" && !out.validator_updates.empty()) {
+            out.validator_updates.pop_back();
+        }
         if (plant_ == "lost-gas" && !out.tx_results.empty()) {
             out.tx_results.back().gas_used -= std::min<std::uint64_t>(out.tx_results.back().gas_used, 1);
         }

@@ -19,11 +19,13 @@ namespace sublet::sim {
 // early-commit     a Commit is answered, and written with the next block
 // early-info       Info tells of a block that is executed and not committed
 // swapped-checks   answers to transactions that were checked together change places
+// forgives         who was absent counts as present
+// lost-update      the last change of the validators' set is not told
 // lost-gas         the results of a block tell of less gas than was used: they are hashed, its state does not show it
 inline constexpr std::string_view kEarlyFlush = "early-flush";
-inline constexpr std::array<std::string_view, 8> kAbciPlants{kEarlyFlush,       "no-status",    "keeps-init",
-                                                             "twice-on-replay", "early-commit", "early-info",
-                                                             "swapped-checks",  "lost-gas"};
+inline constexpr std::array<std::string_view, 10> kAbciPlants{
+    kEarlyFlush,  "no-status",      "keeps-init", "twice-on-replay", "early-commit",
+    "early-info", "swapped-checks", "lost-gas",   "forgives",        "lost-update"};
 
 // The application with that bug; nothing where it is none of the application's.
 std::unique_ptr<abci::Application> plant_into(const std::string& plant, abci::Application& good,

@@ -50,7 +50,10 @@ std::vector<std::string> must_be_walked() {
                                  "a block nobody proposed to it",
                                  "a block of garbage",
                                  "thousands of rechecks, unread",
-                                 "a snapshot is read beside everything else"};
+                                 "a snapshot is read beside everything else",
+                                 "a validator is accused",
+                                 "a validator goes",
+                                 "a validator comes or has other power"};
     for (std::size_t i = 0; i < kInstants.size(); ++i) {
         out.push_back(killed_at(static_cast<Instant>(i)));
     }
@@ -65,10 +68,12 @@ std::vector<std::string> must_be_walked() {
 
 AbciWalker::AbciWalker(std::uint64_t seed, const std::string& plant)
     : dice_(Dice{seed}.fork("walk")),
-      market_({.bent_at = 0, .dice = seed, .crowd = kCrowd}),
+      market_({.bent_at = 0, .dice = seed, .crowd = kCrowd, .validators = kFounders}),
       comet_({.folder = folder_.path(), .plant = plant, .genesis = market_.genesis(), .seed = seed}) {
     comet_.at = [this](Instant instant) { kill_at(instant); };
     comet_.beside = [this] { while_a_block_is_executed(); };
+    market_.world().check_every = 1;
+    lazy_ = dice_.between(0, kFounders - 1);
     burst_at_ = dice_.chance(300) ? dice_.between(kWalkHeights - 4, kWalkHeights - 2) : 0;
 }
 
@@ -133,6 +138,9 @@ void AbciWalker::height() {
     const Height wanted{comet_.stored().value() + 1};
     const bool first = wanted.value() == 1;
     step_ = first ? determinism::Step{determinism::kFirstBlock, {}} : market_.draw();
+    if (!first) {
+        draw_faults();
+    }
     trouble_ = {};
     if (dice_.chance(350)) {
         trouble_.kill = static_cast<Instant>(dice_.between(0, static_cast<std::uint64_t>(Instant::kStateSaved)));
@@ -147,7 +155,9 @@ void AbciWalker::height() {
             const determinism::Step decided{step_.passed, first ? std::vector<Bytes>{} : decide()};
             const app::BlockResult result = first ? market_.world().last() : market_.execute(decided);
             time_ = saturating_add(first ? market_.genesis().time : time_, BlockTime{step_.passed.value()});
-            comet_.decide({comet_.next_block(decided.transactions, time_), result});
+            abci::ProposedBlock block = comet_.next_block(decided.transactions, time_);
+            tell_faults(block);
+            comet_.decide({std::move(block), result});
             comet_.execute();
             over = true;
         } catch (const Died&) {

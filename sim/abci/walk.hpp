@@ -11,6 +11,7 @@ namespace sublet::sim {
 
 inline constexpr std::uint64_t kWalkHeights = 30;  // the first twelve register providers and post offers
 inline constexpr std::uint64_t kCrowd = 200;       // keys that flood
+inline constexpr std::uint64_t kFounders = 4;      // validators of the genesis; as many keys more may become some
 inline constexpr std::size_t kBurst = kCrowd * app::kMaxPendingPerAccount;
 
 struct WalkReport {

@@ -40,6 +40,9 @@ private:
     void check(const std::vector<Bytes>& transactions, bool again);
     void read_checks();
     void ask_what_is_known();
+
+    void draw_faults();
+    void tell_faults(abci::ProposedBlock& block);
     void while_a_block_is_executed();
 
     Dice dice_;
@@ -50,6 +53,7 @@ private:
     Trouble trouble_;
     BlockTime time_;
     std::uint64_t burst_at_ = 0;                      // a height
+    std::uint64_t lazy_ = 0;                          // a validator that signs few blocks
     std::string armed_;                               // the crash point at which the process will end
     std::uint64_t crowd_ = 0;                         // transactions that were signed
     std::map<std::string, std::uint64_t> sequences_;  // the next of a key of the crowd

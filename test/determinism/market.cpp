@@ -15,6 +15,10 @@ constexpr std::uint64_t kProviders = 6;
 constexpr std::uint64_t kTenants = 8;
 constexpr std::uint64_t kOpenings = 2 * kProviders;  // a registration and an offer each
 constexpr std::uint64_t kRich = 1'000'000'000'000;
+// Of validators: a few blocks are enough for each of their rules.
+constexpr std::uint64_t kGranted = 1'000;  // power
+constexpr std::uint64_t kLeastBond = 1'000'000;
+constexpr std::uint64_t kSoon_ms = 30'000;
 
 template <class M>
 ledger::Any wrap(const M& message) {
@@ -33,6 +37,20 @@ Market::Market(MarketOptions options) : bent_at_(options.bent_at), state_(option
     }
     for (std::uint64_t i = 0; i < options.crowd; ++i) {
         world_.give(crowd_name(i), kRich, "ucredit");
+    }
+    if (options.validators > 0) {
+        world_.stakes = {.min_self_bond = Amount{kLeastBond},
+                         .unbonding_ms = kSoon_ms,
+                         .signed_blocks_window = stake::kBuckets,
+                         .jail_ms = kSoon_ms,
+                         .evidence_max_blocks = stake::kBuckets};
+    }
+    for (std::uint64_t i = 0; i < 2 * options.validators; ++i) {
+        world_.give(validator_name(i), kRich, "ucredit");
+        world_.give(validator_name(i), kRich, "ulet");
+        if (i < options.validators) {
+            world_.found(validator_name(i), kGranted);
+        }
     }
     world_.restart_every = 0;
     world_.check_every = 100;  // as often as a run of 10,000 can afford

@@ -21,6 +21,8 @@ struct MarketOptions {
     std::uint64_t bent_at = 0;  // a payment of this block is one ucredit more (0: none): a comparison must notice
     std::uint64_t dice = kPinnedDice;
     std::uint64_t crowd = 0;  // keys more that have money, for whoever wants many transactions: crowd_name()
+    // Validators of the genesis, and as many keys with LET that may become some: validator_name().
+    std::uint64_t validators = 0;
 };
 
 // One block to come: how long after the last, and what is in it, signed for the state of now.
@@ -42,6 +44,7 @@ public:
     app::BlockResult execute(const Step& step);
 
     static std::string crowd_name(std::uint64_t number) { return "crowd" + std::to_string(number); }
+    static std::string validator_name(std::uint64_t number) { return "validator" + std::to_string(number); }
     [[nodiscard]] scenario::World& world() { return world_; }
     [[nodiscard]] std::string root() const { return world_.app_hash(); }
     [[nodiscard]] const app::Genesis& genesis() const { return world_.genesis(); }

@@ -151,11 +151,11 @@ app::BlockResult World::block(Millis passed, const std::vector<Bytes>& transacti
     for (const Bytes& transaction : transactions) {
         (void)app_->check_tx(transaction);  // what a node does first; its memory must not decide anything
     }
-    const app::BlockRequest request = this->request(transactions);
-    last_ = app_->finalize_block(request);
+    request_ = request(transactions);
+    last_ = app_->finalize_block(request_);
     follow(last_.validator_updates);
     if (copy_) {
-        const app::BlockResult other = copy_->finalize_block(request);
+        const app::BlockResult other = copy_->finalize_block(request_);
         (void)copy_->commit();
         if (other.app_hash != last_.app_hash || other.validator_updates != last_.validator_updates) {
             throw Failure("the restarted copy came to another state at height " + std::to_string(height_.value()));

@@ -70,6 +70,7 @@ public:
     [[nodiscard]] app::App& app() { return *app_; }
     [[nodiscard]] std::string app_hash() const;
     [[nodiscard]] const app::BlockResult& last() const { return last_; }
+    [[nodiscard]] const app::BlockRequest& last_request() const { return request_; }
     [[nodiscard]] bool archived(const Bytes& key) const { return archived_.contains(key); }
     // A restart from the store every so many blocks; 0: never.
     std::uint64_t restart_every = 5;
@@ -89,6 +90,7 @@ private:
     std::map<Bytes, Bytes> store_;
     std::set<Bytes> archived_;
     app::BlockResult last_;
+    app::BlockRequest request_;
     Height height_;
     BlockTime time_;
     std::vector<stake::Misbehavior> misbehavior_;
