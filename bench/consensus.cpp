@@ -27,7 +27,8 @@ constexpr std::size_t kBatch = 100;          // requests of one call
 constexpr std::size_t kMostWaiting = 7'000;  // sent and not in a block: a mempool takes 10,000
 constexpr std::size_t kConnectionsEach = 4;  // to each address
 constexpr std::uint16_t kPort = 26657;
-constexpr double kMostRate[] = {20'000, 40'000};  // made ready for each second, signed and plain: signing is not measured
+constexpr double kMostRate[] = {20'000,
+                                40'000};  // made ready for each second, signed and plain: signing is not measured
 
 class Wire {
 public:
