@@ -59,7 +59,7 @@ Task<Result<Json>> method_status(ServicePtr service, Params) {
     co_return Json{{"node_info",
                     {{"protocol_version", {{"p2p", "8"}, {"block", "11"}, {"app", "1"}}},
                      {"id", node.value("id", service->validator.address)},
-                     {"listen_addr", service->listen_address},
+                     {"listen_addr", node.value("listen_addr", service->listen_address)},  // of its peers
                      {"network", committed->chain_id},
                      {"version", kCometVersion},
                      {"channels", ""},

@@ -76,7 +76,7 @@ const std::vector<MethodRow>& methods() {
          method_consensus_params,
          "What blocks, evidence and validators are bounded by.",
          kOfConsensus},
-        {"genesis", {}, method_genesis, "The first state."},
+        {"genesis", {}, method_genesis, "The first state.", kOfConsensus},
         {"header", {"height"}, method_header, "The header of a block.", kOfConsensus},
         {"health", {}, method_health, "An empty result while the node works."},
         {"net_info", {}, method_net_info, "The nodes that this one is connected to.", kOfConsensus},

@@ -2,7 +2,7 @@
 #include <unistd.h>
 
 #include "cli/log_format.hpp"
-#include "cli/net_files.hpp"
+#include "cli/net_join.hpp"
 #include "cli/service_loop.hpp"
 #include "cli/verbs.hpp"
 #include "runtime/process.hpp"
@@ -51,6 +51,31 @@ Result<int> init(Context& context, InitOptions options) {
     }
     fmt::print("start all of them: sublet net up{}\n",
                options.folder.empty() ? "" : " --folder " + options.plan.folder.string());
+    return kExitOk;
+}
+
+struct JoinOptions {
+    std::string folder;
+    JoinPlan plan;
+};
+
+Result<int> join(Context& context, JoinOptions options) {
+    options.plan.folder = options.folder.empty() ? context.home() / "node" : std::filesystem::absolute(options.folder);
+    TRY(joined, join_net(context, options.plan));
+    const std::string config = (joined.node.folder / "node.toml").string();
+    if (context.globals.json) {
+        print_json(fmt::format(R"({{"chain_id":{},"url":{},"config":{},"key_file":{},"peers":{},"from_height":{}}})",
+                               json_quoted(joined.chain_id), json_quoted(joined.node.url), json_quoted(config),
+                               json_quoted(joined.key_file().string()), joined.peers,
+                               joined.from ? fmt::format("\"{}\"", joined.from->height) : "null"));
+        return kExitOk;
+    }
+    fmt::print("{}: {} peers, {}\nstart the node: sublet node --config {}\n", joined.chain_id, joined.peers,
+               joined.from ? fmt::format("begins with a snapshot of block {} or later", joined.from->height)
+                           : "executes every block",
+               config);
+    fmt::print("let it validate, once it follows: sublet validator create LET --name NAME --key-file {}\n",
+               joined.key_file().string());
     return kExitOk;
 }
 
@@ -148,10 +173,30 @@ Result<int> up_net(Context& context, const UpNetOptions& options) {
     return trouble ? Result<int>{fail(Code::kEngine, *trouble)} : Result<int>{kExitOk};
 }
 
+void add_join(CLI::App* net, Session& session) {
+    CLI::App* command =
+        net->add_subcommand("join", "Make keys and configuration of a node of a network that others run");
+    auto options = std::make_shared<JoinOptions>();
+    JoinPlan& plan = options->plan;
+    command->add_option("node", plan.node, "URL of one of its nodes")->required();
+    command->add_option("--folder", options->folder, "Where; else <home>/node");
+    command->add_option("--name", plan.name, "What others see it as; else node");
+    command->add_option("--witness", plan.witnesses, "URL of another node, which must show the same; repeatable");
+    command->add_option("--trust", plan.trust,
+                        "HEIGHT:HASH of a block that you know from somebody you trust: begins with a snapshot of it "
+                        "or of a later one; else with the first block");
+    command->add_option("--address", plan.address, "Of its API; else 127.0.0.1");
+    command->add_option("--port", plan.port, "Of its API; else 26657");
+    command->add_option("--p2p-address", plan.p2p_address, "Where other nodes reach it; else 0.0.0.0:26656");
+    command->footer("Example: sublet net join http://node.example:26657 --trust 1200:5F3A…");
+    on_chosen(command, session, options, join);
+}
+
 }  // namespace
 
 void add_net(Session& session) {
-    CLI::App* net = session.root->add_subcommand("net", "A replicated network on this machine, on CometBFT");
+    CLI::App* net =
+        session.root->add_subcommand("net", "A replicated network, on CometBFT: one here, or a node of another");
     net->require_subcommand(1);
     CLI::App* make = net->add_subcommand("init", "Make keys, genesis and configuration of its nodes");
     auto options = std::make_shared<InitOptions>();
@@ -169,6 +214,7 @@ void add_net(Session& session) {
     start->add_option("--folder", up->folder, "Where `net init` put it; else <home>/net");
     start->add_option("--log-format", up->log_format, "human, or json: one object a line");
     on_chosen(start, session, up, up_net);
+    add_join(net, session);
 }
 
 }  // namespace sublet::cli

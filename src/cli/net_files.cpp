@@ -5,7 +5,6 @@
 
 #include "cli/config.hpp"
 #include "cli/local_genesis.hpp"
-#include "engine/cometbft/home.hpp"
 #include "engine/genesis.hpp"
 #include "engine/state_file.hpp"
 
@@ -24,12 +23,6 @@ struct Member {
     crypto::Ed25519Seed validator_seed{};
     crypto::Ed25519Seed node_seed{};
 };
-
-crypto::Ed25519Seed seed_of(Context& context) {
-    crypto::Ed25519Seed out{};
-    std::ranges::copy(context.random->bytes(out.size()), out.begin());
-    return out;
-}
 
 // The state that an exported genesis begins with, beside each node's ledger.
 Result<> copy_state(const NetPlan& plan, const std::filesystem::path& folder) {
@@ -103,46 +96,60 @@ Result<std::vector<Member>> members_of(Context& context, const NetPlan& plan) {
         each.node.name = fmt::format("node{}", i);
         each.node.folder = plan.folder / each.node.name;
         each.node.url = fmt::format("http://{}:{}", each.address, plan.port);
-        each.validator_seed = seed_of(context);
-        each.node_seed = seed_of(context);
+        each.validator_seed = fresh_seed(context);
+        each.node_seed = fresh_seed(context);
         out.push_back(std::move(each));
     }
     return out;
 }
 
-std::string node_toml(const NetPlan& plan, const Member& member) {
-    return fmt::format(
-        "# One node of a replicated network: `sublet node --config` this file.\n"
-        "engine = \"cometbft\"\ndata = \"{}\"\naddress = \"{}\"\nport = {}\ncheck_invariants = {}\n",
-        member.node.folder.string(), member.address, plan.port, plan.check_invariants);
-}
-
 Result<> write_member(Context& context, const NetPlan& plan, const std::vector<Member>& all, const Member& member,
                       const std::string& genesis) {
-    const std::filesystem::path home = member.node.folder / "cometbft";
-    engine::CometConfig config;
-    config.moniker = member.node.name;
-    config.p2p_address = fmt::format("{}:{}", member.address, plan.p2p_port);
+    NodeFiles files{.node = member.node,
+                    .address = member.address,
+                    .port = plan.port,
+                    .check_invariants = plan.check_invariants,
+                    .validator_seed = member.validator_seed,
+                    .node_seed = member.node_seed,
+                    .genesis = genesis};
+    files.config.moniker = member.node.name;
+    files.config.p2p_address = fmt::format("{}:{}", member.address, plan.p2p_port);
     for (const Member& other : all) {
         if (other.address != member.address) {
-            config.peers.push_back(
+            files.config.peers.push_back(
                 fmt::format("{}@{}:{}", engine::node_id(other.node_seed), other.address, plan.p2p_port));
         }
     }
-    for (const std::filesystem::path& each : {member.node.folder, home, home / "config", home / "data"}) {
-        TRY_OK(ensure_folder(*context.files, each));
-    }
-    net::Files& files = *context.files;
-    TRY_OK(files.write(home / "config" / "genesis.json", genesis, kOwnerOnly));
-    TRY_OK(files.write(home / "config" / "config.toml", engine::comet_config_toml(config), kOwnerOnly));
-    TRY_OK(files.write(home / "config" / "node_key.json", engine::node_key_json(member.node_seed), kOwnerOnly));
-    TRY_OK(files.write(home / "config" / "priv_validator_key.json", engine::validator_key_json(member.validator_seed),
-                       kOwnerOnly));
-    TRY_OK(files.write(home / "data" / "priv_validator_state.json", engine::fresh_validator_state_json(), kOwnerOnly));
-    return files.write(member.node.folder / "node.toml", node_toml(plan, member), kOwnerOnly);
+    return write_node_files(context, files);
 }
 
 }  // namespace
+
+crypto::Ed25519Seed fresh_seed(Context& context) {
+    crypto::Ed25519Seed out{};
+    std::ranges::copy(context.random->bytes(out.size()), out.begin());
+    return out;
+}
+
+Result<> write_node_files(Context& context, const NodeFiles& node) {
+    const std::filesystem::path& folder = node.node.folder;
+    const std::filesystem::path home = folder / "cometbft";
+    for (const std::filesystem::path& each : {folder, home, home / "config", home / "data"}) {
+        TRY_OK(ensure_folder(*context.files, each));
+    }
+    const std::string settings = fmt::format(
+        "# One node of a replicated network: `sublet node --config` this file.\n"
+        "engine = \"cometbft\"\ndata = \"{}\"\naddress = \"{}\"\nport = {}\ncheck_invariants = {}\n",
+        folder.string(), node.address, node.port, node.check_invariants);
+    const std::string key = engine::validator_key_json(node.validator_seed);
+    net::Files& files = *context.files;
+    TRY_OK(files.write(home / "config" / "genesis.json", node.genesis, kOwnerOnly));
+    TRY_OK(files.write(home / "config" / "config.toml", engine::comet_config_toml(node.config), kOwnerOnly));
+    TRY_OK(files.write(home / "config" / "node_key.json", engine::node_key_json(node.node_seed), kOwnerOnly));
+    TRY_OK(files.write(home / "config" / "priv_validator_key.json", key, kOwnerOnly));
+    TRY_OK(files.write(home / "data" / "priv_validator_state.json", engine::fresh_validator_state_json(), kOwnerOnly));
+    return files.write(folder / "node.toml", settings, kOwnerOnly);
+}
 
 Result<std::vector<NetNode>> make_net(Context& context, const NetPlan& plan) {
     if (plan.validators == 0 || plan.validators > engine::kMaxNetValidators) {

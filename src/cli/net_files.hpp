@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/context.hpp"
+#include "engine/cometbft/home.hpp"
 
 namespace sublet::cli {
 
@@ -25,6 +26,21 @@ struct NetNode {
     std::filesystem::path folder;
     std::string url;
 };
+
+// What stands in the folder of one node.
+struct NodeFiles {
+    NetNode node;
+    std::string address;  // of its API
+    std::uint16_t port = 0;
+    bool check_invariants = false;
+    crypto::Ed25519Seed validator_seed{};
+    crypto::Ed25519Seed node_seed{};
+    std::string genesis;  // CometBFT's genesis.json
+    engine::CometConfig config;
+};
+crypto::Ed25519Seed fresh_seed(Context& context);
+// Errors: kIo.
+Result<> write_node_files(Context& context, const NodeFiles& node);
 
 // Writes everything into a folder that is new or empty. Errors: kConflict (there is a network), kBadField, kIo.
 Result<std::vector<NetNode>> make_net(Context& context, const NetPlan& plan);

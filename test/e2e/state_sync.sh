@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# state_sync.sh: a fifth node begins with a snapshot of the other four, three of which give it a chunk with a changed byte: it refuses them,
-# has the state with its app hash, and follows. Then what a network holds goes on as another one, on both engines.
+# state_sync.sh: a fifth node joins a network of four, with a snapshot: three of them give it a chunk with a changed byte. It refuses them,
+# has the state with its app hash, and follows. A sixth executes every block. Then what a network holds goes on as another one, on both engines.
 # shellcheck source=lib/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 # shellcheck source=lib/comet.sh
@@ -12,9 +12,17 @@ network_files
 to=$("$sublet" --json wallet new taker 2>/dev/null | jq -r .address)
 net=$work/net
 made() { comet_net "$@" --check-invariants >"$work/net.json"; }
-must "a network of five is made" made "$net" 5 "$work/genesis.json"
+must "a network of four is made" made "$net" 4 "$work/genesis.json"
 
-url_of_node() { jq -r ".[$1].url" "$work/net.json"; }
+refuses() { # WHAT WORDS COMMAND…
+    local said
+    if said=$("${@:3}" 2>&1); then bad "$1" "it succeeded: $said"; else contains "$1" "$2" "$said"; fi
+}
+url_of_node() { echo "http://$(address_of "$1"):26657"; }
+joins() { # NUMBER [OPTION…]
+    "$sublet" --json net join "$(url_of_node 0)" --folder "$net/node$1" --name "node$1" --address "$(address_of "$1")" \
+        --p2p-address "$(address_of "$1"):26656" "${@:2}" >"$work/joined.json" 2>"$work/joined.err"
+}
 status_of() { curl -fsS --max-time 5 "$(url_of_node "$1")/status" | jq -r ".result.sync_info.$2"; }
 higher() { [ "$(status_of "$1" latest_block_height)" -gt "$2" ]; } # NODE HEIGHT
 # The app hash after a height, as the header of the next one has it.
@@ -27,7 +35,7 @@ start_four() {
     for i in 0 1 2 3; do said "node$i" '"node"' || return 1; done
 }
 stop_four() { local i; for i in 0 1 2 3; do stop "node$i"; done; }
-every() { local i; for i in 0 1 2 3 4; do sed -i '/^snapshot_every/d' "$net/node$i/node.toml"; echo "snapshot_every = $1" >>"$net/node$i/node.toml"; done; }
+every() { local i; for i in 0 1 2 3; do sed -i '/^snapshot_every/d' "$net/node$i/node.toml"; echo "snapshot_every = $1" >>"$net/node$i/node.toml"; done; }
 # Another last byte in the chunk, and its hash in the list: the disk is well, its owner is not.
 bend() {
     python3 - "$net/node$1/snapshots/$snapshot" <<'PYTHON'
@@ -54,23 +62,35 @@ check "they take a transaction" "$sublet" --key tenant wallet send "$to" 5
 for i in 0 1 2 3; do must "node $i has a snapshot of height $snapshot" within 60 has_snapshot $i; done
 equal "its chunks are the same everywhere" 1 "$(for i in 0 1 2 3; do sha256sum <"$net/node$i/snapshots/$snapshot/chunk-0"; done | sort -u | wc -l)"
 check "blocks go on behind it" within 60 higher 0 $((snapshot + 3))
-trusted=$(curl -fsS "$(url_of_node 0)/commit?height=$snapshot" | jq -r .result.signed_header.commit.block_id.hash)
+trusted=$("$sublet" query block $snapshot)
 check "the four end" stop_four
 every 0 # that snapshot is the newest
 for i in 1 2 3; do must "node $i changes its chunk" bend $i; done
 must "the four run again" start_four
 
-cat >>"$net/node4/cometbft/config/config.toml" <<TOML
-
-[statesync]
-enable = true
-rpc_servers = "$(url_of_node 0),$(url_of_node 1)"
-trust_height = $snapshot
-trust_hash = "$trusted"
-trust_period = "168h"
-discovery_time = "5s"
-chunk_request_timeout = "5s"
-TOML
+# What a node says of its network is a stranger's word.
+start liar python3 "$here/light/liar.py" "$(url_of_node 0)" "$work/mode"
+must "a node stands before the first that may lie" said liar http
+liar=$(cat "$work/liar.out")
+lie() { echo "$1" >"$work/mode"; }
+lie genesis
+refuses "a node that shows another genesis than its witness" "they show different genesis files" \
+    "$sublet" net join "$liar" --folder "$net/no" --witness "$(url_of_node 1)"
+check "nothing is left of that" [ ! -e "$net/no" ]
+lie peers
+check "addresses that are none are left out" "$sublet" net join "$liar" --folder "$net/one" --p2p-address "$(address_of 6):26656"
+equal "the asked node alone stays" "persistent_peers = \"$(jq -r .result.node_info.id <<<"$(curl -fsS "$(url_of_node 0)/status")")@$(address_of 0):26656\"" \
+    "$(grep ^persistent_peers "$net/one/cometbft/config/config.toml")"
+stop liar
+start alone "$sublet" --json node --data "$work/other" --genesis "$work/genesis.json" --port 0
+must "a node alone runs beside them" said alone '"node"'
+refuses "nobody joins the ledger of one machine" "has the ledger of one machine" "$sublet" net join "$(jq -r .node "$work/alone.out")" --folder "$net/no"
+stop alone
+must "a fifth joins, to begin with that snapshot" joins 4 --trust "$trusted" --witness "$(url_of_node 1)"
+equal "it knows the four" 4 "$(jq .peers "$work/joined.json")"
+genesis_of() { jq -S 'del(.genesis_time)' "$net/node$1/cometbft/config/genesis.json" | sha256sum; } # the time has other zeros at its end
+equal "it has their genesis" "$(genesis_of 0)" "$(genesis_of 4)"
+refuses "a folder is joined once" "there is a node in" "$sublet" net join "$(url_of_node 0)" --folder "$net/node4"
 cp -r "$net/node4" "$work/new-node4"
 # Which peer is asked first is chance: until a changed chunk came.
 for round in 1 2 3 4 5 6; do
@@ -90,6 +110,14 @@ check "it follows" within 60 higher 4 $((height + 3))
 equal "with the same app hash" "$(hash_after 0 $((height + 1)))" "$(hash_after 4 $((height + 1)))"
 check "the money that was sent is there" [ "$(SUBLET_NODE=$(url_of_node 4) balance taker)" = 5000000 ]
 check "a transaction through it is taken by all" env SUBLET_NODE="$(url_of_node 4)" "$sublet" --key tenant wallet send "$to" 1
+must "a sixth joins, to execute every block" joins 5
+run_node 5
+must "it begins" said node5 '"node"'
+height=$(status_of 0 latest_block_height)
+check "it catches up" within 120 higher 5 "$height"
+equal "from the first block on" 1 "$(status_of 5 earliest_block_height)"
+equal "to the same app hash" "$(hash_after 0 $((height - 1)))" "$(hash_after 5 $((height - 1)))"
+check "the sixth ends" stop node5
 check "the fifth ends" stop node4
 run_node 4
 must "it starts again by itself" said node4 '"node"'

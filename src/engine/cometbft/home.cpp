@@ -22,6 +22,7 @@ using Written = nlohmann::ordered_json;
 constexpr std::size_t kBlockOverhead = 1U << 20U;  // header, commit, evidence, what protobuf adds
 constexpr std::uint64_t kEvidenceDays = 14;        // two thirds of the time that stake needs to leave (T26)
 constexpr std::uint64_t kSecondsOfDay = 86'400;
+constexpr std::uint64_t kHoursOfDay = 24;
 
 std::string upper_hex(BytesView bytes) {
     std::string out = to_hex(bytes);
@@ -145,6 +146,19 @@ discard_abci_responses = true  # the ledger's store has them
 indexer = "null"  # the ledger's store has one
 )",
                        kMaxTransactions, 2 * kMaxTransactions, kMaxMempoolBytes, ledger::kMaxTxBytes);
+    if (config.sync) {
+        out += fmt::format(R"(
+[statesync]
+enable = true
+rpc_servers = "{}"
+trust_height = {}
+trust_hash = "{}"
+trust_period = "{}h"  # half of the time in which evidence counts
+discovery_time = "5s"
+)",
+                           fmt::join(config.sync->servers, ","), config.sync->height, config.sync->hash,
+                           kEvidenceDays * kHoursOfDay / 2);
+    }
     return out;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,11 +35,19 @@ std::string comet_genesis_json(const app::Genesis& genesis, const std::vector<Ne
 // The app_state of such a file. Errors: kIo, kParse (which file, what).
 Result<app::Genesis> read_comet_genesis(const std::filesystem::path& home);
 
+// Whom a node with no block asks for a snapshot's block, and what it believes before it asks.
+struct StateSync {
+    std::vector<std::string> servers;  // "http://127.0.0.2:26657", two or more
+    std::uint64_t height = 0;
+    std::string hash;  // of that block, in hexadecimal digits
+};
+
 struct CometConfig {
     std::string moniker;
     std::string p2p_address;         // "127.0.0.2:26656"
     std::vector<std::string> peers;  // "id@127.0.0.3:26656", called again and again
     bool local = true;               // several nodes of one machine
+    std::optional<StateSync> sync;   // else it executes every block
 };
 // config/config.toml: what differs from CometBFT's own defaults, and why.
 std::string comet_config_toml(const CometConfig& config);

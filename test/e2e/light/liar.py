@@ -3,7 +3,8 @@
 Usage: liar.py NODE_URL MODE_FILE; prints its own URL. Modes: honest; balance (a record is changed, in the answer and in its proof);
 answer (the record alone is changed); absent (the record is said not to be there); stale (states and blocks of the moment in which
 this mode was first seen); state (the header names another state); validators (others than those who signed); round (the
-signatures are shown as of another round); swapped (two signatures change places); gone (no proof).
+signatures are shown as of another round); swapped (two signatures change places); gone (no proof); genesis (one founder has more
+power); peers (addresses of nodes that would be more than an address in a file).
 """
 
 import base64
@@ -78,6 +79,11 @@ class Liar(http.server.BaseHTTPRequestHandler):
         elif method == "validators" and mode == "validators":
             for each in answer["result"]["validators"]:
                 each["pub_key"]["value"] = bent(each["pub_key"]["value"])
+        elif method == "genesis" and mode == "genesis":
+            answer["result"]["genesis"]["app_state"]["validators"][0]["power"] = "1000001"
+        elif method == "net_info" and mode == "peers":
+            for each in answer["result"]["peers"]:
+                each["node_info"]["listen_addr"] = 'tcp://x"\nseed_mode = true\n#:26656'
         body = json.dumps(answer).encode()
         self.send_response(200)
         self.send_header("content-type", "application/json")
