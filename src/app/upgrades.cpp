@@ -30,6 +30,16 @@ bool knows_upgrade(std::string_view name) {
     return !name.empty() && std::ranges::find(kUpgrades, name) != kUpgrades.end();
 }
 
+std::optional<std::string> unknown_plan(const ledger::View& view) {
+    const std::optional<gov::Upgrade> plan = gov::plan(view);
+    if (!plan || knows_upgrade(plan->name)) {
+        return std::nullopt;
+    }
+    return "upgrade '" + plan->name + "' begins with block " + std::to_string(plan->height.value()) +
+           ", and this build does not know it: the node stops there. A build that knows '" + plan->name +
+           "' may take its place at any time before, with the same data folder";
+}
+
 std::optional<std::string> unknown_upgrade(const ledger::View& view, Height next) {
     const Height durable{next.value() - 1};
     for (const gov::Upgrade& each : gov::upgrades_done(view)) {

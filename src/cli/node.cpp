@@ -17,6 +17,8 @@
 namespace sublet::cli {
 namespace {
 
+constexpr unsigned kFarewell_ms = 5'000;  // what a vote needs to reach every node, and more
+
 struct NodeArguments {
     std::string config;
     std::string engine;
@@ -74,7 +76,8 @@ engine::ReplicaOptions replica_options(const NodeSettings& settings, const app::
                                                  .keep = settings.snapshot_keep},
             .retain = {.keep_blocks = settings.keep_blocks},
             .genesis = genesis,
-            .genesis_state = settings.data / engine::kStateFileOfNode};
+            .genesis_state = settings.data / engine::kStateFileOfNode,
+            .farewell_ms = kFarewell_ms};
 }
 
 // Others may have to come up before there is a block to show.

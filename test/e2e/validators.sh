@@ -11,7 +11,7 @@ must "the files of four nodes" eval '"$sublet" --json net init --folder "$work/n
 for i in 0 1 2 3; do
     file=$work/net/node$i/cometbft/config/genesis.json
     jq '.app_state.stake += {signed_blocks_window: "20", jail_ms: "2000", unbonding_ms: "3000", grants_end_permille: "1000"}
-        | .app_state.gov = {voting_ms: "6000", proposal_deposit: "1000000"}' "$file" >"$work/changed" && cp "$work/changed" "$file"
+        | .app_state.gov = {voting_ms: "6000", proposal_deposit: "1000000", upgrade_notice_blocks: "5"}' "$file" >"$work/changed" && cp "$work/changed" "$file"
 done
 start_one() { start "node$1" "$sublet" --json node --config "$work/net/node$1/node.toml" --cometbft "$program"; }
 for i in 0 1 2 3; do start_one $i; done
@@ -54,4 +54,19 @@ check "and decides again" within 20 eval '[ "$(comet_power 3)" = 1000000 ]'
 sleep 5
 equal "and signs" active "$(of 3 .state)"
 for i in 0 1 2 3; do check "node $i is alive, with its invariants" alive node$i; done
+
+# Rules that this program does not know: it executes nothing of them, and says what to do.
+at=$(($(curl -fs "$SUBLET_NODE/status" | jq -r .result.sync_info.latest_block_height) + 40))
+proposal=$(as validator1 gov propose 'rules to come' --upgrade tomorrow --height $at | jq -r .proposal)
+for i in 0 1 2 3; do as validator$i gov vote "$proposal" yes >/dev/null 2>&1; done
+check "an upgrade is voted" within 30 eval '[ "$("$sublet" --json gov show "$proposal" | jq -r .state)" = passed ]'
+for i in 0 1 2 3; do check "node $i warns of it" within 10 grep -q "upgrade 'tomorrow' begins with block $at" "$work/node$i.err"; done
+sentence="block $at is the first of upgrade 'tomorrow'"
+for i in 0 1 2 3; do
+    check "node $i ends before it" within 60 eval "! alive node$i"
+    contains "and says what to do" "$sentence" "$(cat "$work/node$i.err")"
+done
+again=$(timeout 30 "$sublet" node --config "$work/net/node0/node.toml" --cometbft "$program" 2>&1) || status=$?
+equal "started again, it ends again" 1 "$((${status:-0} != 0 && ${status:-0} != 124))"
+contains "and says the same" "$sentence" "$again"
 exit $((failures > 0))

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "app/upgrades.hpp"
 #include "engine/cometbft/child.hpp"
 #include "net/log.hpp"
 
@@ -144,6 +145,7 @@ Result<Consensus::Turn> Consensus::run_once() {
             out.code = *code;
             break;
         }
+        warn_of_upgrade(*replica);
         out.halted = server->halted();
         if (out.halted || pause(0)) {
             ending_ = true;
@@ -154,6 +156,16 @@ Result<Consensus::Turn> Consensus::run_once() {
     out.halted = server->halted();
     out.made_blocks = height() > before;
     return out;
+}
+
+// Once for each, and after each start: whoever runs the node has until then.
+void Consensus::warn_of_upgrade(const Replica& replica) {
+    const std::shared_ptr<const app::Committed> state = replica.committed();
+    std::optional<std::string> ahead = state ? app::unknown_plan(state->view) : std::nullopt;
+    if (ahead && ahead != warned_) {
+        net::log(net::LogLevel::kWarning, "engine", *ahead);
+    }
+    warned_ = std::move(ahead);
 }
 
 // A line of its log, which is JSON. Errors are for whoever runs the node; the rest is for who looks closely.

@@ -48,6 +48,7 @@ private:
         : options_(std::move(options)), events_(std::move(events)), store_(std::move(store)) {}
     struct Turn;
     void supervise();
+    void warn_of_upgrade(const Replica& replica);
     Result<Turn> run_once();
     Result<> open_replica();
     void said(std::string_view line);
@@ -57,8 +58,9 @@ private:
     ConsensusOptions options_;
     Events events_;
     std::unique_ptr<store::Store> store_;
-    std::string last_words_;  // the supervisor's
-    bool ending_ = false;     // the same: what it says while it is ended is not news
+    std::string last_words_;             // the supervisor's
+    std::optional<std::string> warned_;  // the same: of what comes
+    bool ending_ = false;                // the same: what it says while it is ended is not news
 
     mutable std::mutex mutex_;  // what follows
     std::condition_variable stopped_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <thread>
 
 #include "crypto/sha256.hpp"
 #include "engine/begin_state.hpp"
@@ -211,6 +212,7 @@ Result<abci::ResponseFinalizeBlock> Replica::finalize_block(const abci::Proposed
                                        std::to_string(finalized_->height().value()) + " is not committed");
     }
     if (std::optional<std::string> why = app_->must_upgrade()) {
+        std::this_thread::sleep_for(std::chrono::milliseconds{options_.farewell_ms});
         return fail(Code::kUnsupported, *std::move(why));
     }
     const auto start = std::chrono::steady_clock::now();

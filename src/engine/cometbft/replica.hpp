@@ -25,6 +25,9 @@ struct ReplicaOptions {
     // The operator's own genesis (CometBFT's app_state): without it no state is taken from other nodes.
     std::optional<app::Genesis> genesis;
     std::filesystem::path genesis_state;  // the state of a genesis that names one
+    // Before a block of rules that nobody here knows is refused, which ends CometBFT too: so long it goes on telling
+    // its peers that the block was agreed on. All stop at that height then, in place of some that wait for the others.
+    unsigned farewell_ms = 0;
 };
 
 class Replica final : public abci::Application {

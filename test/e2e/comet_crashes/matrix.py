@@ -1,7 +1,7 @@
 """matrix.py: every point at which CometBFT dies (FAIL_TEST_INDEX) with every point at which we do (SUBLET_CRASH_AT), each also with a
 ledger that has lost its last blocks, as unsynced writes are lost.
 
-usage: matrix.py NAME FOLDER SUBLET COMETBFT NET_LOAD. Prints ok / not ok lines. E2E_CRASHES, E2E_SEED, E2E_TABLE: see comet_crashes.sh.
+usage: matrix.py NAME FOLDER SUBLET COMETBFT NET_LOAD. Prints ok / not ok lines. E2E_CRASHES, E2E_SEED: see comet_crashes.sh.
 
 Two nodes, each a network of its own, share the combinations. After each death the node is started again as it is; it must make blocks,
 and say of each height the app hash that it said before and that CometBFT signed in the block after. In the end each node's blocks are
