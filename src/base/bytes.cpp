@@ -10,6 +10,21 @@ constexpr std::string_view kUpperHex = "0123456789ABCDEF";
 constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kBase64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
+constexpr std::uint8_t kNoDigit = 64;
+
+// What each character stands for: a transaction's text is looked through character by character.
+constexpr std::array<std::uint8_t, 256> values_of(std::string_view alphabet) {
+    std::array<std::uint8_t, 256> out{};
+    out.fill(kNoDigit);
+    for (std::uint8_t i = 0; i < alphabet.size(); ++i) {
+        out[static_cast<unsigned char>(alphabet[i])] = i;
+    }
+    return out;
+}
+
+constexpr std::array<std::uint8_t, 256> kOfBase64 = values_of(kBase64);
+constexpr std::array<std::uint8_t, 256> kOfBase64Url = values_of(kBase64Url);
+
 std::string hex_with(BytesView bytes, std::string_view digits) {
     std::string out;
     out.reserve(bytes.size() * 2);
@@ -55,21 +70,21 @@ std::string encode64(BytesView bytes, std::string_view alphabet, bool padded) {
 
 // Strict: no stray characters, and the unused low bits of the last digit are zero, so that each byte string has one
 // text.
-Result<Bytes> decode64(std::string_view text, std::string_view alphabet) {
-    Bytes out;
-    out.reserve(text.size() * 3 / 4);
+Result<Bytes> decode64(std::string_view text, const std::array<std::uint8_t, 256>& values) {
+    Bytes out(text.size() * 3 / 4, '\0');  // whole digits give no more
+    std::size_t at = 0;
     std::uint32_t window = 0;
     unsigned bits = 0;
     for (const char c : text) {
-        const auto digit = alphabet.find(c);
-        if (digit == std::string_view::npos) {
+        const std::uint8_t digit = values[static_cast<unsigned char>(c)];
+        if (digit == kNoDigit) {
             return fail(Code::kMalformed, "not base64: unexpected character");
         }
-        window = ((window << 6U) | static_cast<std::uint32_t>(digit)) & 0xffffffU;
+        window = ((window << 6U) | digit) & 0xffffffU;
         bits += 6;
         if (bits >= 8) {
             bits -= 8;
-            out.push_back(static_cast<char>((window >> bits) & 255U));
+            out[at++] = static_cast<char>((window >> bits) & 255U);
         }
     }
     if (bits >= 6 || (window & ((1U << bits) - 1U)) != 0) {
@@ -109,10 +124,10 @@ Result<Bytes> from_base64(std::string_view text) {
     }
     const std::size_t padding = text.ends_with("==") ? 2U : (text.ends_with('=') ? 1U : 0U);
     text.remove_suffix(padding);
-    return decode64(text, kBase64);
+    return decode64(text, kOfBase64);
 }
 
-Result<Bytes> from_base64url(std::string_view text) { return decode64(text, kBase64Url); }
+Result<Bytes> from_base64url(std::string_view text) { return decode64(text, kOfBase64Url); }
 
 void append_be64(Bytes& out, std::uint64_t value) {
     for (int shift = 56; shift >= 0; shift -= 8) {

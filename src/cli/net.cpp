@@ -71,7 +71,7 @@ Result<int> join(Context& context, JoinOptions options) {
         return kExitOk;
     }
     fmt::print("{}: {} peers, {}\nstart the node: sublet node --config {}\n", joined.chain_id, joined.peers,
-               joined.from ? fmt::format("begins with a snapshot of block {} or later", joined.from->height)
+               joined.from ? fmt::format("begins with a snapshot, verified from block {}", joined.from->height)
                            : "executes every block",
                config);
     fmt::print("let it validate, once it follows: sublet validator create LET --name NAME --key-file {}\n",
@@ -183,8 +183,8 @@ void add_join(CLI::App* net, Session& session) {
     command->add_option("--name", plan.name, "What others see it as; else node");
     command->add_option("--witness", plan.witnesses, "URL of another node, which must show the same; repeatable");
     command->add_option("--trust", plan.trust,
-                        "HEIGHT:HASH of a block that you know from somebody you trust: begins with a snapshot of it "
-                        "or of a later one; else with the first block");
+                        "HEIGHT:HASH of a block that you know from somebody you trust: begins with a snapshot that is "
+                        "verified from it on; else with the first block");
     command->add_option("--address", plan.address, "Of its API; else 127.0.0.1");
     command->add_option("--port", plan.port, "Of its API; else 26657");
     command->add_option("--p2p-address", plan.p2p_address, "Where other nodes reach it; else 0.0.0.0:26656");

@@ -1,7 +1,10 @@
 // net_join.cpp: genesis and peers from nodes that run, the files of one more. What they say is a stranger's word.
 #include "cli/net_join.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
+#include <charconv>
 
 #include "client/loose_json.hpp"
 #include "engine/genesis.hpp"
@@ -15,15 +18,38 @@ using nlohmann::json;
 constexpr std::size_t kNodeIdDigits = 40;
 constexpr std::size_t kMaxHostBytes = 253;
 constexpr std::size_t kMaxNameBytes = 64;
+constexpr std::size_t kMaxChainIdBytes = 50;  // CometBFT's
+constexpr unsigned kMostPort = 65'535;
 
 bool only(std::string_view text, std::string_view letters) {
     return !text.empty() && text.find_first_not_of(letters) == std::string_view::npos;
 }
 
-Result<json> asked(Context& context, const std::string& url, std::string method) {
+bool is_port(std::string_view text) {
+    unsigned value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc{} && end == text.data() + text.size() && value > 0 && value <= kMostPort;
+}
+
+bool is_address(const std::string& text) {
+    std::array<unsigned char, sizeof(in6_addr)> ignored{};
+    return ::inet_pton(AF_INET, text.c_str(), ignored.data()) == 1 ||
+           ::inet_pton(AF_INET6, text.c_str(), ignored.data()) == 1;
+}
+
+// A name, an address, or one of IPv6 between brackets.
+bool is_host(const std::string& text) {
+    if (text.starts_with('[')) {
+        return text.ends_with(']') && is_address(text.substr(1, text.size() - 2));
+    }
+    return text.size() <= kMaxHostBytes &&
+           only(text, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-");
+}
+
+Result<json> asked(Context& context, const std::string& url, std::string method, json parameters = json::object()) {
     TRY(endpoint, net::parse_endpoint(url));
     client::Chain chain{*context.transport, *context.clock, std::move(endpoint)};
-    return context.wait(chain.rpc(std::move(method), json::object()));
+    return context.wait(chain.rpc(std::move(method), std::move(parameters)));
 }
 
 struct Found {
@@ -34,12 +60,21 @@ struct Found {
 Result<Found> genesis_at(Context& context, const std::string& url) {
     TRY(answer, asked(context, url, "genesis"));
     const json& document = loose::at(answer, "genesis");
+    const json& validators = loose::at(document, "validators");
+    if (!validators.is_array() || validators.empty()) {
+        return fail(Code::kUnsupported, url + " has the ledger of one machine (engine solo): nobody can join it");
+    }
     Result<app::Genesis> genesis = engine::genesis_from_json(loose::at(document, "app_state").dump());
     if (!genesis) {
         return fail(genesis.error().code, url + ", its genesis: " + genesis.error().message);
     }
-    if (genesis->validators.empty()) {
-        return fail(Code::kUnsupported, url + " has the ledger of one machine (engine solo): nobody can join it");
+    const std::string chain_id = loose::text(document, "chain_id");
+    const bool plain = std::ranges::all_of(chain_id, [](char c) { return c > ' ' && c < 127; });
+    if (chain_id.empty() || chain_id.size() > kMaxChainIdBytes || !plain) {
+        return fail(Code::kParse, url + ", its genesis: chain_id is 1 to 50 letters, digits and signs");
+    }
+    if (const Result<> fits = engine::same_chain(document, *genesis); !fits) {
+        return fail(fits.error().code, url + ", its genesis: " + fits.error().message);
     }
     return Found{document.dump(2) + "\n", *std::move(genesis)};
 }
@@ -60,9 +95,7 @@ std::optional<std::string> peer_of(const json& info, std::string_view seen_at) {
         host = seen_at.find(':') == std::string_view::npos ? std::string{seen_at} : fmt::format("[{}]", seen_at);
     }
     const std::string port = listens.substr(colon + 1);
-    const bool fits = id.size() == kNodeIdDigits && only(id, "0123456789abcdef") && host.size() <= kMaxHostBytes &&
-                      only(host, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:[]") &&
-                      port.size() <= 5 && only(port, "0123456789");
+    const bool fits = id.size() == kNodeIdDigits && only(id, "0123456789abcdef") && is_host(host) && is_port(port);
     return fits ? std::optional{fmt::format("{}@{}:{}", id, host, port)} : std::nullopt;
 }
 
@@ -88,20 +121,49 @@ Result<std::vector<std::string>> peers_at(Context& context, const std::string& u
 }
 
 Result<> check_words(const JoinPlan& plan) {
-    constexpr std::string_view kName = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_. ";
+    constexpr std::string_view kName = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
     if (plan.name.size() > kMaxNameBytes || !only(plan.name, kName)) {
-        return fail(Code::kUsage, "--name is up to 64 letters, digits, '-', '_', '.' and spaces");
+        return fail(Code::kUsage, "--name is up to 64 letters, digits, '-', '_' and '.'");
+    }
+    std::vector<std::string> urls = plan.witnesses;
+    urls.push_back(plan.node);
+    for (const std::string& each : urls) {
+        if (const auto endpoint = net::parse_endpoint(each); !endpoint) {
+            return std::unexpected{endpoint.error()};
+        }
+        if (!each.starts_with("http://") && !each.starts_with("https://")) {
+            return fail(Code::kUsage, "a node is named by http:// or https://: '" + each + "' is not");
+        }
+    }
+    if (!is_address(plan.address)) {
+        return fail(Code::kUsage, "--address is an IP address of this machine: '" + plan.address + "' is not");
+    }
+    if (plan.folder.string().find_first_of("\"\\\n") != std::string::npos) {
+        return fail(Code::kUsage, "--folder has no quotation marks, backslashes or line ends");
     }
     const std::size_t colon = plan.p2p_address.rfind(':');
-    if (colon == std::string::npos || colon == 0 || !only(plan.p2p_address.substr(colon + 1), "0123456789") ||
-        !only(plan.p2p_address.substr(0, colon), "0123456789abcdefABCDEF.:[]")) {
+    if (colon == std::string::npos || !is_port(plan.p2p_address.substr(colon + 1)) ||
+        !is_host(plan.p2p_address.substr(0, colon))) {
         return fail(Code::kUsage, "--p2p-address is an address of this machine and a port, like 0.0.0.0:26656: '" +
                                       plan.p2p_address + "' is not");
     }
     return {};
 }
 
-Result<std::optional<client::light::TrustPoint>> trusted(const JoinPlan& plan, const app::Genesis& genesis) {
+// Keys, what they have signed, and a ledger are never written over.
+Result<> check_empty(Context& context, const std::filesystem::path& folder) {
+    for (const char* each : {"node.toml", "ledger", "cometbft/config/priv_validator_key.json",
+                             "cometbft/data/priv_validator_state.json"}) {
+        if (context.files->exists(folder / each)) {
+            return fail(Code::kConflict, fmt::format("there is a node in {} ({}): name another folder with --folder",
+                                                     folder.string(), each));
+        }
+    }
+    return {};
+}
+
+Result<std::optional<client::light::TrustPoint>> trusted(Context& context, const JoinPlan& plan,
+                                                         const app::Genesis& genesis) {
     if (!plan.trust.empty()) {
         TRY(point, client::light::parse_trust_point(plan.trust));
         return std::optional{point};
@@ -112,6 +174,12 @@ Result<std::optional<client::light::TrustPoint>> trusted(const JoinPlan& plan, c
                                       "begin from: --trust HEIGHT:HASH begins with a snapshot; `sublet query block` "
                                       "prints one at a node whose owner you trust");
     }
+    if (const Result<json> first = asked(context, plan.node, "block", {{"height", "1"}}); !first) {
+        return fail(Code::kUsage,
+                    fmt::format("{} has no first block to begin from ({}): --trust HEIGHT:HASH begins with "
+                                "a snapshot, or name a node that has all blocks",
+                                plan.node, first.error().message));
+    }
     return std::optional<client::light::TrustPoint>{};
 }
 
@@ -119,9 +187,7 @@ Result<std::optional<client::light::TrustPoint>> trusted(const JoinPlan& plan, c
 
 Result<Joined> join_net(Context& context, const JoinPlan& plan) {
     TRY_OK(check_words(plan));
-    if (context.files->exists(plan.folder / "node.toml")) {
-        return fail(Code::kConflict, "there is a node in " + plan.folder.string() + ": name another folder");
-    }
+    TRY_OK(check_empty(context, plan.folder));
     const auto progress = context.progress("asking " + plan.node);
     TRY(found, genesis_at(context, plan.node));
     for (const std::string& each : plan.witnesses) {
@@ -132,7 +198,7 @@ Result<Joined> join_net(Context& context, const JoinPlan& plan) {
                                                      plan.node, found.genesis.chain_id, each, other.genesis.chain_id));
         }
     }
-    TRY(from, trusted(plan, found.genesis));
+    TRY(from, trusted(context, plan, found.genesis));
     NodeFiles files{.node = {plan.name, plan.folder, fmt::format("http://{}:{}", plan.address, plan.port)},
                     .address = plan.address,
                     .port = plan.port,

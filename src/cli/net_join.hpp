@@ -24,15 +24,15 @@ struct Joined {
     NetNode node;
     std::string chain_id;
     std::size_t peers = 0;
-    std::optional<client::light::TrustPoint> from;  // a snapshot of that block or a later one
+    std::optional<client::light::TrustPoint> from;  // a snapshot, verified from that block
     [[nodiscard]] std::filesystem::path key_file() const {
         return node.folder / "cometbft" / "config" / "priv_validator_key.json";
     }
 };
 
-// Asks for genesis and peers, makes keys, writes the files. Errors: kConflict (there is a node; the witnesses show
-// another genesis), kUsage (it begins with a state, nothing is trusted), kUnsupported (a ledger of one machine), kParse
-// (what the node says), those of the way to it, kIo.
+// Asks for genesis and peers, makes keys, writes the files. Errors: kConflict (there is a node, or a ledger; the
+// witnesses show another genesis), kUsage (options; it begins with a state or without its first blocks, and nothing is
+// trusted), kUnsupported (a ledger of one machine), kParse (what the node says), those of the way to it, kIo.
 Result<Joined> join_net(Context& context, const JoinPlan& plan);
 
 }  // namespace sublet::cli

@@ -144,7 +144,7 @@ Result<int> node(Context& context, const NodeArguments& arguments) {
     running->stop();
     context.wait(context.clock->sleep(50));  // handlers end
     if (trouble) {
-        return fail(Code::kStoreDamaged, "the node stopped by itself: " + *trouble);
+        return fail(Code::kEngine, "the node stopped by itself: " + *trouble);
     }
     return kExitOk;
 }

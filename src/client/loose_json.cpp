@@ -6,7 +6,17 @@
 namespace sublet::client::loose {
 
 Result<nlohmann::json> parse(std::string_view text, std::string_view from) {
-    nlohmann::json value = nlohmann::json::parse(text, nullptr, false);
+    bool deep = false;
+    const nlohmann::json::parser_callback_t shallow = [&deep](int depth, nlohmann::json::parse_event_t,
+                                                              nlohmann::json&) {
+        deep = deep || depth > kMaxDepth;
+        return !deep;
+    };
+    nlohmann::json value = nlohmann::json::parse(text, shallow, false);
+    if (deep) {  // whoever writes it out again would recurse into it
+        return fail(Code::kParse,
+                    std::string{from} + " answers JSON that is nested deeper than " + std::to_string(kMaxDepth));
+    }
     if (value.is_discarded()) {
         return fail(Code::kParse, std::string{from} + " did not answer JSON: " + std::string{text.substr(0, 120)});
     }

@@ -10,7 +10,9 @@
 
 namespace sublet::client::loose {
 
-// kParse for text that is no JSON.
+inline constexpr int kMaxDepth = 64;
+
+// kParse for text that is no JSON, or nested deeper than kMaxDepth.
 Result<nlohmann::json> parse(std::string_view text, std::string_view from);
 
 // The member, or null.

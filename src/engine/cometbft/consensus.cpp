@@ -80,6 +80,9 @@ bool Consensus::pause(unsigned for_ms) {
 
 // What the last replica had executed and not stored dies with it; readers keep the last one until the new one is there.
 Result<> Consensus::open_replica() {
+    if (replica_) {
+        replica_->end_snapshots();
+    }
     TRY(opened, Replica::open(*store_, options_.replica, events_.replica));
     const std::shared_ptr<Replica> fresh{std::move(opened)};
     const std::scoped_lock lock{mutex_};

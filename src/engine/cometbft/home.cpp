@@ -85,6 +85,23 @@ std::string comet_genesis_json(const app::Genesis& genesis, const std::vector<Ne
                     {"app_state", Written::parse(genesis_to_json(genesis))}});
 }
 
+Result<> same_chain(const nlohmann::json& document, const app::Genesis& genesis) {
+    const auto text_at = [&document](const char* key, const char* otherwise) {
+        const auto found = document.find(key);
+        return found != document.end() && found->is_string() ? found->get<std::string>() : std::string{otherwise};
+    };
+    const std::string chain_id = text_at("chain_id", "");
+    if (chain_id != genesis.chain_id) {
+        return fail(Code::kConflict,
+                    "the engine's chain is '" + chain_id + "', that of app_state '" + genesis.chain_id + "'");
+    }
+    const std::string first = std::to_string(genesis.state_height.value() + 1);
+    if (text_at("initial_height", "1") != first) {
+        return fail(Code::kConflict, "this chain begins with height " + first + ": initial_height says otherwise");
+    }
+    return {};
+}
+
 Result<app::Genesis> read_comet_genesis(const std::filesystem::path& home) {
     const std::filesystem::path file = home / "config" / "genesis.json";
     std::ifstream in{file, std::ios::binary};
@@ -99,6 +116,9 @@ Result<app::Genesis> read_comet_genesis(const std::filesystem::path& home) {
     Result<app::Genesis> out = genesis_from_json(root["app_state"].dump());
     if (!out) {
         return fail(out.error().code, file.string() + ": app_state: " + out.error().message);
+    }
+    if (const Result<> fits = same_chain(nlohmann::json::parse(text, nullptr, false), *out); !fits) {
+        return fail(fits.error().code, file.string() + ": " + fits.error().message);
     }
     return out;
 }

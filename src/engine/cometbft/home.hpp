@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,6 +33,9 @@ std::string fresh_validator_state_json();
 
 // config/genesis.json; app_state is what genesis_to_json() writes.
 std::string comet_genesis_json(const app::Genesis& genesis, const std::vector<NetValidator>& validators);
+// Whether such a document and its app_state are of one chain: what InitChain refuses, and a node that begins with a
+// snapshot would never ask. Errors: kConflict.
+Result<> same_chain(const nlohmann::json& document, const app::Genesis& genesis);
 // The app_state of such a file. Errors: kIo, kParse (which file, what).
 Result<app::Genesis> read_comet_genesis(const std::filesystem::path& home);
 

@@ -49,6 +49,8 @@ public:
 
     // Nothing where none are made.
     [[nodiscard]] SnapshotFolder* snapshots() { return snapshots_.get(); }
+    // Gives up the one that is being made. For one whose server is gone, before another one opens their folder.
+    void end_snapshots() { snapshots_.reset(); }
     // The last durable height; nothing before the first block.
     [[nodiscard]] std::shared_ptr<const app::Committed> committed() const;
     // Errors: kHeightPruned, kNotFound (not yet).

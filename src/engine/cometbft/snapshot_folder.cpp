@@ -110,6 +110,14 @@ Result<> SnapshotFolder::look() {
             fs::remove_all(entry.path(), ignored);
             continue;
         }
+        std::size_t there = 0;
+        while (there < chunks && fs::exists(entry.path() / chunk_name(there), ignored)) {
+            ++there;
+        }
+        if (there < chunks) {
+            fs::remove_all(entry.path(), ignored);
+            continue;
+        }
         Kept kept{.snapshot = described(list->height, list->app_hash, static_cast<std::uint32_t>(chunks))};
         for (std::size_t i = 0; i < chunks; ++i) {
             TRY(hash, fixed_from<sizeof(Hash)>(BytesView{list->hashes}.substr(i * sizeof(Hash), sizeof(Hash))));

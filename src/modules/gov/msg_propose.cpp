@@ -16,6 +16,11 @@ bool is_upgrade_name(std::string_view name) {
     });
 }
 
+bool decides(const View& view, const Address& operator_address) {
+    const stake::EngineSet set = stake::engine_set(view);
+    return std::ranges::find(set.members, operator_address, &stake::Member::operator_address) != set.members.end();
+}
+
 Result<> check_upgrade(const MsgPropose& message, const View& view, const Block& block) {
     for (const Upgrade& each : upgrades_done(view)) {
         if (each.name == message.upgrade) {
@@ -58,8 +63,13 @@ Result<> check_state(const MsgPropose& message, const View& view, const Block& b
     if (!stake::has_validators(view)) {
         return fail(Code::kNoValidators, "this network has no validators who could vote");
     }
-    if (proposals(view).open >= kMaxOpen) {
+    const std::size_t open = proposals(view).open;
+    if (open >= kMaxOpen) {
         return fail(Code::kTooManyProposals, "16 proposals are being voted on: wait for one to end");
+    }
+    if (open >= kMaxOpen - kKeptForValidators && !decides(view, account::parsed(message.proposer))) {
+        return fail(Code::kTooManyProposals,
+                    "12 proposals are being voted on: the last four places are for operators of validators in the set");
     }
     if (message.upgrade.empty()) {
         TRY(after, changed(view, message.changes));

@@ -73,6 +73,7 @@ Result<AllParams> changed(const View& view, const std::vector<Change>& changes) 
     TRY_OK(ledger::check(out.ledger));
     TRY_OK(stake::check(out.stake));
     TRY_OK(check(out.gov));
+    TRY_OK(stake::check_change(view, out.stake));
     return out;
 }
 

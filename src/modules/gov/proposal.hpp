@@ -9,8 +9,9 @@ namespace sublet::gov {
 
 using ProposalId = Quantity<struct ProposalTag>;
 
-inline constexpr std::size_t kMaxOpen = 16;     // proposals that are voted on
-inline constexpr std::size_t kMaxChanges = 16;  // in one proposal
+inline constexpr std::size_t kMaxOpen = 16;           // proposals that are voted on
+inline constexpr std::size_t kKeptForValidators = 4;  // of them: others do not crowd them out
+inline constexpr std::size_t kMaxChanges = 16;        // in one proposal
 inline constexpr std::size_t kMaxTitleBytes = 140;
 inline constexpr std::size_t kMaxUpgradeBytes = 32;
 

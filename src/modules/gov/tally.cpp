@@ -47,7 +47,9 @@ bool plan_upgrade(Ledger& ledger, const Proposal& proposal, const Params& rules,
         ledger.erase(plan_key());
         return true;
     }
-    if (proposal.upgrade_height.value() < block.height.value() + rules.upgrade_notice_blocks) {
+    const std::vector<Upgrade> done = upgrades_done(ledger);
+    if (proposal.upgrade_height < saturating_add(block.height, Height{rules.upgrade_notice_blocks}) ||
+        std::ranges::find(done, proposal.upgrade, &Upgrade::name) != done.end()) {
         return false;
     }
     ledger::save(ledger, plan_key(), Upgrade{.name = proposal.upgrade, .height = proposal.upgrade_height});
@@ -76,8 +78,7 @@ ledger::Event decided(const Proposal& proposal) {
 }
 
 // True: parameters have changed.
-bool decide(Ledger& ledger, Proposal proposal, const Block& block) {
-    const Params rules = params(ledger);
+bool decide(Ledger& ledger, Proposal proposal, const Params& rules, const Block& block) {
     count(ledger, proposal);
     bool new_parameters = false;
     if (!was_heard(proposal, rules)) {
@@ -110,6 +111,7 @@ bool decide(Ledger& ledger, Proposal proposal, const Block& block) {
 
 bool end_block(Ledger& ledger, const Block& block) {
     constexpr std::size_t kMostAtOnce = 2 * kMaxOpen;
+    const Params rules = params(ledger);  // of this block: what one proposal changes holds for no other of it
     bool new_parameters = false;
     for (std::size_t i = 0; i < kMostAtOnce; ++i) {
         Bytes key;
@@ -122,7 +124,7 @@ bool end_block(Ledger& ledger, const Block& block) {
         }
         Proposal proposal = must(find_proposal(ledger, ProposalId{read_be64(BytesView{key}.substr(2 + 8))}));
         if (proposal.state == ProposalState::kVoting) {
-            new_parameters = decide(ledger, std::move(proposal), block) || new_parameters;
+            new_parameters = decide(ledger, std::move(proposal), rules, block) || new_parameters;
         } else {
             ledger::replace_index(ledger, index_entries(proposal), {});
             ledger.archive(proposal_key(proposal.id));

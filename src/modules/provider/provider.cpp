@@ -53,7 +53,8 @@ ledger::IndexEntries index_entries(const Provider& provider, const ledger::Param
     ledger::IndexEntries entries;
     entries.emplace(operator_key(provider.operator_address), Bytes{provider.owner.view()});
     if (provider.beating) {
-        const LedgerTime due = after(provider.last_heartbeat, Millis{params.heartbeat_cover_ms + 1});
+        const LedgerTime due =
+            after(provider.last_heartbeat, saturating_add(Millis{params.heartbeat_cover_ms}, Millis{1}));
         entries.emplace(keys::timer(due, keys::Timer::kProviderSilence, provider.owner), "1");
     }
     return entries;

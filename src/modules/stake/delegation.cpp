@@ -161,6 +161,7 @@ void bond(ledger::Ledger& ledger, Validator& validator, const Address& delegator
     const std::uint64_t shares = must(shares_for_floor(validator, amount));
     mine.shares += shares;
     validator.shares += shares;
+    const bool counted = counts(validator);
     validator.self_shares += delegator == validator.operator_address ? shares : 0;
     validator.stake = plus(validator.stake, amount);
     validator.retires_at = LedgerTime{};
@@ -168,6 +169,7 @@ void bond(ledger::Ledger& ledger, Validator& validator, const Address& delegator
     save(ledger, validator);
     Pool all = pool(ledger);
     all.bonded = plus(all.bonded, amount);
+    all.validators += counts(validator) && !counted ? 1U : 0U;
     save(ledger, all);
 }
 
@@ -183,6 +185,7 @@ void unbond(ledger::Ledger& ledger, Validator& validator, const Address& delegat
     SUBLET_ASSERT(shares <= mine.shares);
     mine.shares -= shares;
     validator.shares -= shares;
+    const bool counted = counts(validator);
     validator.self_shares -= delegator == validator.operator_address ? shares : 0;
     validator.stake = minus(validator.stake, amount);
     if (mine.shares == 0) {
@@ -200,6 +203,7 @@ void unbond(ledger::Ledger& ledger, Validator& validator, const Address& delegat
     Pool all = pool(ledger);
     all.bonded = minus(all.bonded, amount);
     all.unbonding = plus(all.unbonding, amount);
+    all.validators -= counted && !counts(validator) ? 1U : 0U;
     save(ledger, all);
 }
 

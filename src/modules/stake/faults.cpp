@@ -59,10 +59,17 @@ bool is_too_old(const Misbehavior& what, const Params& rules, const Block& block
 
 void on_misbehavior(Ledger& ledger, const Misbehavior& what, const Params& rules, const Block& block) {
     std::optional<Validator> found = find_by_key(ledger, what.address);
-    if (!found || is_struck(*found) || what.offence == Offence::kUnknown || what.height >= block.height ||
-        is_too_old(what, rules, block)) {
+    if (!found || what.offence == Offence::kUnknown || what.height >= block.height || is_too_old(what, rules, block)) {
         return;
     }
+    if (is_struck(*found)) {  // its stake has paid; what left before is looked at from the first offence on
+        if (what.height < found->offence_at) {
+            found->offence_at = what.height;
+            save(ledger, *found);
+        }
+        return;
+    }
+    const bool counted = counts(*found);
     Validator validator = settled(ledger, *std::move(found));
     const u128 burnt = (u128{validator.stake.value()} * rules.double_sign_permille + kAll - 1) / kAll;  // rounded up
     const Amount amount{static_cast<std::uint64_t>(burnt)};
@@ -76,7 +83,7 @@ void on_misbehavior(Ledger& ledger, const Misbehavior& what, const Params& rules
     save(ledger, validator);
     Pool all = pool(ledger);
     all.bonded = must(checked_sub(all.bonded, amount));
-    --all.validators;
+    all.validators -= counted ? 1U : 0U;
     save(ledger, all);
     bank::burn_held(ledger, amount, bank::kLet);
     ledger.emit({"sublet.stake.validator_struck",

@@ -31,7 +31,7 @@ Held add_up_all(const View& view) {
     each_record<Validator>(view, validator_prefix(), [&](const Validator& each) {
         held.bonded += each.stake.value();
         held.weight += each.weight;
-        held.validators += is_struck(each) ? 0U : 1U;
+        held.validators += counts(each) ? 1U : 0U;
         const Validator now = settled(view, each);
         held.income += number_of(now.carry) + number_of(now.commission);
         held.settled.emplace(each.operator_address, now);

@@ -67,7 +67,6 @@ void apply(const MsgCreateValidator& message, Ledger& ledger, const Block& /*blo
     validator.commission_permille = message.commission_permille;
     validator.number = ++all.last_number;
     validator.seen = all.per_weight;
-    ++all.validators;
     save(ledger, all);
     bond(ledger, validator, validator.operator_address, message.amount);
     ledger.emit({"sublet.stake.validator_created",

@@ -24,9 +24,16 @@ Result<> check_state(const MsgDelegate& message, const View& view, const Block& 
     }
     const std::optional<Delegation> mine = find_delegation(view, validator.operator_address, delegator);
     const Amount there = mine ? value_floor(validator, mine->shares) : Amount{};
-    const std::uint64_t least = params(view).power_unit;
+    const bool own = delegator == validator.operator_address;
+    if (own && !counts(validator) && pool(view).validators >= kMaxValidators) {
+        return fail(Code::kTooManyValidators, "there are 1,000 validators");
+    }
+    const Params rules = params(view);
+    const std::uint64_t least = own ? rules.min_self_bond.value() : rules.power_unit;
     if (*shares == 0 || saturating_add(there, message.amount).value() < least) {
-        return fail(Code::kBondTooSmall, "amount: a delegation is at least " + std::to_string(least) + " ulet");
+        return fail(Code::kBondTooSmall,
+                    (own ? "amount: an operator's own bond is at least " : "amount: a delegation is at least ") +
+                        std::to_string(least) + " ulet");
     }
     return bank::require(view, delegator, message.amount, bank::kLet);
 }

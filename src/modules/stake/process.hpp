@@ -15,6 +15,9 @@ inline constexpr std::size_t kMaxMisbehaviors = 64;                  // looked a
 inline constexpr std::size_t kMinBondedAtEnd = 4;                    // validators with stake, before grants end
 inline constexpr std::uint64_t kMaxPower = std::uint64_t{1} << 60U;  // of a set: what the engine takes
 
+// What a change of parameters may not do to the set that there is. Errors: kBadField.
+Result<> check_change(const View& view, const Params& after);
+
 // The validators of a genesis; parameters turn up in the state with them. Errors: kBadField, kBadAddress.
 Result<> found(Ledger& ledger, const std::vector<Founder>& founders, const Params& params);
 

@@ -31,30 +31,39 @@ std::vector<Candidate> first_candidates(const View& view, const Params& rules) {
 struct Sums {
     u128 units = 0;
     u128 grants = 0;
-    std::uint64_t most_units = 0;
-    std::size_t bonded = 0;  // validators with stake
 };
 Sums sums_of(const std::vector<Candidate>& candidates) {
     Sums sums;
     for (const Candidate& each : candidates) {
         sums.units += each.units;
         sums.grants += each.validator.grant;
-        sums.most_units = std::max(sums.most_units, each.units);
-        sums.bonded += each.units > 0 ? 1 : 0;
     }
     return sums;
 }
 
-// Enough of all LET is bonded, by enough validators, and none of them could stop the network alone.
-bool grants_are_over(const View& view, const Sums& sums, const Params& rules) {
+// Those that stay without a grant have enough of all LET at stake, are enough, and none of them could stop the network
+// alone.
+bool stakes_are_enough(const View& view, const std::vector<Candidate>& candidates, const Params& rules) {
     constexpr u128 kThousand = 1'000;
+    u128 units = 0;
+    std::uint64_t most = 0;
+    std::size_t count = 0;
+    for (const Candidate& each : candidates) {
+        if (each.units > 0 && is_backed_by_stake(each.validator, rules)) {
+            units += each.units;
+            most = std::max(most, each.units);
+            ++count;
+        }
+    }
     const u128 issued = bank::supply(view, bank::kLet).issued.value();
-    return sums.grants > 0 && sums.bonded >= kMinBondedAtEnd && u128{sums.most_units} * 3 < sums.units &&
-           sums.units * rules.power_unit * kThousand >= issued * rules.grants_end_permille;
+    return count >= kMinBondedAtEnd && u128{most} * 3 < units &&
+           units * rules.power_unit * kThousand >= issued * rules.grants_end_permille;
 }
 
 // For good, of those in jail too. Founders that nobody bonds to leave in time.
 void end_grants(Ledger& ledger, const Params& rules, const Block& block) {
+    Pool all = pool(ledger);
+    all.grants_ended = true;
     std::vector<Validator> founders;
     ledger.visit(validator_prefix(), validator_prefix(), [&](BytesView, BytesView value) {
         Validator each = *codec::decode<Validator>(value);
@@ -65,11 +74,13 @@ void end_grants(Ledger& ledger, const Params& rules, const Block& block) {
     });
     for (Validator& each : founders) {
         each.grant = 0;
+        all.validators -= counts(each) ? 0U : 1U;
         if (each.shares == 0) {
             each.retires_at = after(block.now, Millis{rules.unbonding_ms});
         }
         save(ledger, each);
     }
+    save(ledger, all);
     ledger.emit({"sublet.stake.grants_ended", {{"founders", std::to_string(founders.size())}}});
 }
 
@@ -131,6 +142,25 @@ std::vector<Update> difference(const EngineSet& before, const EngineSet& after) 
 
 }  // namespace
 
+Result<> check_change(const View& view, const Params& after) {
+    const Params before = params(view);
+    if (!pool(view).grants_ended && after.max_validators < before.max_validators) {
+        return fail(Code::kBadField, "max_validators does not fall while founders' grants stand: they take its places");
+    }
+    const bool about_the_set = after.max_validators != before.max_validators ||
+                               after.min_self_bond != before.min_self_bond || after.power_unit != before.power_unit;
+    const EngineSet set = engine_set(view);
+    const auto stays = [&](const Member& each) {
+        const Validator validator = must(find(view, each.operator_address));
+        return is_backed(validator, after) && validator.grant + units_floor(validator.stake, after) > 0;
+    };
+    const auto staying = static_cast<std::size_t>(std::ranges::count_if(set.members, stays));
+    return about_the_set &&
+                   std::min<std::size_t>(staying, after.max_validators) < std::min(kMinBondedAtEnd, set.members.size())
+               ? fail(Code::kBadField, "with that, fewer than four of those who are in the set would stay in it")
+               : Result<>{};
+}
+
 std::vector<Update> update_set(Ledger& ledger, const Block& block) {
     if (!has_validators(ledger)) {
         return {};
@@ -138,10 +168,14 @@ std::vector<Update> update_set(Ledger& ledger, const Block& block) {
     const Params rules = params(ledger);
     std::vector<Candidate> candidates = first_candidates(ledger, rules);
     Sums sums = sums_of(candidates);
-    if (grants_are_over(ledger, sums, rules)) {
-        end_grants(ledger, rules, block);
-        candidates = first_candidates(ledger, rules);
-        sums = sums_of(candidates);
+    if (!pool(ledger).grants_ended) {
+        if (stakes_are_enough(ledger, candidates, rules)) {
+            end_grants(ledger, rules, block);
+            candidates = first_candidates(ledger, rules);
+            sums = sums_of(candidates);
+        } else if (sums.grants == 0) {
+            return {};  // no founder is left, and stakes are not enough to be the network: those before stay
+        }
     }
     give_power(candidates, sums);
     if (candidates.empty()) {

@@ -54,7 +54,14 @@ void on_unbonded(Ledger& ledger, const Address& operator_address, const Address&
 void on_retired(Ledger& ledger, const Address& operator_address, const Block& block) {
     Validator validator = settled(ledger, must(find(ledger, operator_address)));
     const EngineSet set = engine_set(ledger);
-    if (std::ranges::find(set.members, validator.consensus_key, &Member::key) != set.members.end()) {
+    const Bytes leaving = keys::with(unbonding_prefix(), operator_address);
+    bool owes =
+        false;  // what was taken out of it can be lost as long as it is there (a vote may have shortened the delay)
+    ledger.visit(leaving, leaving, [&](BytesView, BytesView) {
+        owes = true;
+        return false;
+    });
+    if (owes || std::ranges::find(set.members, validator.consensus_key, &Member::key) != set.members.end()) {
         validator.retires_at = after(block.now, Millis{params(ledger).unbonding_ms});
         save(ledger, validator);
         return;
@@ -63,7 +70,6 @@ void on_retired(Ledger& ledger, const Address& operator_address, const Block& bl
     erase(ledger, validator);
     Pool all = pool(ledger);
     add(all.carry, number_of(validator.commission));  // less than a ucredit
-    --all.validators;
     save(ledger, all);
     ledger.emit({"sublet.stake.validator_left", {{"operator", crypto::to_bech32(operator_address)}}});
 }

@@ -35,8 +35,11 @@ std::vector<Validator> validators_behind(const ledger::View& view, const std::op
     return out;
 }
 
+bool is_backed_by_stake(const Validator& validator, const Params& params) {
+    return value_floor(validator, validator.self_shares) >= params.min_self_bond;
+}
 bool is_backed(const Validator& validator, const Params& params) {
-    return validator.grant > 0 || value_floor(validator, validator.self_shares) >= params.min_self_bond;
+    return validator.grant > 0 || is_backed_by_stake(validator, params);
 }
 
 ledger::IndexEntries index_entries(const Validator& validator, const Params& params) {

@@ -9,7 +9,7 @@
 
 namespace sublet::stake {
 
-inline constexpr std::size_t kMaxValidators = 1'000;  // candidates; those that were struck are not counted
+inline constexpr std::size_t kMaxValidators = 1'000;  // that are counted: counts()
 inline constexpr std::size_t kMaxNameBytes = 64;
 inline constexpr std::uint64_t kMaxGrant = 1'000'000'000'000;  // of one founder
 // Founders stand before all others in the order of who may be in the set, so that nobody pushes them out of it.
@@ -84,7 +84,7 @@ struct EngineSet {
 // Of all validators together.
 struct Pool {
     std::uint32_t version = 1;
-    std::uint64_t validators = 0;   // candidates, without those that were struck
+    std::uint64_t validators = 0;   // those that count
     std::uint64_t last_number = 0;  // that was given
     Amount bonded;                  // ulet
     Amount unbonding;               // ulet, what is still to be burnt of it included
@@ -92,13 +92,14 @@ struct Pool {
     std::uint64_t weight = 0;       // of all validators
     Grains per_weight{};            // income per unit, ever; wraps around
     Grains carry{};                 // what could not be divided
+    bool grants_ended = false;      // founders' grants, for good; until then nobody else has a third of the power
     static constexpr auto fields() {
         using codec::field;
         return codec::list(field(1, "version", &Pool::version), field(2, "validators", &Pool::validators),
                            field(3, "last_number", &Pool::last_number), field(4, "bonded", &Pool::bonded),
                            field(5, "unbonding", &Pool::unbonding), field(6, "rewards", &Pool::rewards),
                            field(7, "weight", &Pool::weight), field(8, "per_weight", &Pool::per_weight),
-                           field(9, "carry", &Pool::carry));
+                           field(9, "carry", &Pool::carry), field(10, "grants_ended", &Pool::grants_ended));
     }
 };
 
@@ -113,7 +114,14 @@ void save(ledger::Ledger& ledger, const Validator& validator);
 void erase(ledger::Ledger& ledger, const Validator& validator);
 ledger::IndexEntries index_entries(const Validator& validator, const Params& params);
 inline bool is_struck(const Validator& validator) { return !validator.struck_at.is_zero(); }
-// Its operator has enough at stake, or it is a founder.
+// Among the 1,000 that there may be: its operator has something at stake, or it is a founder. Who has taken out his own
+// takes nobody's place, whatever others leave with him.
+inline bool counts(const Validator& validator) {
+    return !is_struck(validator) && (validator.grant > 0 || validator.self_shares > 0);
+}
+// Its operator has enough at stake.
+bool is_backed_by_stake(const Validator& validator, const Params& params);
+// That, or it is a founder.
 bool is_backed(const Validator& validator, const Params& params);
 // Of its stake alone; the rest of a unit counts for nothing.
 inline std::uint64_t units_floor(Amount stake, const Params& params) { return stake.value() / params.power_unit; }
