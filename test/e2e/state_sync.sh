@@ -62,7 +62,7 @@ check "they take a transaction" "$sublet" --key tenant wallet send "$to" 5
 for i in 0 1 2 3; do must "node $i has a snapshot of height $snapshot" within 60 has_snapshot $i; done
 equal "its chunks are the same everywhere" 1 "$(for i in 0 1 2 3; do sha256sum <"$net/node$i/snapshots/$snapshot/chunk-0"; done | sort -u | wc -l)"
 check "blocks go on behind it" within 60 higher 0 $((snapshot + 3))
-trusted=$("$sublet" query block $snapshot)
+trusted=$("$sublet" query block $((snapshot + 2))) # newer than the snapshot: hashes lead back to it
 check "the four end" stop_four
 every 0 # that snapshot is the newest
 for i in 1 2 3; do must "node $i changes its chunk" bend $i; done
@@ -76,6 +76,12 @@ lie() { echo "$1" >"$work/mode"; }
 lie genesis
 refuses "a node that shows another genesis than its witness" "they show different genesis files" \
     "$sublet" net join "$liar" --folder "$net/no" --witness "$(url_of_node 1)"
+lie chain
+refuses "a genesis of two chains" "that of app_state 'another-1'" "$sublet" net join "$liar" --folder "$net/no"
+lie deep
+refuses "a genesis without a bottom" "nested deeper than" "$sublet" net join "$liar" --folder "$net/no"
+refuses "an address that is none" "'0.0.0.0:99999' is not" "$sublet" net join "$liar" --folder "$net/no" --p2p-address 0.0.0.0:99999
+refuses "a way that CometBFT does not know" "is named by http" "$sublet" net join "unix:///x" --folder "$net/no"
 check "nothing is left of that" [ ! -e "$net/no" ]
 lie peers
 check "addresses that are none are left out" "$sublet" net join "$liar" --folder "$net/one" --p2p-address "$(address_of 6):26656"
@@ -90,7 +96,9 @@ must "a fifth joins, to begin with that snapshot" joins 4 --trust "$trusted" --w
 equal "it knows the four" 4 "$(jq .peers "$work/joined.json")"
 genesis_of() { jq -S 'del(.genesis_time)' "$net/node$1/cometbft/config/genesis.json" | sha256sum; } # the time has other zeros at its end
 equal "it has their genesis" "$(genesis_of 0)" "$(genesis_of 4)"
-refuses "a folder is joined once" "there is a node in" "$sublet" net join "$(url_of_node 0)" --folder "$net/node4"
+mv "$net/node4/node.toml" "$work/kept.toml"
+refuses "keys are never written over" "there is a node in" "$sublet" net join "$(url_of_node 0)" --folder "$net/node4"
+mv "$work/kept.toml" "$net/node4/node.toml"
 cp -r "$net/node4" "$work/new-node4"
 # Which peer is asked first is chance: until a changed chunk came.
 for round in 1 2 3 4 5 6; do

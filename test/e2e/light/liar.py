@@ -4,7 +4,8 @@ Usage: liar.py NODE_URL MODE_FILE; prints its own URL. Modes: honest; balance (a
 answer (the record alone is changed); absent (the record is said not to be there); stale (states and blocks of the moment in which
 this mode was first seen); state (the header names another state); validators (others than those who signed); round (the
 signatures are shown as of another round); swapped (two signatures change places); gone (no proof); genesis (one founder has more
-power); peers (addresses of nodes that would be more than an address in a file).
+power); chain (its ledger is of another chain); deep (its ledger is 100,000 brackets); peers (addresses of nodes that would be more
+than an address in a file).
 """
 
 import base64
@@ -84,7 +85,11 @@ class Liar(http.server.BaseHTTPRequestHandler):
         elif method == "net_info" and mode == "peers":
             for each in answer["result"]["peers"]:
                 each["node_info"]["listen_addr"] = 'tcp://x"\nseed_mode = true\n#:26656'
+        elif method == "genesis" and mode == "chain":
+            answer["result"]["genesis"]["app_state"]["chain_id"] = "another-1"
         body = json.dumps(answer).encode()
+        if method == "genesis" and mode == "deep":
+            body = b'{"jsonrpc":"2.0","id":1,"result":{"genesis":{"app_state":' + b"[" * 100_000 + b"]" * 100_000 + b"}}}"
         self.send_response(200)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(body)))
